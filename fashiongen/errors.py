@@ -1,0 +1,86 @@
+"""Every error that fashiongen raises on purpose.
+
+    FashiongenError
+    ├── ConfigError            params.yaml or a profile is wrong
+    ├── MissingInput           a file, folder, program or credential is not there
+    ├── BadInput               something is there and cannot be read as what it should be
+    │   ├── CorruptImage
+    │   ├── AnnotationError    a row of a text or JSON annotation file
+    │   └── CheckpointError    a checkpoint or a model folder
+    ├── SiteError              a board site did not do what was asked
+    │   ├── BrowserError
+    │   ├── LoginFailed
+    │   └── BoardNotFound
+    ├── TrainingError
+    │   └── NonFiniteLoss
+    ├── TooFewImages           a measure or a training needs more images than it was given
+    ├── PortInUse
+    └── AlreadyRunning         another process works on the same thing
+
+A message names the file, the offending value and the remedy, and fits one line: `stages` and the command line print
+it as it is and exit with status 1.
+"""
+
+
+class FashiongenError(Exception):
+    """The root: everything that a user can mend."""
+
+
+class ConfigError(FashiongenError):
+    """params.yaml or a profile is wrong."""
+
+
+class MissingInput(FashiongenError):
+    """A file, folder, program or credential is not there."""
+
+
+class BadInput(FashiongenError):
+    """An input is there and cannot be read as what it should be."""
+
+
+class CorruptImage(BadInput):
+    """A file is no image, or an image that does not decode to its end."""
+
+
+class AnnotationError(BadInput):
+    """A row of an annotation file contradicts its format."""
+
+
+class CheckpointError(BadInput):
+    """A checkpoint or a model folder is incomplete or of another model."""
+
+
+class SiteError(FashiongenError):
+    """A board site did not do what was asked of it."""
+
+
+class BrowserError(SiteError):
+    """The browser did not start, or died."""
+
+
+class LoginFailed(SiteError):
+    """The site refused the credentials, or asked for more than a password."""
+
+
+class BoardNotFound(SiteError):
+    """The site has no such board."""
+
+
+class TrainingError(FashiongenError):
+    """A training cannot go on."""
+
+
+class NonFiniteLoss(TrainingError):
+    """A loss became infinite or not a number."""
+
+
+class TooFewImages(FashiongenError):
+    """A measure or a training needs more images than it was given."""
+
+
+class PortInUse(FashiongenError):
+    """A local server's port is taken."""
+
+
+class AlreadyRunning(FashiongenError):
+    """Another process holds the lock of the same work."""

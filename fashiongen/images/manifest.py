@@ -1,0 +1,48 @@
+"""The tables of images: what was scraped, what was kept, what was cropped."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+Split = Literal["train", "held_out"]
+
+
+class ImageRecord(BaseModel):
+    """One row of `data/pinterest/manifest.csv`: an image that survived the removal of duplicates."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    file: str  # name below data/pinterest/images
+    pin_id: str
+    brand: str
+    board: str
+    season: str
+    title: str
+    width_px: int
+    height_px: int
+    sha256: str
+    split: Split  # held_out images train no generator: they are what generated images are measured against
+
+
+class CropRecord(BaseModel):
+    """One row of `data/crops/crops.csv`: a garment cut out of an image; the box is in the source's pixels."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    file: str  # name below data/crops/images
+    source: str  # ImageRecord.file
+    pin_id: str
+    brand: str
+    board: str
+    season: str
+    title: str
+    label: str  # upper, lower or full
+    score: float
+    x_px: float
+    y_px: float
+    w_px: float
+    h_px: float
+    width_px: int  # of the crop
+    height_px: int
+    sha256: str  # of the crop
+    split: Split  # the source's

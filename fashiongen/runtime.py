@@ -1,0 +1,104 @@
+"""Where and how a training runs: device and precision, randomness, and the checkpoint that survives a kill."""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from filelock import FileLock, Timeout
+from lightning_fabric import Fabric
+from lightning_fabric.utilities.seed import seed_everything
+
+from fashiongen.config import Params
+from fashiongen.errors import AlreadyRunning, CheckpointError
+from fashiongen.files import atomic_path
+
+CHECKPOINTS = Path(os.environ.get("FASHIONGEN_CHECKPOINTS", ".checkpoints"))
+
+
+class RuntimeParams(Params):
+    """Device and precision of one training, as Lightning Fabric names them."""
+
+    accelerator: Literal["auto", "cpu", "cuda", "mps"]
+    devices: int
+    precision: Literal["32-true", "bf16-mixed", "16-mixed"]
+
+
+def build_fabric(params: RuntimeParams, *, seed: int) -> Fabric:
+    """A launched Fabric with every global generator seeded and deterministic kernels chosen."""
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    fabric = Fabric(accelerator=params.accelerator, devices=params.devices, precision=params.precision)
+    fabric.launch()
+    seed_everything(seed, verbose=False)
+    return fabric
+
+
+def fingerprint(parts: Mapping[str, Any]) -> str:
+    """Twelve hexadecimal digits that change when any part does; parts are JSON values and params models."""
+    canonical = json.dumps(parts, sort_keys=True, default=lambda model: model.model_dump(mode="json"))
+    return hashlib.sha256(canonical.encode()).hexdigest()[:12]
+
+
+def hash_code(*packages: str) -> str:
+    """One hash over the Python sources of packages or modules named as in an import."""
+    root = Path(__file__).parent.parent
+    digest = hashlib.sha256()
+    for package in packages:
+        path = root / Path(*package.split("."))
+        sources = sorted(path.rglob("*.py")) if path.is_dir() else [path.with_suffix(".py")]
+        for source in sources:
+            digest.update(source.relative_to(root).as_posix().encode() + b"\0" + source.read_bytes())
+    return digest.hexdigest()
+
+
+class Checkpoint:
+    """The one saved state of an unfinished training: tensors, numbers and containers of them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "state.pt"
+
+    def load(self) -> dict[str, Any] | None:
+        """The saved state, or None where nothing was saved yet.
+
+        Raises:
+            CheckpointError: the file is there and does not load.
+        """
+        if not self.path.exists():
+            return None
+        try:
+            return torch.load(self.path, map_location="cpu", weights_only=True)
+        except Exception as error:
+            raise CheckpointError(f"{self.path}: does not load ({error}); delete it to start afresh") from error
+
+    def save(self, state: Mapping[str, Any]) -> None:
+        """Replace the saved state, whole or not at all."""
+        with atomic_path(self.path) as temporary:
+            torch.save(dict(state), temporary)
+
+
+@contextmanager
+def resumable(stage: str, parts: Mapping[str, Any], root: Path = CHECKPOINTS) -> Iterator[Checkpoint]:
+    """A checkpoint keyed by `fingerprint(parts)`: kept when the block is left by an error or a kill, else deleted.
+
+    The parts must name all that the result depends on: params, hashes of the inputs, `hash_code` of the sources.
+
+    Raises:
+        AlreadyRunning: another process trains the same thing.
+    """
+    folder = root / stage / fingerprint(parts)
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(root / stage / f"{folder.name}.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise AlreadyRunning(f"{folder}: another process trains this; wait for it, or stop it") from error
+    try:
+        yield Checkpoint(folder)
+        shutil.rmtree(folder)
+    finally:
+        lock.release()

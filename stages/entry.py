@@ -1,0 +1,15 @@
+"""How every stage starts: argv to `main`, and an expected error as one line on stderr."""
+
+import sys
+from collections.abc import Callable
+
+from fashiongen.errors import FashiongenError
+
+
+def run(main: Callable[..., None]) -> None:
+    """Call `main` with the command line's words; a FashiongenError is printed as one line and exits with status 1."""
+    try:
+        main(*sys.argv[1:])
+    except FashiongenError as error:
+        print(f"error: {error}", file=sys.stderr)
+        raise SystemExit(1) from None
