@@ -1,0 +1,49 @@
+# `make repro` runs the whole pipeline, `make test` proves it; both set up what they need and can be repeated at no cost.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+VENV := .venv
+READY := $(VENV)/.ready
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+export DVC_NO_ANALYTICS := 1
+# Selenium takes the browser that setup found; it need not phone home.
+export SE_AVOID_STATS := true
+
+.PHONY: help setup repro test lint format lock clean
+
+help: ## show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+
+setup: $(READY) ## virtual environment from requirements.lock, the package, and a browser if none is found
+	@.ci/browser
+
+$(READY): requirements.lock pyproject.toml .ci/environment
+	@.ci/environment $(VENV)
+	@touch $@
+
+repro: setup ## run what is stale of the pipeline, then show the metrics and where the report is
+	@dvc repro
+	@dvc metrics show metrics/summary.json
+	@echo "report: $(CURDIR)/reports/index.html"
+
+test: setup ## all the tests, on two cores
+	@python -m pytest -n 2 --dist loadfile
+
+lint: setup ## ruff, the layers of the design, and types
+	@ruff check .
+	@ruff format --check .
+	@lint-imports
+	@mypy
+
+format: setup ## let ruff mend what it can
+	@ruff check --fix .
+	@ruff format .
+
+lock: setup ## compile requirements.lock anew from pyproject.toml
+	@uv pip compile pyproject.toml --all-extras --universal --generate-hashes --python-version 3.11 --quiet \
+		--no-emit-index-url --no-annotate --no-header --output-file requirements.lock
+
+clean: ## remove the environment and caches; data, models and DVC's cache stay
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
