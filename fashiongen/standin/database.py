@@ -1,35 +1,30 @@
-"""What the stand-in site shows: boards, their feeds, and the originals behind the pins.
+"""What the stand-in site serves: `boards.json` and `images/<signature>.<ext>` in one folder."""
 
-<folder>/boards.json                       a list of SiteBoard
-<folder>/images/<signature>.<ext>          an original's bytes, jpg, png or webp
-"""
-
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple, Self
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, StringConstraints, TypeAdapter, ValidationError, model_validator
 
-from fashiongen.errors import BadInput
+from fashiongen.errors import BadInput, MissingInput
 from fashiongen.files import read_json, write_json
 
-BOARDS_FILE = "boards.json"
-IMAGES = "images"
+Signature = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+BoardUrl = Annotated[str, StringConstraints(pattern=r"^/[\w-]+/[\w-]+/$")]
 
 
 class Account(NamedTuple):
-    """Who may log in."""
+    """What the login form takes."""
 
     email: str
     password: str
 
 
-ACCOUNT = Account(
-    email="visitor@standin.test", password="runway"
-)  # fixed and public: it opens nothing but the stand-in
+ACCOUNT = Account(email="visitor@standin.test", password="runway")
 
 
 class SitePin(BaseModel):
-    """One item of a feed: a pin, or a module that the site mixes in ("shop the look"), which shows no image of its own."""
+    """One item of a board's feed: a pin, or a module such as "shop the look" (`type` story)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -39,48 +34,62 @@ class SitePin(BaseModel):
     title: str
     description: str
     link: str
-    signature: str | None  # 32 hexadecimal digits; None for a module
-    ext: Literal["jpg", "png", "webp"] | None
-    width: int | None  # of the original, in pixels
-    height: int | None
-    original: Literal["ok", "forbidden"]  # forbidden: 403, while the smaller sizes are served
+    signature: Signature | None  # None only for modules
+    ext: Literal["jpg", "png", "webp"]  # the original's; smaller sizes are always jpg
+    width: int  # of the original, in pixels
+    height: int
+    original: Literal["ok", "forbidden"]
+
+    @model_validator(mode="after")
+    def _pins_have_an_image(self) -> Self:
+        if self.type == "pin" and self.signature is None:
+            raise ValueError(f"pin {self.id} has no signature")
+        return self
 
 
 class SiteBoard(BaseModel):
-    """A board's page: its own pins in `feed`, the endless suggestions below its end in `more_ideas`."""
+    """A board with its pins in feed order, and what "Find more ideas" below it shows."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     board_id: str
-    url: str  # its path on the site, with slashes at both ends
+    url: BoardUrl  # its path, as in /aurore/runway-ss26/
     name: str
-    pin_count: int  # what the page claims; may exceed what the feed holds
+    pin_count: int  # what the page says; it may exceed the number of pins
     feed: tuple[SitePin, ...]
     more_ideas: tuple[SitePin, ...]
 
 
-def image_path(folder: Path, signature: str, ext: str) -> Path:
-    """Where a site's database keeps an original."""
-    return folder / IMAGES / f"{signature}.{ext}"
+def image_path(folder: Path, pin: SitePin) -> Path:
+    """Where the original of a pin lies in a site's folder."""
+    return folder / "images" / f"{pin.signature}.{pin.ext}"
 
 
-def write_site(folder: Path, boards: list[SiteBoard]) -> None:
-    """Write the boards of a site's database; the originals are the caller's to write at `image_path`."""
-    write_json(folder / BOARDS_FILE, [board.model_dump(mode="json") for board in boards])
+def write_site(folder: Path, boards: Sequence[SiteBoard]) -> None:
+    """Write `boards.json`; the caller writes the images to `image_path`."""
+    write_json(folder / "boards.json", [board.model_dump(mode="json") for board in boards])
 
 
 def read_site(folder: Path) -> list[SiteBoard]:
-    """The boards of a site's database.
+    """The boards of a site, each of whose images is there.
 
     Raises:
-        MissingInput: there is no boards.json.
-        BadInput: it holds something other than boards; the message names the first wrong value.
+        MissingInput: there is no `boards.json`, or an image is missing.
+        BadInput: `boards.json` does not hold boards; the message gives the place.
     """
-    path = folder / BOARDS_FILE
-    values = read_json(path)
+    path = folder / "boards.json"
     try:
-        return TypeAdapter(list[SiteBoard]).validate_python(values)
+        boards = TypeAdapter(list[SiteBoard]).validate_python(read_json(path))
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise BadInput(f"{path}: {where}: {first['msg']} (got {first['input']!r}); write the site anew") from error
+        raise BadInput(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+    _require_images(folder, boards)
+    return boards
+
+
+def _require_images(folder: Path, boards: Sequence[SiteBoard]) -> None:
+    there = {path.name for path in (folder / "images").glob("*")}
+    for board in boards:
+        for pin in (*board.feed, *board.more_ideas):
+            if pin.signature and image_path(folder, pin).name not in there:
+                raise MissingInput(f"{image_path(folder, pin)}: no such file; pin {pin.id} of {board.url} needs it")
