@@ -7,6 +7,26 @@ from pydantic import BaseModel, ConfigDict
 Split = Literal["train", "held_out"]
 
 
+class PinRecord(BaseModel):
+    """One row of `data/scraped/pins.csv`: a pin that was seen on a board, saved or not."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    pin_id: str
+    board: str  # its url
+    brand: str
+    season: str
+    title: str
+    link: str
+    signature: str  # the site's name for the image: the same on every board that shows it
+    file: str  # below data/scraped; empty where nothing was saved
+    width_px: int | None
+    height_px: int | None
+    bytes: int | None
+    sha256: str
+    outcome: str  # saved, saved_736x, skipped_video, skipped_story, failed_...
+
+
 class ImageRecord(BaseModel):
     """One row of `data/pinterest/manifest.csv`: an image that survived the removal of duplicates."""
 
