@@ -10,7 +10,8 @@
     ├── SiteError              a board site did not do what was asked
     │   ├── BrowserError
     │   ├── LoginFailed
-    │   └── BoardNotFound
+    │   ├── BoardNotFound
+    │   └── DownloadFailed     one image did not arrive: a row of pins.csv, never the end of a run
     ├── TrainingError
     │   └── NonFiniteLoss
     ├── TooFewImages           a measure or a training needs more images than it was given
@@ -64,6 +65,16 @@ class LoginFailed(SiteError):
 
 class BoardNotFound(SiteError):
     """The site has no such board."""
+
+
+class DownloadFailed(SiteError):
+    """One image did not arrive whole; `reason` is the word for it in pins.csv."""
+
+    def __init__(self, reason: str, *, transient: bool, retry_after_s: float | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.transient = transient  # another try may succeed
+        self.retry_after_s = retry_after_s
 
 
 class TrainingError(FashiongenError):

@@ -17,6 +17,8 @@ from fashiongen.errors import BadInput, MissingInput
 
 Row = TypeVar("Row", bound=BaseModel)
 
+CHECKPOINTS = Path(os.environ.get("FASHIONGEN_CHECKPOINTS", ".checkpoints"))  # what a killed run can go on from
+
 
 @contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:

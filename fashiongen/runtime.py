@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,9 +15,7 @@ from lightning_fabric.utilities.seed import seed_everything
 
 from fashiongen.config import Params
 from fashiongen.errors import AlreadyRunning, CheckpointError
-from fashiongen.files import atomic_path
-
-CHECKPOINTS = Path(os.environ.get("FASHIONGEN_CHECKPOINTS", ".checkpoints"))
+from fashiongen.files import CHECKPOINTS, atomic_path
 
 
 class RuntimeParams(Params):
