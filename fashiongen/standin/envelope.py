@@ -1,0 +1,33 @@
+"""The frame around what every `/resource/…` address is asked and answers."""
+
+import json
+from typing import Any
+from urllib.parse import parse_qs
+
+from starlette.responses import JSONResponse
+
+
+def form_options(body: bytes) -> dict[str, Any]:
+    """The options in a query or a form of the shape `source_url=…&data={"options": {…}}`.
+
+    Raises:
+        ValueError: there are none.
+    """
+    fields = parse_qs(body.decode())
+    value = json.loads(fields.get("data", [""])[0])
+    options = value.get("options") if isinstance(value, dict) else None
+    if not isinstance(options, dict):
+        raise ValueError("data holds no options")
+    return options
+
+
+def success(name: str, data: Any, *, bookmark: str | None) -> JSONResponse:
+    """What a resource answers."""
+    answer = {"status": "success", "code": 0, "message": "ok", "data": data, "bookmark": bookmark}
+    return JSONResponse({"resource_response": answer, "resource": {"name": name}})
+
+
+def failure(status: int, message: str, *, api_error_code: int = 0) -> JSONResponse:
+    """What a resource answers instead, and why."""
+    answer = {"status": "failure", "code": api_error_code, "http_status": status, "message": message, "data": None}
+    return JSONResponse({"resource_response": answer}, status_code=status)

@@ -1,0 +1,64 @@
+// A board's page: its own pins, and after their end "Find more ideas", which has none.
+
+import { heightOf, renderItem } from "/static/cards.js";
+import { Masonry } from "/static/masonry.js";
+
+const END = "-end-";
+const state = JSON.parse(document.getElementById("__PWS_DATA__").textContent);
+
+async function readResource(name, bookmarks) {
+  const options = {
+    board_id: state.board.id,
+    board_url: state.board.url,
+    page_size: state.pageSize,
+    field_set_key: "react_grid_pin",
+    bookmarks,
+  };
+  const query = new URLSearchParams({ source_url: state.board.url, data: JSON.stringify({ options, context: {} }) });
+  const headers = { "X-Pinterest-PWS-Handler": "www/[username]/[slug].js", "X-Requested-With": "XMLHttpRequest" };
+  const response = await fetch(`/resource/${name}/get/?${query}`, { headers });
+  return (await response.json()).resource_response;
+}
+
+// A function that gives one page of the resource after the other.
+function pagesOf(name) {
+  let bookmarks = [];
+  return async () => {
+    const { data, bookmark } = await readResource(name, bookmarks);
+    bookmarks = [bookmark];
+    return { items: data, isLast: bookmark === null || bookmark === END };
+  };
+}
+
+// The same, with a promoted card after every so many pins.
+function withPromoted(fetchPage) {
+  let seen = 0;
+  const promoted = [...state.promoted];
+  const mixIn = (item) => {
+    seen += 1;
+    return state.promotedEvery && seen % state.promotedEvery === 0 ? [item, ...promoted.splice(0, 1)] : [item];
+  };
+  return async () => {
+    const { items, isLast } = await fetchPage();
+    return { items: items.flatMap(mixIn), isLast };
+  };
+}
+
+function grid(testId, fetchPage, { hasByline, onEnd }) {
+  return new Masonry(document.querySelector(`[data-test-id=${testId}] [role=list]`), {
+    fetchPage,
+    renderItem: (item) => renderItem(item, { hasByline }),
+    heightOf: (item, widthPx) => heightOf(item, widthPx, { hasByline }),
+    hiddenClass: state.classes.hidden,
+    onEnd,
+  });
+}
+
+function showWhatFollows() {
+  const wall = document.querySelector("[data-test-id=signup-wall]");
+  const ideas = document.querySelector(".moreIdeasOnBoard");
+  (wall ?? ideas).hidden = false;
+  if (ideas) grid("secondaryBoardGrid", pagesOf("BoardContentRecommendationResource"), { hasByline: true });
+}
+
+grid("base-board-pin-grid", withPromoted(pagesOf("BoardFeedResource")), { hasByline: false, onEnd: showWhatFollows });
