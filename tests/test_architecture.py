@@ -22,6 +22,7 @@ STAGES = [
     "train_dcgan",
     "evaluate",
 ]
+PROFILES = ["demo", "street", "thesis"]
 
 
 def read_stages(file: str) -> dict[str, dict]:
@@ -38,7 +39,7 @@ def graph():
 @pytest.mark.parametrize(
     "command",
     [["ruff", "check", "."], ["ruff", "format", "--check", "."], ["lint-imports"], ["mypy"]],
-    ids=lambda command: " ".join(command),
+    ids=" ".join,
 )
 def test_the_tree_passes(command):
     result = subprocess.run(
@@ -80,7 +81,7 @@ def module_path(module: str) -> Path:
     return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
 
 
-@pytest.mark.parametrize("name", ["demo", "street", "thesis"])
+@pytest.mark.parametrize("name", PROFILES)
 def test_every_profile_loads_and_says_its_name(name):
     path = ROOT / "profiles" / f"{name}.yaml"
     assert validate(config.read_yaml(path), path).profile == name

@@ -1,4 +1,4 @@
-"""The whole graph, from drawn boards to the page, on a tiny profile in a clone; and every command of the README in it."""
+"""The whole graph, from drawn boards to the page, on a tiny profile in a clone; and every command of the README."""
 
 import json
 import os
