@@ -1,4 +1,4 @@
-"""How near generated images are to real ones: KID with its spread, precision, recall, and FID where it has a meaning."""
+"""How near generated images come to real ones: KID and its spread, precision, recall, and FID where it applies."""
 
 import torch
 from jaxtyping import UInt8

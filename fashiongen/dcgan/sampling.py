@@ -1,0 +1,43 @@
+"""Images from a generator, and grids of images."""
+
+import torch
+from jaxtyping import Float, UInt8
+from PIL import Image
+from torch import Tensor
+from torchvision.utils import make_grid
+
+from fashiongen.dcgan.networks import Generator
+
+SAMPLES_PER_BATCH = 256  # bounds the memory of `sample`; in evaluation mode it changes no image
+
+
+def sample_latents(n: int, *, latent_dim: int, seed: int) -> Float[Tensor, "n latent 1 1"]:
+    """`n` standard normal latents on the CPU; the same for the same seed, whatever was drawn elsewhere."""
+    return torch.randn(n, latent_dim, 1, 1, generator=torch.Generator().manual_seed(seed))
+
+
+def sample(generator: Generator, n: int, *, seed: int) -> UInt8[Tensor, "n 3 side side"]:
+    """`n` RGB images on the CPU, drawn in evaluation mode: each depends on its own latents alone."""
+    return render_latents(generator, sample_latents(n, latent_dim=generator.latent_dim, seed=seed))
+
+
+@torch.inference_mode()
+def render_latents(generator: Generator, latents: Float[Tensor, "n latent 1 1"]) -> UInt8[Tensor, "n 3 side side"]:
+    """The image of each latent, on the CPU; the generator is left in the mode in which it came."""
+    was_training, device = generator.training, next(generator.parameters()).device
+    generator.eval()
+    batches = [to_uint8(generator(part.to(device))).cpu() for part in latents.split(SAMPLES_PER_BATCH)]
+    generator.train(was_training)
+    return torch.cat(batches).contiguous()
+
+
+def to_uint8(images: Float[Tensor, "n 3 side side"]) -> UInt8[Tensor, "n 3 side side"]:
+    """[-1, 1] to 0…255: the inverse of what the training does with the pixels it reads."""
+    return images.add(1).mul(127.5).round().clamp(0, 255).to(torch.uint8)
+
+
+def render_grid(images: UInt8[Tensor, "n 3 side side"]) -> Image.Image:
+    """The images row by row on white, in as many columns as make the grid about square."""
+    columns = max(1, round(len(images) ** 0.5))
+    grid = make_grid(images, nrow=columns, padding=2, pad_value=255)
+    return Image.fromarray(grid.permute(1, 2, 0).numpy())

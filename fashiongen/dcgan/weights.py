@@ -1,0 +1,88 @@
+"""A folder of trained networks: generator.safetensors, discriminator.safetensors and what they are in model.json."""
+
+from pathlib import Path
+
+from pydantic import ConfigDict, ValidationError
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from fashiongen.dcgan.networks import Discriminator, Generator
+from fashiongen.dcgan.params import NetworkParams
+from fashiongen.errors import CheckpointError, MissingInput
+from fashiongen.files import atomic_path, read_json, write_json
+
+
+class ModelCard(NetworkParams):
+    """What a reader of the weights must know to use them, and what they were trained on."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    variant: str
+    epochs: int
+    images_seen: int  # real images, counted once per epoch
+    training_images: int
+    fit: str  # how a training image became a square
+    generator_parameters: int
+    discriminator_parameters: int
+
+
+def save_networks(folder: Path, generator: Generator, discriminator: Discriminator, card: ModelCard) -> None:
+    """Write the three files of a model folder."""
+    _save_weights(folder / "generator.safetensors", generator)
+    _save_weights(folder / "discriminator.safetensors", discriminator)
+    write_json(folder / "model.json", card.model_dump(mode="json"))
+
+
+def _save_weights(path: Path, network: nn.Module) -> None:
+    # Channels-last weights are not contiguous, and safetensors keeps no strides.
+    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()}
+    with atomic_path(path) as temporary:
+        save_file(tensors, temporary)
+
+
+def read_card(folder: Path) -> ModelCard:
+    """The model card of a model folder.
+
+    Raises:
+        MissingInput: there is no model.json.
+        CheckpointError: it is no model card.
+    """
+    path = folder / "model.json"
+    try:
+        return ModelCard.model_validate(read_json(path))
+    except ValidationError as error:
+        fault = error.errors()[0]
+        where = ".".join(map(str, fault["loc"]))
+        raise CheckpointError(f"{path}: {where}: {fault['msg']}; train the variant again") from error
+
+
+def load_generator(folder: Path) -> Generator:
+    """The generator of a model folder, on the CPU and in evaluation mode.
+
+    Raises:
+        MissingInput: a file is not there.
+        CheckpointError: the weights do not fit the card.
+    """
+    card = read_card(folder)
+    generator = Generator(latent_dim=card.latent_dim, ngf=card.ngf, side_px=card.side_px)
+    _load_weights(folder / "generator.safetensors", generator)
+    return generator.eval()
+
+
+def load_discriminator(folder: Path) -> Discriminator:
+    """The discriminator of a model folder, on the CPU and in evaluation mode; raises as `load_generator` does."""
+    card = read_card(folder)
+    discriminator = Discriminator(ndf=card.ndf, side_px=card.side_px)
+    _load_weights(folder / "discriminator.safetensors", discriminator)
+    return discriminator.eval()
+
+
+def _load_weights(path: Path, network: nn.Module) -> None:
+    if not path.is_file():
+        raise MissingInput(f"{path}: no such file; train the variant, or `dvc pull` it")
+    try:
+        network.load_state_dict(load_file(path))
+    except (SafetensorError, RuntimeError) as error:
+        fault = " ".join(str(error).split())[:200]
+        raise CheckpointError(f"{path}: does not fit its model.json ({fault}); train the variant again") from error

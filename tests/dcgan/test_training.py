@@ -1,0 +1,175 @@
+"""The training loop: the study's losses, the bit-exact resume, and what stops it."""
+
+import math
+
+import pytest
+import torch
+from torch import nn
+
+from fashiongen import config
+from fashiongen.dcgan.networks import Discriminator
+from fashiongen.dcgan.params import TrainingParams
+from fashiongen.dcgan.sampling import sample
+from fashiongen.dcgan.training import Epoch, build_adversaries, draw_batches, train, train_step
+from fashiongen.errors import ConfigError, NonFiniteLoss, TooFewImages
+from fashiongen.runtime import Checkpoint, build_fabric
+
+VALUES = {
+    "side_px": 32,
+    "latent_dim": 5,
+    "ngf": 4,
+    "ndf": 4,
+    "runtime": {"accelerator": "cpu", "devices": 1, "precision": "32-true"},
+    "seed": 3,
+    "epochs": 4,
+    "batch_size": 8,
+    "learning_rate": 0.002,
+    "beta1": 0.5,
+    "flip": True,
+    "checkpoint_every_epochs": 1,
+}
+
+
+def params_with(**changes) -> TrainingParams:
+    return TrainingParams.model_validate(VALUES | changes)
+
+
+@pytest.fixture
+def images() -> torch.Tensor:
+    """Twenty images: two full batches of eight, and four over."""
+    return torch.randint(0, 256, (20, 3, 32, 32), dtype=torch.uint8, generator=torch.Generator().manual_seed(1))
+
+
+def run(images, params, folder) -> list[Epoch]:
+    fabric = build_fabric(params.runtime, seed=params.seed)
+    return list(train(images, params, fabric, Checkpoint(folder)))
+
+
+def weights_of(epoch: Epoch) -> dict[str, torch.Tensor]:
+    states = (epoch.generator.state_dict(), epoch.discriminator.state_dict())
+    return {f"{index} {name}": tensor for index, state in enumerate(states) for name, tensor in state.items()}
+
+
+def assert_same_weights(first: Epoch, second: Epoch) -> None:
+    ours, theirs = weights_of(first), weights_of(second)
+    assert ours.keys() == theirs.keys()
+    assert [name for name in ours if not torch.equal(ours[name], theirs[name])] == []
+
+
+@pytest.mark.parametrize("checkpoint_every_epochs", [1, 2])
+@pytest.mark.parametrize("killed_in_epoch", [1, 2, 3])
+def test_a_killed_and_resumed_run_ends_where_an_uninterrupted_one_ends(
+    images, tmp_path, killed_in_epoch, checkpoint_every_epochs
+):
+    params = params_with(checkpoint_every_epochs=checkpoint_every_epochs)
+    whole = run(images, params, tmp_path / "whole")[-1]
+    fabric = build_fabric(params.runtime, seed=params.seed)
+    epochs = train(images, params, fabric, Checkpoint(tmp_path / "killed"))
+    for _ in range(killed_in_epoch):
+        next(epochs)
+    epochs.close()
+    torch.manual_seed(99)  # the global generator has no say
+    resumed = run(images, params, tmp_path / "killed")
+    done = (killed_in_epoch - 1) // checkpoint_every_epochs * checkpoint_every_epochs
+    assert len(resumed) == params.epochs - done
+    assert resumed[-1].history == whole.history
+    assert_same_weights(resumed[-1], whole)
+
+
+def test_the_seed_alone_decides(images, tmp_path):
+    first, again = run(images, params_with(), tmp_path / "a")[-1], run(images, params_with(), tmp_path / "b")[-1]
+    other = run(images, params_with(seed=4), tmp_path / "c")[-1]
+    assert_same_weights(first, again)
+    assert first.history == again.history != other.history
+
+
+def test_an_epoch_counts_the_images_of_full_batches(images, tmp_path):
+    history = run(images, params_with(), tmp_path)[-1].history
+    assert [(record.epoch, record.images_seen) for record in history] == [(1, 16), (2, 32), (3, 48), (4, 64)]
+
+
+def test_the_first_step_gives_the_losses_of_the_study_on_probabilities(images):
+    """Equation 5.3 with BCELoss on the Sigmoid's output, network by network, without any of our loop."""
+    params = params_with(flip=False)
+    fabric = build_fabric(params.runtime, seed=params.seed)
+    ours, oracle = build_adversaries(params, fabric), build_adversaries(params, fabric)
+    real, latents = next(draw_batches(images, params, ours.rng))
+    Loss_D, Loss_G, D_x, D_G_z1, D_G_z2 = train_step(ours, real, latents, fabric).tolist()
+
+    bce, fake = nn.BCELoss(), oracle.generator(latents)
+    on_real, on_fake = oracle.discriminator(real), oracle.discriminator(fake.detach())
+    loss_d = bce(on_real, torch.ones(8)) + bce(on_fake, torch.zeros(8))
+    loss_d.backward()
+    oracle.optimizer_d.step()
+    fooled = oracle.discriminator(fake)
+    loss_g = bce(fooled, torch.ones(8))
+    oracle.optimizer_g.zero_grad()
+    loss_g.backward()
+    oracle.optimizer_g.step()
+
+    means = [float(value.detach().mean()) for value in (loss_d, loss_g, on_real, on_fake, fooled)]
+    assert [Loss_D, Loss_G, D_x, D_G_z1, D_G_z2] == pytest.approx(means, rel=1e-4)
+    for name in ("generator", "discriminator"):
+        trained, expected = getattr(ours, name).state_dict(), getattr(oracle, name).state_dict()
+        for key in expected:
+            torch.testing.assert_close(trained[key], expected[key], rtol=1e-3, atol=1e-5, msg=f"{name} {key}")
+
+
+def test_real_batches_are_the_images_in_minus_one_to_one_each_at_most_once(images):
+    params = params_with(flip=False)
+    batches = list(draw_batches(images, params, torch.Generator().manual_seed(0)))
+    real = torch.cat([batch for batch, _ in batches])
+    pixels = real.add(1).mul(127.5).round().to(torch.uint8)
+    matches = (pixels[:, None] == images[None]).flatten(2).all(2)
+    assert real.shape == (16, 3, 32, 32)
+    assert matches.sum(1).tolist() == [1] * 16
+    assert matches.sum(0).max() == 1
+
+
+def test_a_flip_mirrors_about_half_of_the_images():
+    ramp = torch.arange(32, dtype=torch.uint8).expand(400, 3, 32, 32).contiguous()
+    batches = draw_batches(ramp, params_with(batch_size=400), torch.Generator().manual_seed(0))
+    rising = next(batches)[0][:, 0, 0, 0] == -1
+    assert 150 < int(rising.sum()) < 250
+
+
+def test_images_that_fill_no_batch_are_too_few(images, tmp_path):
+    with pytest.raises(TooFewImages, match="20 training images fill no batch of 21"):
+        run(images, params_with(batch_size=21), tmp_path)
+
+
+def test_a_loss_that_is_no_number_stops_and_keeps_the_last_checkpoint(images, tmp_path, monkeypatch):
+    params, fabric = params_with(), build_fabric(params_with().runtime, seed=3)
+    checkpoint = Checkpoint(tmp_path)
+    epochs = train(images, params, fabric, checkpoint)
+    next(epochs)
+    second = next(epochs)
+    second.discriminator.main[0].weight.data.fill_(math.nan)
+    with pytest.raises(NonFiniteLoss, match="epoch 3: Loss_D = nan"):
+        next(epochs)
+    state = checkpoint.load()
+    assert [row["epoch"] for row in state["history"]] == [1, 2]
+
+
+def test_a_constant_set_of_images_is_learned(tmp_path):
+    """One colour is within reach of a few dozen steps: the mean of the samples comes near it."""
+    colour = torch.tensor([200, 60, 30], dtype=torch.uint8).view(1, 3, 1, 1).expand(32, 3, 32, 32).contiguous()
+    last = run(colour, params_with(epochs=40, ngf=8, ndf=8), tmp_path)[-1]
+    pixels = sample(last.generator, 16, seed=0).float()
+    torch.testing.assert_close(pixels.mean((0, 2, 3)), torch.tensor([200.0, 60.0, 30.0]), atol=40, rtol=0)
+
+
+def test_more_than_one_device_is_refused():
+    values = VALUES | {"runtime": {"accelerator": "cpu", "devices": 2, "precision": "32-true"}}
+    with pytest.raises(ConfigError, match=r"runtime.*one device"):
+        config.parse(TrainingParams, values, "dcgan.variants.cropped")
+
+
+def test_the_discriminator_learns_again_after_the_generators_step(images):
+    params = params_with()
+    fabric = build_fabric(params.runtime, seed=params.seed)
+    adversaries = build_adversaries(params, fabric)
+    real, latents = next(draw_batches(images, params, adversaries.rng))
+    train_step(adversaries, real, latents, fabric)
+    assert isinstance(adversaries.discriminator, Discriminator)
+    assert all(weight.requires_grad for weight in adversaries.discriminator.parameters())

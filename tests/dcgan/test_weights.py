@@ -1,0 +1,83 @@
+"""A model folder's round trip, and what is said of a folder that is not whole."""
+
+import pytest
+import torch
+
+from fashiongen.dcgan.networks import Discriminator, Generator, count_parameters
+from fashiongen.dcgan.sampling import sample
+from fashiongen.dcgan.weights import ModelCard, load_discriminator, load_generator, read_card, save_networks
+from fashiongen.errors import CheckpointError, MissingInput
+from fashiongen.files import read_json, write_json
+
+SHAPE = {"latent_dim": 5, "ngf": 2, "ndf": 3, "side_px": 32}
+
+
+@pytest.fixture
+def networks() -> tuple[Generator, Discriminator]:
+    """With running statistics that are not the initial ones, in the memory format of a training."""
+    torch.manual_seed(0)
+    generator, discriminator = Generator(latent_dim=5, ngf=2, side_px=32), Discriminator(ndf=3, side_px=32)
+    discriminator(generator(torch.randn(4, 5, 1, 1)))
+    return generator.to(memory_format=torch.channels_last), discriminator.to(memory_format=torch.channels_last)
+
+
+@pytest.fixture
+def card(networks) -> ModelCard:
+    generator, discriminator = map(count_parameters, networks)
+    trained = {"variant": "cropped", "epochs": 2, "images_seen": 64, "training_images": 40, "fit": "contain"}
+    return ModelCard(**SHAPE, **trained, generator_parameters=generator, discriminator_parameters=discriminator)
+
+
+@pytest.fixture
+def folder(tmp_path, networks, card):
+    save_networks(tmp_path, *networks, card)
+    return tmp_path
+
+
+def test_saved_networks_come_back(folder, networks, card):
+    generator, discriminator = networks
+    images = torch.randn(3, 3, 32, 32)
+    assert read_card(folder) == card
+    assert torch.equal(sample(load_generator(folder), 3, seed=1), sample(generator, 3, seed=1))
+    torch.testing.assert_close(load_discriminator(folder)(images), discriminator.eval()(images))
+
+
+def test_two_saves_are_the_same_bytes(folder, networks, card, tmp_path):
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    save_networks(folder, *networks, card)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    assert set(before) == {"generator.safetensors", "discriminator.safetensors", "model.json"}
+
+
+def test_an_empty_folder_is_missing_input(tmp_path):
+    with pytest.raises(MissingInput, match=r"model\.json"):
+        load_generator(tmp_path)
+
+
+def test_missing_weights_are_named(folder):
+    (folder / "generator.safetensors").unlink()
+    with pytest.raises(MissingInput, match=r"generator\.safetensors.*dvc pull"):
+        load_generator(folder)
+
+
+@pytest.mark.parametrize("key", ["ngf", "latent_dim"])
+def test_weights_of_another_shape_are_refused(folder, key):
+    card = read_json(folder / "model.json")
+    write_json(folder / "model.json", card | {key: 4})
+    with pytest.raises(CheckpointError, match=r"generator\.safetensors: does not fit its model\.json"):
+        load_generator(folder)
+
+
+def test_truncated_weights_are_refused(folder):
+    path = folder / "discriminator.safetensors"
+    path.write_bytes(path.read_bytes()[:100])
+    with pytest.raises(CheckpointError, match=r"discriminator\.safetensors"):
+        load_discriminator(folder)
+
+
+def test_a_card_without_a_key_is_refused_by_its_name(folder):
+    card = read_json(folder / "model.json")
+    del card["latent_dim"]
+    write_json(folder / "model.json", card)
+    with pytest.raises(CheckpointError, match=r"model\.json: latent_dim"):
+        read_card(folder)
