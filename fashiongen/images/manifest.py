@@ -44,6 +44,29 @@ class ImageRecord(BaseModel):
     split: Split  # held_out images train no generator: they are what generated images are measured against
 
 
+class DuplicateRecord(BaseModel):
+    """One row of `data/pinterest/duplicates.csv`: a file that was left out, and the one that stands for it.
+
+    A keeper by name can itself be left out as a near-duplicate of a better image: the rows are the steps taken.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    removed: str  # below data/scraped, as is the keeper
+    keeper: str
+    rule: Literal["name", "near"]
+    distance: int  # Hamming distance of the 64-bit hashes; 0 by name
+
+
+class CorruptRecord(BaseModel):
+    """One row of `data/pinterest/corrupt.csv`: a file that was left out because it does not decode."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    file: str  # below data/scraped
+    reason: str
+
+
 class CropRecord(BaseModel):
     """One row of `data/crops/crops.csv`: a garment cut out of an image; the box is in the source's pixels."""
 

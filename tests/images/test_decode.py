@@ -1,0 +1,114 @@
+"""One way to read an image."""
+
+import struct
+import zlib
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from fashiongen.errors import CorruptImage, MissingInput
+from fashiongen.images import decode
+from fashiongen.images.decode import read_image
+
+
+def halves(left, right, size=(40, 20)):
+    """An image of two colours side by side."""
+    image = Image.new("RGB", size, left)
+    image.paste(right, (size[0] // 2, 0, *size))
+    return image
+
+
+def pixel(image, x_frac, y_frac):
+    return image.getpixel((int(x_frac * image.width), int(y_frac * image.height)))
+
+
+def test_a_rotation_in_exif_is_applied(tmp_path):
+    """Orientation 6: the camera's right-hand side is the bottom of the upright picture."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    halves("black", "white").save(tmp_path / "a.png", exif=exif)
+    image = read_image(tmp_path / "a.png")
+    assert image.size == (20, 40)
+    assert pixel(image, 0.5, 0.1) == (0, 0, 0)
+    assert pixel(image, 0.5, 0.9) == (255, 255, 255)
+
+
+@pytest.mark.parametrize(("alpha", "expected"), [(0, (255, 255, 255)), (255, (200, 0, 0)), (51, (244, 204, 204))])
+def test_transparency_shows_white_paper(tmp_path, alpha, expected):
+    """Composition over white: alpha * colour + (1 - alpha) * 255."""
+    Image.new("RGBA", (4, 4), (200, 0, 0, alpha)).save(tmp_path / "a.png")
+    assert read_image(tmp_path / "a.png").getpixel((0, 0)) == expected
+
+
+def test_a_palette_with_a_transparent_colour_is_white_there(tmp_path):
+    Image.new("P", (4, 4), 0).save(tmp_path / "a.gif", transparency=0)
+    assert read_image(tmp_path / "a.gif").getpixel((0, 0)) == (255, 255, 255)
+
+
+@pytest.mark.parametrize("name", ["a.gif", "a.webp", "a.png"])
+def test_an_animation_gives_its_first_frame(tmp_path, name):
+    frames = [Image.new("RGB", (16, 16), colour) for colour in ("red", "blue")]
+    frames[0].save(tmp_path / name, save_all=True, append_images=frames[1:], lossless=True)
+    assert read_image(tmp_path / name).getpixel((8, 8)) == (255, 0, 0)
+
+
+@pytest.mark.parametrize("mode", ["L", "1", "CMYK", "YCbCr", "LA", "RGBA", "P"])
+def test_every_mode_becomes_rgb(tmp_path, mode):
+    name = tmp_path / ("a.tif" if mode in {"CMYK", "YCbCr"} else "a.png")
+    Image.new("RGB", (8, 8), "white").convert(mode).save(name)
+    image = read_image(name)
+    assert image.mode == "RGB"
+    assert np.asarray(image).min() >= 250
+
+
+def test_gray_of_sixteen_bits_is_scaled_not_clipped(tmp_path):
+    Image.fromarray(np.full((4, 4), 0x8000, np.uint16)).save(tmp_path / "a.png")
+    assert read_image(tmp_path / "a.png").getpixel((0, 0)) == (128, 128, 128)
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "a.png", "a.webp", "a.gif"])
+def test_a_file_cut_short_is_corrupt(tmp_path, name):
+    rng = np.random.default_rng(0)
+    Image.fromarray(rng.integers(0, 256, (64, 64, 3), np.uint8)).save(tmp_path / name)
+    content = (tmp_path / name).read_bytes()
+    (tmp_path / name).write_bytes(content[: len(content) // 2])
+    with pytest.raises(CorruptImage, match=rf"{name}: does not decode \(.+\); replace the file or delete it$"):
+        read_image(tmp_path / name)
+
+
+@pytest.mark.parametrize("content", [b"", b"<html>403 Forbidden</html>", b"\xff\xd8\xff"])
+def test_a_file_that_is_no_image_is_corrupt(tmp_path, content):
+    (tmp_path / "a.jpg").write_bytes(content)
+    with pytest.raises(CorruptImage, match=r"a\.jpg"):
+        read_image(tmp_path / "a.jpg")
+
+
+def test_a_missing_file_is_said_to_be_missing(tmp_path):
+    with pytest.raises(MissingInput, match=r"a\.jpg: no such file"):
+        read_image(tmp_path / "a.jpg")
+
+
+def png_header(width, height):
+    """A PNG that claims a size and holds no pixels."""
+
+    def chunk(kind, body):
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize("size", [(10_000, 9_000), (60_000, 60_000)])
+def test_a_decompression_bomb_is_refused_by_its_header(tmp_path, size):
+    """The first passes Pillow's own limit by little, so that it warns; the second by far, so that it raises."""
+    (tmp_path / "a.png").write_bytes(png_header(*size))
+    with pytest.raises(CorruptImage, match="pixels"):
+        read_image(tmp_path / "a.png")
+
+
+def test_the_limit_is_ours_where_pillow_is_silent(tmp_path, monkeypatch):
+    monkeypatch.setattr(decode, "MAX_PIXELS", 99)
+    Image.new("RGB", (10, 10)).save(tmp_path / "a.png")
+    with pytest.raises(CorruptImage, match="10x10 is over 99 pixels"):
+        read_image(tmp_path / "a.png")

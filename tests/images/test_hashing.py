@@ -1,0 +1,74 @@
+"""Perceptual hashes and thumbnails."""
+
+import hashlib
+
+import imagehash
+import numpy as np
+import pytest
+from PIL import Image
+from scipy.fft import dctn
+
+from fashiongen.errors import CorruptImage, MissingInput
+from fashiongen.images.hashing import measure_image, measure_images, perceptual_hash
+
+
+def picture(seed, size=(240, 360)):
+    """A smooth random picture: blobs of colour, as photographs have and noise has not."""
+    rng = np.random.default_rng(seed)
+    return Image.fromarray(rng.integers(0, 256, (24, 16, 3), np.uint8)).resize(size, Image.Resampling.BICUBIC)
+
+
+@pytest.mark.parametrize("side_bits", [8, 16])
+@pytest.mark.parametrize("seed", range(5))
+def test_a_hash_is_the_signs_of_the_low_frequencies(seed, side_bits):
+    """By scipy's other DCT: the low corner of the transform of the 4x finer picture, against its median."""
+    image = picture(seed).convert("L")
+    fine = np.asarray(image.resize((side_bits * 4, side_bits * 4), Image.Resampling.LANCZOS), dtype=float)
+    low = dctn(fine)[:side_bits, :side_bits]
+    expected = int("".join("1" if bit else "0" for bit in (low > np.median(low)).ravel()), 2)
+    assert perceptual_hash(image, side_bits=side_bits) == expected
+
+
+def test_a_file_is_measured_from_its_full_decode(tmp_path):
+    picture(0).save(tmp_path / "a.png")
+    measured = measure_image(tmp_path / "a.png")
+    assert (measured.width_px, measured.height_px) == (240, 360)
+    assert measured.sha256 == hashlib.sha256((tmp_path / "a.png").read_bytes()).hexdigest()
+    assert measured.bytes == (tmp_path / "a.png").stat().st_size
+    assert f"{measured.phash:016x}" == str(imagehash.phash(picture(0)))
+    blocks = np.asarray(picture(0), dtype=float).reshape(8, 45, 8, 30, 3).mean(axis=(1, 3))
+    np.testing.assert_allclose(measured.thumbnail, blocks, atol=1)
+
+
+@pytest.mark.parametrize(("name", "options"), [("a.jpg", {"quality": 30}), ("a.webp", {"quality": 40}), ("a.png", {})])
+def test_an_encoding_moves_few_bits(tmp_path, name, options):
+    picture(1).resize((120, 180)).save(tmp_path / name, **options)
+    picture(1).save(tmp_path / "b.png")
+    one, other = measure_image(tmp_path / name), measure_image(tmp_path / "b.png")
+    assert (one.phash ^ other.phash).bit_count() <= 2
+    assert (one.detail_hash ^ other.detail_hash).bit_count() <= 12
+
+
+def test_contrast_is_the_spread_of_the_luminance(tmp_path):
+    """Half black and half white: a standard deviation of 127.5, the most there is."""
+    image = Image.new("L", (10, 10))
+    image.paste(255, (0, 0, 5, 10))
+    image.save(tmp_path / "a.png")
+    assert measure_image(tmp_path / "a.png").contrast == pytest.approx(127.5)
+
+
+def test_many_files_come_in_order_with_the_corrupt_in_their_places(tmp_path):
+    paths = [tmp_path / f"{n}.png" for n in range(6)]
+    for n, path in enumerate(paths):
+        picture(n).save(path)
+    paths[3].write_bytes(b"no image")
+    results = list(measure_images(paths))
+    assert [isinstance(result, CorruptImage) for result in results] == [n == 3 for n in range(6)]
+    assert [r.phash for r in results if not isinstance(r, CorruptImage)] == [
+        measure_image(path).phash for n, path in enumerate(paths) if n != 3
+    ]
+
+
+def test_a_missing_file_ends_the_measuring(tmp_path):
+    with pytest.raises(MissingInput):
+        list(measure_images([tmp_path / "a.png"]))

@@ -1,0 +1,68 @@
+"""Files as one array."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+from torchvision.transforms import v2
+
+from fashiongen.errors import CorruptImage
+from fashiongen.images.pack import fit_square, pack_images
+
+
+def noise(width, height, seed=0):
+    return Image.fromarray(np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8))
+
+
+@settings(max_examples=80, deadline=None)
+@given(width=st.integers(4, 90), height=st.integers(4, 90), side=st.integers(4, 40))
+def test_cover_is_the_resize_and_centre_crop_of_torchvision(width, height, side):
+    image = noise(width, height)
+    expected = v2.CenterCrop(side)(v2.Resize(side)(image))
+    np.testing.assert_array_equal(np.asarray(fit_square(image, side, "cover")), np.asarray(expected))
+
+
+def test_contain_shows_the_whole_image_between_white_bars():
+    image = Image.new("RGB", (30, 60), "black")
+    square = np.asarray(fit_square(image, 20, "contain"))
+    assert (square[:, 5:15] == 0).all()
+    assert (square[:, :5] == 255).all()
+    assert (square[:, 15:] == 255).all()
+
+
+def test_stretch_fills_the_square_with_the_whole_image():
+    image = Image.new("RGB", (64, 8), "red")
+    image.paste("blue", (32, 0, 64, 8))
+    square = np.asarray(fit_square(image, 16, "stretch"))
+    assert (square[:, :7] == (255, 0, 0)).all()
+    assert (square[:, 9:] == (0, 0, 255)).all()
+
+
+@pytest.mark.parametrize("fit", ["cover", "contain", "stretch"])
+def test_shrinking_is_antialiased(fit):
+    """A fine checkerboard becomes its mean, not one of its two values."""
+    board = (np.indices((256, 256)).sum(axis=0) % 2 * 255).astype(np.uint8)
+    square = np.asarray(fit_square(Image.fromarray(board).convert("RGB"), 16, fit))
+    assert abs(square.astype(int) - 127).max() <= 3
+
+
+def test_files_are_packed_in_order_as_rgb_planes(tmp_path):
+    images = [noise(8, 8, seed) for seed in range(20)]
+    paths = [tmp_path / f"{n}.png" for n in range(20)]
+    for image, path in zip(images, paths, strict=True):
+        image.save(path)
+    packed = pack_images(paths, side_px=8, fit="cover")
+    assert packed.dtype == np.uint8
+    np.testing.assert_array_equal(packed, np.stack([np.asarray(image).transpose(2, 0, 1) for image in images]))
+
+
+def test_no_files_are_an_empty_array():
+    assert pack_images([], side_px=8, fit="cover").shape == (0, 3, 8, 8)
+
+
+def test_a_corrupt_file_is_named(tmp_path):
+    noise(8, 8).save(tmp_path / "a.png")
+    (tmp_path / "b.png").write_bytes(b"no image")
+    with pytest.raises(CorruptImage, match=r"b\.png"):
+        pack_images([tmp_path / "a.png", tmp_path / "b.png"], side_px=8, fit="cover")
