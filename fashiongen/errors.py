@@ -76,6 +76,11 @@ class DownloadFailed(SiteError):
         self.transient = transient  # another try may succeed
         self.retry_after_s = retry_after_s
 
+    @property
+    def is_passing(self) -> bool:
+        """Whether the host may well give the image another day; a broken file it serves again and again."""
+        return self.transient and self.reason != "broken_image"
+
 
 class TrainingError(FashiongenError):
     """A training cannot go on."""

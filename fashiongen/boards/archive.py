@@ -1,0 +1,72 @@
+"""The images that are already here: a run that was killed goes on with them instead of asking for them again."""
+
+import hashlib
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from fashiongen.boards.content import ImageFacts, inspect_image
+from fashiongen.boards.fetch import Download
+from fashiongen.boards.pins import is_signature
+from fashiongen.errors import BadInput, DownloadFailed
+from fashiongen.files import atomic_path, write_bytes
+
+ORIGINALS, REDUCED = "originals", "736x"  # the image host's own names for the two sizes
+
+
+@dataclass(frozen=True)
+class Stored:
+    """An image in the archive."""
+
+    path: Path
+    size: str  # ORIGINALS or REDUCED
+    facts: ImageFacts
+
+
+class Archive:
+    """Images by signature, in one folder a size; every file is whole, since it was renamed into place."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def find(self, signature: str) -> Stored | None:
+        """The image of an earlier run, or None; a link, or a file that does not decode, is none."""
+        for size in (ORIGINALS, REDUCED):
+            for path in sorted((self._folder / size).glob(f"{signature}.*")):
+                if not path.is_symlink() and (facts := _facts(path)):
+                    return Stored(path, size, facts)
+        return None
+
+    def store(self, signature: str, size: str, download: Download) -> Stored:
+        """Keep an image under its signature and the extension that its bytes deserve.
+
+        Raises:
+            BadInput: the signature is not one, so that it must not name a file.
+        """
+        if not is_signature(signature):
+            raise BadInput(f"signature {signature!r}: not 32 hexadecimal digits")
+        path = self._folder / size / f"{signature}.{download.facts.ext}"
+        write_bytes(path, download.content)
+        return Stored(path, size, download.facts)
+
+
+def archive_folder(root: Path, boards: Path) -> Path:
+    """The archive's place below `root` for a folder of boards: another catalogue or site gets another."""
+    described = sorted(path for suffix in ("yaml", "json") for path in boards.rglob(f"*.{suffix}"))
+    digest = hashlib.sha256(b"\0".join(path.read_bytes() for path in described))
+    return root / digest.hexdigest()[:12]
+
+
+def _facts(path: Path) -> ImageFacts | None:
+    try:
+        return inspect_image(path.read_bytes())
+    except DownloadFailed:
+        return None
+
+
+def copy_image(stored: Stored, folder: Path) -> Path:
+    """Put an archived image into `folder` under the same name."""
+    target = folder / stored.path.name
+    with atomic_path(target) as temporary:
+        shutil.copyfile(stored.path, temporary)
+    return target

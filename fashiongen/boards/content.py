@@ -1,0 +1,49 @@
+"""What downloaded bytes are: an image that decodes to its end, or not one."""
+
+import hashlib
+import io
+from dataclasses import dataclass
+
+from PIL import Image, UnidentifiedImageError
+
+from fashiongen.errors import DownloadFailed
+
+_EXTENSIONS = {"JPEG": "jpg", "MPO": "jpg", "PNG": "png", "WEBP": "webp", "GIF": "gif"}
+
+
+@dataclass(frozen=True)
+class ImageFacts:
+    """What the bytes themselves say; the address and the Content-Type are not asked."""
+
+    ext: str
+    width_px: int
+    height_px: int
+    bytes: int
+    sha256: str
+
+
+def inspect_image(content: bytes) -> ImageFacts:
+    """The facts of an image, once it has been decoded whole.
+
+    Raises:
+        DownloadFailed: it is no JPEG, PNG, WebP or GIF, has more pixels than Pillow thinks safe, or is cut off.
+    """
+    try:
+        with Image.open(io.BytesIO(content), formats=("JPEG", "PNG", "WEBP", "GIF")) as image:
+            _refuse_bomb(image)
+            image.load()  # verify() passes a JPEG that is cut off
+            width, height = image.size
+            ext = _EXTENSIONS[image.format or ""]
+    except UnidentifiedImageError as error:
+        raise DownloadFailed("not_an_image", transient=False) from error
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise DownloadFailed("too_many_pixels", transient=False) from error
+    except (OSError, SyntaxError, ValueError) as error:
+        raise DownloadFailed("broken_image", transient=True) from error
+    return ImageFacts(ext, width, height, len(content), hashlib.sha256(content).hexdigest())
+
+
+def _refuse_bomb(image: Image.Image) -> None:
+    limit = Image.MAX_IMAGE_PIXELS
+    if limit is not None and image.width * image.height > limit:
+        raise DownloadFailed("too_many_pixels", transient=False)

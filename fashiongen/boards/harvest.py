@@ -1,0 +1,143 @@
+"""Walk down a board and yield its pins."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from selenium.common.exceptions import TimeoutException
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.wait import WebDriverWait
+
+from fashiongen.boards import selectors
+from fashiongen.boards.feed import board_of, parse_feed
+from fashiongen.boards.grid import GridView, read_grid, scroll
+from fashiongen.boards.params import ScrapeParams
+from fashiongen.boards.pins import Pin
+from fashiongen.boards.traffic import Response, Traffic
+from fashiongen.errors import BoardNotFound, SiteError
+
+Ending = Literal["end", "threshold", "persistence"]
+
+POLL_S = 0.05
+
+
+@dataclass(frozen=True)
+class Step:
+    """The pins that became certain in one scroll step, and after the last one why it was the last."""
+
+    pins: tuple[Pin, ...]
+    ending: Ending | None
+
+
+class Seen:
+    """What has been seen of one board.
+
+    The feed is the authority: it has titles, links, sizes and the order. A card that the feed never brings (its answer
+    was lost, or the page came with its first pins inside) is held back until the board's end.
+    """
+
+    def __init__(self, board_path: str) -> None:
+        self.board_path = board_path
+        self.feed: dict[str, Pin] = {}
+        self.cards: dict[str, Pin] = {}
+        self.has_feed_ended = False
+        self._bookmarks: set[str | None] = set()
+
+    def add_response(self, response: Response) -> tuple[Pin, ...]:
+        """The pins that an answer of the feed brings for the first time.
+
+        Raises:
+            SiteError: the answer says that the session has ended.
+        """
+        if board_of(response.url) not in (self.board_path, None):
+            return ()
+        if response.status in (401, 403):
+            raise SiteError(f"{self.board_path}: the feed answers {response.status}: the session has ended; run again")
+        if response.status != 200 or response.body is None:
+            return ()
+        page = parse_feed(response.body)
+        self.has_feed_ended |= page.is_last or page.bookmark in self._bookmarks  # a repeated bookmark is a loop
+        self._bookmarks.add(page.bookmark)
+        new = {pin.pin_id: pin for pin in page.pins if pin.pin_id not in self.feed}
+        self.feed |= new
+        return tuple(new.values())
+
+    def add_view(self, view: GridView) -> bool:
+        """Whether the page shows a card that it had not shown before."""
+        before = len(self.cards)
+        for pin in view.pins:
+            if pin.pin_id not in self.cards or self.cards[pin.pin_id].signature is None:
+                self.cards[pin.pin_id] = pin
+        return len(self.cards) > before
+
+    def cards_only(self) -> tuple[Pin, ...]:
+        """The pins that the feed never brought."""
+        return tuple(pin for pin in self.cards.values() if pin.pin_id not in self.feed)
+
+
+def open_board(driver: Chrome, site: str, board_path: str, *, timeout_s: float) -> int | None:
+    """Load a board's page; the number of pins that it says it has, which is often more than there are.
+
+    Raises:
+        BoardNotFound: the site has no such board.
+        SiteError: the page is not a board's, even after `timeout_s`.
+    """
+    driver.get(site + board_path)
+    try:
+        WebDriverWait(driver, timeout_s, POLL_S).until(lambda _: _is_loaded(driver))
+    except TimeoutException:
+        where = driver.current_url
+        raise SiteError(
+            f"{where}: no {selectors.BOARD_HEADER} after {timeout_s:g} s; see boards/selectors.py"
+        ) from None
+    if selectors.NOT_FOUND_MARK in driver.current_url:
+        raise BoardNotFound(f"{site}{board_path}: no such board; correct its url in catalogue.yaml")
+    counts = driver.find_elements(By.CSS_SELECTOR, selectors.PIN_COUNT)
+    return parse_count(counts[0].text) if counts else None
+
+
+def _is_loaded(driver: Chrome) -> bool:
+    has_header = bool(driver.find_elements(By.CSS_SELECTOR, selectors.BOARD_HEADER))
+    return has_header or selectors.NOT_FOUND_MARK in driver.current_url
+
+
+def parse_count(text: str) -> int | None:
+    """The number in a text such as "8,945 Pins", whatever separates its thousands; None where there is none."""
+    digits = "".join(filter(str.isdecimal, text))
+    return int(digits) if digits else None
+
+
+def harvest(driver: Chrome, board_path: str, params: ScrapeParams) -> Iterator[Step]:
+    """Scroll down the board that the browser shows, step by step, until its end.
+
+    It is over when the page shows the divider below the board, or the feed has said that it ends, and a step brings
+    nothing new; after `persistence` steps in a row without a new pin; or after `threshold` steps.
+    """
+    seen, traffic = Seen(board_path), Traffic(driver, selectors.FEED_RESOURCE)
+    idle = 0
+    for _ in range(params.threshold):
+        pins, is_new, at_divider = _settle(driver, seen, traffic, params.settle_timeout_s)
+        idle = 0 if is_new else idle + 1
+        if not is_new and (at_divider and (seen.feed or seen.cards)):
+            yield Step((*pins, *seen.cards_only()), "end")
+            return
+        if idle >= params.persistence:
+            break
+        yield Step(pins, None)
+        scroll(driver, params.step_viewports)
+    yield Step(seen.cards_only(), "persistence" if idle >= params.persistence else "threshold")
+
+
+def _settle(driver: Chrome, seen: Seen, traffic: Traffic, timeout_s: float) -> tuple[tuple[Pin, ...], bool, bool]:
+    """Wait for a new pin or the divider: the feed's new pins, whether anything is new, whether the end is in sight."""
+    deadline = time.monotonic() + timeout_s
+    while True:
+        view = read_grid(driver)
+        pins = tuple(pin for response in traffic.poll() for pin in seen.add_response(response))
+        is_new = seen.add_view(view) or bool(pins)
+        is_over = view.at_divider and not traffic.is_waiting
+        if ((is_new or is_over) and not view.is_loading) or time.monotonic() > deadline:
+            return pins, is_new, view.at_divider
+        time.sleep(POLL_S)

@@ -1,0 +1,104 @@
+"""Sign in once, and keep the session for the next run."""
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from selenium.common.exceptions import TimeoutException
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.expected_conditions import presence_of_element_located
+from selenium.webdriver.support.wait import WebDriverWait
+
+from fashiongen.boards import selectors
+from fashiongen.boards.credentials import Credentials
+from fashiongen.boards.traffic import Traffic
+from fashiongen.errors import LoginFailed, SiteError
+
+POLL_S = 0.1
+
+
+def sign_in(
+    driver: Chrome, site: str, *, account: Callable[[], Credentials], cookies: Path | None, timeout_s: float
+) -> None:
+    """Make the browser a member's: with the cookies of an earlier run where they still hold, else with the account.
+
+    About ten logins in a row get an account blocked, hence the cookies; `account` is asked only when they do not do.
+
+    Raises:
+        LoginFailed: the site refuses the account, or wants more than a password.
+    """
+    if cookies and cookies.is_file() and _resume_session(driver, site, cookies):
+        return
+    _fill_form(driver, site, account(), timeout_s)
+    _await_answer(driver, site, timeout_s)
+    if cookies:
+        keep_cookies(driver, cookies)
+
+
+def keep_cookies(driver: Chrome, path: Path) -> None:
+    """Write the session where only its owner can read it."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.unlink(missing_ok=True)
+    path.touch(mode=0o600)  # before anything is in it
+    path.write_text(json.dumps(driver.get_cookies()), encoding="utf-8")
+
+
+def _resume_session(driver: Chrome, site: str, cookies: Path) -> bool:
+    driver.get(site)
+    try:
+        for cookie in json.loads(cookies.read_text(encoding="utf-8")):
+            driver.add_cookie(cookie)
+    except (ValueError, AssertionError):
+        return False  # a damaged file costs one login
+    driver.get(site)
+    return is_signed_in(driver)
+
+
+def is_signed_in(driver: Chrome) -> bool:
+    """Whether the page that the browser shows is a member's."""
+    return bool(driver.find_elements(By.CSS_SELECTOR, selectors.SIGNED_IN))
+
+
+def _fill_form(driver: Chrome, site: str, account: Credentials, timeout_s: float) -> None:
+    driver.get(site + selectors.LOGIN_PATH)
+    email = _field(driver, selectors.EMAIL_FIELD, timeout_s)
+    password = _field(driver, selectors.PASSWORD_FIELD, timeout_s)
+    email.send_keys(account.email)
+    # The Enter key reaches the form through a consent overlay that would catch a click on the button.
+    password.send_keys(account.password.get_secret_value(), Keys.ENTER)
+
+
+def _field(driver: Chrome, selector: str, timeout_s: float) -> WebElement:
+    try:
+        return WebDriverWait(driver, timeout_s, POLL_S).until(presence_of_element_located((By.CSS_SELECTOR, selector)))
+    except TimeoutException:
+        where = driver.current_url
+        raise SiteError(f"{where}: no field {selector} after {timeout_s:g} s; see boards/selectors.py") from None
+
+
+def _await_answer(driver: Chrome, site: str, timeout_s: float) -> None:
+    traffic = Traffic(driver, selectors.SESSION_RESOURCE)
+    deadline = time.monotonic() + timeout_s
+    while time.monotonic() < deadline:
+        for response in traffic.poll():
+            _require_success(response.status, site)
+        if is_signed_in(driver):
+            return
+        time.sleep(POLL_S)
+    raise LoginFailed(
+        f"{site}: no member's page {timeout_s:g} s after the login form was sent; the site may ask for a captcha or a "
+        "code: sign in by hand in an ordinary browser, then try again"
+    )
+
+
+def _require_success(status: int, site: str) -> None:
+    if status in (401, 403):
+        raise LoginFailed(f"{site}: refused the e-mail or the password (status {status})")
+    if status == 429:
+        raise LoginFailed(f"{site}: too many logins (status 429); wait an hour before the next")
+    if status >= 400:
+        raise LoginFailed(f"{site}: the login answered with status {status}")

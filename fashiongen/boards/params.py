@@ -1,0 +1,28 @@
+"""What a scrape may do: the section `scrape` of params.yaml."""
+
+from pathlib import Path
+
+from pydantic import NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
+
+from fashiongen.config import Params
+
+
+class ScrapeParams(Params):
+    """How far to scroll, how long to wait, how much and how fast to download."""
+
+    boards: Path  # a folder with catalogue.yaml
+    threshold: PositiveInt  # the most scroll steps on one board
+    persistence: PositiveInt  # scroll steps without a new pin before a board is given up
+    step_viewports: PositiveFloat  # one scroll step; cards are in the page for about 0.7 viewports around what is seen
+    settle_timeout_s: PositiveFloat  # the longest wait for something new after a step
+    page_timeout_s: PositiveFloat  # the longest wait for a page's header, the login form or its answer
+    window_width_px: PositiveInt
+    window_height_px: PositiveInt
+    max_downloads: PositiveInt  # at once
+    requests_per_s: PositiveFloat  # to the image host, over all downloads
+    request_timeout_s: PositiveFloat  # of one image, from the request to its last byte
+    attempts: PositiveInt  # at one image: 1 means no retry
+    backoff_s: NonNegativeFloat  # before the second attempt; doubles from there, plus as much again at random
+    max_backoff_s: NonNegativeFloat  # a host that asks for a longer pause is left alone
+    max_bytes: PositiveInt  # of one image
+    min_side_px: NonNegativeInt  # an image with a shorter side is skipped

@@ -1,0 +1,40 @@
+"""A pin as a board shows it, before anything is downloaded."""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["image", "video", "story_pin", "story"]  # a story is a module of the feed, such as "shop the look"
+
+_IMAGE_PATH = re.compile(r"/(originals|\d+x\d*)/(?P<shards>../../..)/(?P<signature>[0-9a-f]{32})\.\w+$")
+
+
+@dataclass(frozen=True)
+class Pin:
+    """One pin of a board: what it shows, and where its image lies."""
+
+    pin_id: str
+    kind: Kind
+    title: str
+    link: str  # where the pin leads; empty when it leads nowhere
+    signature: str | None  # the image's name on its host, 32 hexadecimal digits; None when the pin shows no image
+    original_url: str | None
+    reduced_url: str | None  # 736 px wide, for when the original is refused
+    width_px: int | None  # of the original, as the feed says
+    height_px: int | None
+
+
+def signature_of(image_url: str) -> str | None:
+    """The signature in an image's address, or None where it is not one of the image host's names."""
+    match = _IMAGE_PATH.search(image_url)
+    return match["signature"] if match else None
+
+
+def resize(image_url: str, size: str) -> str:
+    """The address of the same image in another of the host's sizes, such as `originals` or `736x`."""
+    return _IMAGE_PATH.sub(lambda match: match[0].replace(match[1], size, 1), image_url)
+
+
+def is_signature(text: object) -> bool:
+    """Whether `text` can serve as a file's name: 32 lower-case hexadecimal digits and nothing else."""
+    return isinstance(text, str) and re.fullmatch(r"[0-9a-f]{32}", text) is not None

@@ -1,0 +1,69 @@
+"""What the browser's own network events say about one of the site's resources."""
+
+import base64
+import json
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from selenium.common.exceptions import WebDriverException
+from selenium.webdriver import Chrome
+
+
+class Response(NamedTuple):
+    """A finished answer; the body is None where the browser no longer had it."""
+
+    url: str
+    status: int
+    body: str | None
+
+
+class Traffic:
+    """The answers to one resource's requests, in the order in which they came.
+
+    The browser keeps a body only for a while, so poll at each step. The events are handed out once: of two `Traffic`
+    in use at the same time, each would miss what the other took.
+    """
+
+    def __init__(self, driver: Chrome, resource: str) -> None:
+        self._driver = driver
+        self._resource = resource
+        self._asked: set[str] = set()
+        self._answered: dict[str, tuple[str, int]] = {}
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a request is out whose answer has not come to its end."""
+        return bool(self._asked)
+
+    def poll(self) -> list[Response]:
+        """The answers that have ended since the last call."""
+        responses = (self._follow(method, params) for method, params in self._events())
+        return [response for response in responses if response]
+
+    def _events(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        for entry in self._driver.get_log("performance"):
+            message = json.loads(entry["message"])["message"]
+            yield message["method"], message["params"]
+
+    def _follow(self, method: str, params: dict[str, Any]) -> Response | None:
+        request_id = params.get("requestId", "")
+        if method == "Network.requestWillBeSent" and self._is_ours(params["request"]["url"]):
+            self._asked.add(request_id)
+        elif method == "Network.responseReceived" and request_id in self._asked:
+            self._answered[request_id] = (params["response"]["url"], params["response"]["status"])
+        elif method in ("Network.loadingFinished", "Network.loadingFailed") and request_id in self._asked:
+            self._asked.remove(request_id)
+            if answered := self._answered.pop(request_id, None):
+                return Response(*answered, self._body(request_id))
+        return None
+
+    def _is_ours(self, url: str) -> bool:
+        return urlsplit(url).path == self._resource
+
+    def _body(self, request_id: str) -> str | None:
+        try:
+            answer = self._driver.execute_cdp_cmd("Network.getResponseBody", {"requestId": request_id})
+        except WebDriverException:
+            return None
+        return base64.b64decode(answer["body"]).decode() if answer["base64Encoded"] else answer["body"]
