@@ -59,21 +59,21 @@ class Resources:
             return failure(403, f"The header {HANDLER_HEADER} is missing.")
         try:
             options = form_options(request.url.query.encode())
-            board = self._board(options)
-            start = _start(board, options)
+            board = self._boards[str(options.get("board_id"))]
+            start, size = _start(board, options), _page_size(options)
         except KeyError:
             return failure(404, "Board not found.")
         except (ValueError, BadInput) as error:
             return failure(400, str(error))
-        size = min(int(options.get("page_size", feed.PAGE_SIZE)), feed.PAGE_SIZE)
         page = page_of(board, start, size) if start else feed.FeedPage((), None)
         items = [feed_item(pin, self._image_host) for pin in page.pins]
         return success(name, items, bookmark=feed.encode_bookmark(board, page.following))
-
-    def _board(self, options: dict[str, Any]) -> SiteBoard:
-        return self._boards[str(options.get("board_id"))]
 
 
 def _start(board: SiteBoard, options: dict[str, Any]) -> feed.Position | None:
     bookmarks = options.get("bookmarks") or []
     return feed.decode_bookmark(board, str(bookmarks[0])) if bookmarks else feed.START
+
+
+def _page_size(options: dict[str, Any]) -> int:
+    return min(max(1, int(options.get("page_size", feed.PAGE_SIZE))), feed.PAGE_SIZE)
