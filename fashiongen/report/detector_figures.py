@@ -1,0 +1,58 @@
+"""Charts of the detectors: average precision beside the study's, and precision over recall."""
+
+from collections.abc import Mapping, Sequence
+
+from matplotlib.axes import Axes
+from pydantic import BaseModel
+
+from fashiongen.report.names import backbone_name
+from fashiongen.report.published import PublishedDetector
+from fashiongen.report.style import Theme, chart, to_png
+
+
+class PrecisionAtRecall(BaseModel):
+    """One row of a detector's pr_curve.csv, at IoU .50."""
+
+    category: str
+    recall: float
+    precision: float
+
+
+def render_average_precision(ours: Mapping[str, Mapping[str, float]], theirs: PublishedDetector, theme: Theme) -> bytes:
+    """A row for each detector, the study's below ours: filled at AP, open at AP75 and at AP50."""
+    rows = [(backbone_name(name), values, theme.series[0]) for name, values in ours.items()]
+    rows += [(f"study, {backbone_name(name)}", values, theme.muted) for name, values in theirs.statistics.items()]
+    with chart(theme, "Average precision, here and in the study") as (figure, axes):
+        for place, (_, values, color) in enumerate(rows):
+            _draw_row(axes, len(rows) - place, values, color)
+        axes.set_yticks(range(len(rows), 0, -1), [name for name, *_ in rows])
+        axes.set_xlim(0, 1.02)
+        axes.set_ylim(0.4, len(rows) + 0.6)
+        axes.grid(axis="x")
+        axes.grid(visible=False, axis="y")
+        return to_png(figure)
+
+
+def _draw_row(axes: Axes, y: float, values: Mapping[str, float], color: str) -> None:
+    low, middle, high = (values.get(key, 0.0) for key in ("AP", "AP75", "AP50"))
+    axes.plot([low, high], [y, y], color=color, linewidth=1.2, alpha=0.5)
+    axes.plot([low], [y], "o", color=color, markersize=8)
+    axes.plot([middle, high], [y, y], "o", color=color, markersize=5, markerfacecolor=axes.get_facecolor())
+    axes.annotate(
+        f"{low:.3f}", (low, y), xytext=(0, -14), textcoords="offset points", color=color, ha="center", fontsize=10
+    )
+
+
+def render_precision_recall(curve: Sequence[PrecisionAtRecall], backbone: str, theme: Theme) -> bytes:
+    """Precision over recall at IoU .50, a line for each garment type."""
+    categories = sorted({point.category for point in curve}, key=["upper", "lower", "full"].index)
+    with chart(theme, f"Precision over recall at IoU .50, {backbone_name(backbone)}") as (figure, axes):
+        for category, color in zip(categories, theme.series, strict=False):
+            points = [point for point in curve if point.category == category]
+            axes.plot([p.recall for p in points], [p.precision for p in points], color=color, label=category)
+        axes.set_xlim(0, 1.01)
+        axes.set_ylim(0, 1.03)
+        axes.set_xlabel("recall")
+        axes.set_ylabel("precision")
+        axes.legend(loc="lower left", labelcolor="linecolor", handlelength=1.4)
+        return to_png(figure)

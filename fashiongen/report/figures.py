@@ -1,0 +1,49 @@
+"""Every figure of the report by name: charts in a theme, and sheets of pictures."""
+
+from collections.abc import Mapping
+
+from fashiongen.report.dcgan_figures import render_distances, render_losses
+from fashiongen.report.detector_figures import render_average_precision, render_precision_recall
+from fashiongen.report.evidence import Evidence
+from fashiongen.report.measurements import Score
+from fashiongen.report.pictures import render_mosaic, render_pair
+from fashiongen.report.published import Published
+from fashiongen.report.style import Theme
+from fashiongen.report.tables import REAL
+
+
+def render_charts(evidence: Evidence, published: Published, theme: Theme) -> dict[str, bytes]:
+    """The charts as PNG: average precision, precision over recall, each variant's losses, the distances."""
+    detector = evidence.detector
+    return {
+        "average_precision": render_average_precision(detector.statistics, published.detector, theme),
+        "precision_recall": render_precision_recall(detector.curve, detector.best, theme),
+        **_render_all_losses(evidence, theme),
+        "distances": render_distances(_scores(evidence), theme),
+    }
+
+
+def _render_all_losses(evidence: Evidence, theme: Theme) -> dict[str, bytes]:
+    histories = {name: generator.history for name, generator in evidence.generators.items()}
+    highest = max(max(row.Loss_D, row.Loss_G) for history in histories.values() for row in history)
+    return {
+        f"losses_{name}": render_losses(history, name, theme, highest=highest) for name, history in histories.items()
+    }
+
+
+def _scores(evidence: Evidence) -> Mapping[str, Score]:
+    real = evidence.dcgan.yardstick.training_crops
+    return {**evidence.dcgan.variants, **({REAL: real} if real else {})}
+
+
+def render_sheets(evidence: Evidence) -> dict[str, bytes]:
+    """The sheets as PNG: real beside generated for each variant, cropped beside subset, and the first garments."""
+    generators = evidence.generators
+    sheets = {
+        f"real_and_generated_{name}": render_pair(seen.real, seen.generated, ("real", f"generated, {name}"))
+        for name, seen in generators.items()
+    }
+    if {"cropped", "subset"} <= generators.keys():
+        left, right = generators["cropped"].generated, generators["subset"].generated
+        sheets["cropped_and_subset"] = render_pair(left, right, ("generated, cropped", "generated, subset"))
+    return {**sheets, "garments": render_mosaic(evidence.garments)}

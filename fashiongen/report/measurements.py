@@ -1,0 +1,215 @@
+"""What the stages left behind, counted: the rows of metrics/data.json, crops.json and dcgan.json."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from fashiongen.errors import BadInput
+from fashiongen.files import read_csv
+from fashiongen.images.manifest import CropRecord, ImageRecord, PinRecord
+
+
+class _Metrics(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Removed(BaseModel):
+    """A removed duplicate, by the rule that found it: `name` or `near`."""
+
+    rule: str
+
+
+class TypeCount(BaseModel):
+    """How many labelled images show a garment of this type."""
+
+    type: str
+    images: int
+
+
+class BrandCounts(_Metrics):
+    """One brand's way through the pipeline, in images."""
+
+    pins: int
+    saved: int
+    distinct: int
+    crops: int
+
+
+class DataMetrics(_Metrics):
+    """Both raw inputs: the boards as scraped and deduplicated, the annotations as converted."""
+
+    boards: int
+    pins: int
+    saved: int
+    outcomes: dict[str, int]
+    removed: dict[str, int]
+    distinct: int
+    held_out: int
+    train_annotations: int
+    val_annotations: int
+    types: dict[str, int]
+
+
+class CropMetrics(_Metrics):
+    """What the selected detector cut out of the distinct images."""
+
+    searched: int
+    crops: int
+    share: float
+    mean_score: float
+    held_out: int
+    labels: dict[str, int]
+    brands: dict[str, BrandCounts]
+
+
+class Epoch(BaseModel):
+    """One row of a generator's history: the means over an epoch, under the PyTorch example's names."""
+
+    epoch: int
+    Loss_D: float
+    Loss_G: float
+    D_x: float
+    D_G_z1: float
+    D_G_z2: float
+
+
+class Score(_Metrics):
+    """How near images are to the held-out crops: KID as its mean over subsets and their standard deviation."""
+
+    KID: float
+    KID_std: float
+    precision: float  # share of the images that lie among the held-out crops, 0 to 1
+    recall: float  # share of the held-out crops that lie among the images, 0 to 1
+
+
+class VariantMetrics(Score):
+    """One generator: its training set, its last epoch, its nearness to the held-out crops."""
+
+    images: int
+    epochs: int
+    Loss_D: float
+    Loss_G: float
+    D_x: float
+    D_G_z1: float
+    D_G_z2: float
+
+
+class Yardstick(_Metrics):
+    """How the distances were measured; scores under different yardsticks cannot be compared."""
+
+    extractor: str
+    extractor_sha256: str
+    feature_dim: int
+    held_out_crops: int
+    generated_images: int
+    kid_subset_size: int
+    kid_subsets: int
+    training_crops: Score | None  # real crops in the place of generated images; None where there are too few
+
+
+class DcganMetrics(_Metrics):
+    """Every generator under one yardstick."""
+
+    yardstick: Yardstick
+    variants: dict[str, VariantMetrics]
+
+
+def six_digits(value: float) -> float:
+    """The value with six significant digits: what a metrics file keeps, so that its differences mean something."""
+    return float(f"{value:.6g}")
+
+
+def measure_data(
+    pins: Sequence[PinRecord],
+    removed: Iterable[Removed],
+    manifest: Sequence[ImageRecord],
+    annotations: Mapping[str, int],
+    types: Iterable[TypeCount],
+) -> DataMetrics:
+    """Counts of both raw inputs; `annotations` has the number of labelled images of `train` and of `val`."""
+    outcomes = Counter(pin.outcome for pin in pins)
+    return DataMetrics(
+        boards=len({pin.board for pin in pins}),
+        pins=len(pins),
+        saved=sum(number for outcome, number in outcomes.items() if outcome.startswith("saved")),
+        outcomes=dict(sorted(outcomes.items())),
+        removed=dict(sorted(Counter(row.rule for row in removed).items())),
+        distinct=len(manifest),
+        held_out=sum(record.split == "held_out" for record in manifest),
+        train_annotations=annotations["train"],
+        val_annotations=annotations["val"],
+        types={row.type: row.images for row in types},
+    )
+
+
+def measure_crops(
+    crops: Sequence[CropRecord], manifest: Sequence[ImageRecord], pins: Sequence[PinRecord]
+) -> CropMetrics:
+    """Counts of the crops, in all and by brand, and the mean of the detector's scores for them."""
+    return CropMetrics(
+        searched=len(manifest),
+        crops=len(crops),
+        share=six_digits(len(crops) / max(len(manifest), 1)),
+        mean_score=six_digits(sum(crop.score for crop in crops) / max(len(crops), 1)),
+        held_out=sum(crop.split == "held_out" for crop in crops),
+        labels=dict(sorted(Counter(crop.label for crop in crops).items())),
+        brands={brand: _count_brand(brand, crops, manifest, pins) for brand in sorted({pin.brand for pin in pins})},
+    )
+
+
+def _count_brand(
+    brand: str, crops: Sequence[CropRecord], manifest: Sequence[ImageRecord], pins: Sequence[PinRecord]
+) -> BrandCounts:
+    of_brand = [pin for pin in pins if pin.brand == brand]
+    return BrandCounts(
+        pins=len(of_brand),
+        saved=sum(pin.outcome.startswith("saved") for pin in of_brand),
+        distinct=sum(record.brand == brand for record in manifest),
+        crops=sum(crop.brand == brand for crop in crops),
+    )
+
+
+def measure_variant(history: Sequence[Epoch], score: Score, *, images: int) -> VariantMetrics:
+    """The last epoch of a generator beside its distance: the study's "best epoch" is defined nowhere."""
+    last = history[-1]
+    return VariantMetrics(
+        images=images,
+        epochs=last.epoch,
+        Loss_D=six_digits(last.Loss_D),
+        Loss_G=six_digits(last.Loss_G),
+        D_x=six_digits(last.D_x),
+        D_G_z1=six_digits(last.D_G_z1),
+        D_G_z2=six_digits(last.D_G_z2),
+        **{name: six_digits(value) for name, value in score.model_dump().items()},
+    )
+
+
+def read_history(path: Path) -> list[Epoch]:
+    """The epochs of a generator's history.csv, first to last.
+
+    Raises:
+        BadInput: the file has no epoch.
+    """
+    history = read_csv(path, Epoch)
+    if not history:
+        raise BadInput(f"{path}: has no epoch; train the variant again (dvc repro -s train_dcgan@{path.parent.name})")
+    return history
+
+
+def summarise(
+    data: DataMetrics, crops: CropMetrics, detector: Mapping[str, Any], dcgan: DcganMetrics
+) -> dict[str, dict[str, float]]:
+    """The rows that a person compares between runs, named `<backbone>.AP`, `<variant>.KID`, `data.distinct`."""
+    statistics = {name: values for name, values in detector.items() if isinstance(values, dict)}
+    counts = {"pins": data.pins, "saved": data.saved, "distinct": data.distinct, "crops": crops.crops}
+    return {
+        **{
+            backbone: {key: six_digits(value) for key, value in values.items()}
+            for backbone, values in statistics.items()
+        },
+        **{name: variant.model_dump() for name, variant in dcgan.variants.items()},
+        "data": {**counts, "train_annotations": data.train_annotations, "val_annotations": data.val_annotations},
+    }

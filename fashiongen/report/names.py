@@ -1,0 +1,55 @@
+"""How things are called on the page: backbones, statistics, outcomes, and numbers with their digits."""
+
+import re
+
+ABSENT = "–"
+
+STATISTICS = {  # COCO's twelve in the order of its evaluation: key -> (name, IoU)
+    "AP": ("AP", ".50:.95"),
+    "AP50": ("AP50", ".50"),
+    "AP75": ("AP75", ".75"),
+    "AP_small": ("AP small", ".50:.95"),
+    "AP_medium": ("AP medium", ".50:.95"),
+    "AP_large": ("AP large", ".50:.95"),
+    "AR_1": ("AR 1", ".50:.95"),
+    "AR_10": ("AR 10", ".50:.95"),
+    "AR_100": ("AR 100", ".50:.95"),
+    "AR_small": ("AR small", ".50:.95"),
+    "AR_medium": ("AR medium", ".50:.95"),
+    "AR_large": ("AR large", ".50:.95"),
+}
+
+
+def backbone_name(key: str) -> str:
+    """A backbone as papers write it: resnet50 is ResNet-50, resnext101_32x8d is ResNeXt-101 32x8d."""
+    match = re.fullmatch(r"(resnet|resnext)(\d+)(?:_(\w+))?", key)
+    if match is None:
+        return key
+    family = {"resnet": "ResNet", "resnext": "ResNeXt"}[match[1]]
+    return f"{family}-{match[2]}" + (f" {match[3]}" if match[3] else "")
+
+
+def outcome_name(key: str) -> str:
+    """What became of a pin, in words: skipped_video is `skipped: video`."""
+    head, _, rest = key.partition("_")
+    return f"{head}: {rest.replace('_', ' ')}" if rest else head
+
+
+def count(value: int) -> str:
+    """A whole number with its thousands set apart."""
+    return f"{value:,}"
+
+
+def decimal(value: float | None, digits: int) -> str:
+    """A number with a fixed count of digits behind the point, or a dash where there is none."""
+    return ABSENT if value is None else f"{value:.{digits}f}"
+
+
+def significant(value: float) -> str:
+    """A number of unknown size with four significant digits, as a power of ten only below 0.0001."""
+    return f"{value:.4g}" if value == 0 or abs(value) >= 1e-4 else f"{value:.3e}"
+
+
+def percent(part: float, whole: float) -> str:
+    """A share in whole percents; a dash where there is nothing to share."""
+    return f"{100 * part / whole:.0f} %" if whole else ABSENT

@@ -1,0 +1,118 @@
+"""The report as one self-contained page and as Markdown, from the same tables, figures and words."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from PIL import Image
+
+from fashiongen.report import tables
+from fashiongen.report.evidence import Evidence
+from fashiongen.report.fonts import embed_font, font_path
+from fashiongen.report.names import backbone_name, count, decimal, percent
+from fashiongen.report.pictures import Picture, embed_photograph, embed_png, enlarge
+from fashiongen.report.published import Published
+from fashiongen.report.style import DARK, LIGHT
+from fashiongen.report.tables import Table, to_markdown
+from fashiongen.report.verdict import answer
+
+TEMPLATES = Path(__file__).with_name("templates")
+GARMENT_PX = 192  # an image of the mosaic; twice what a screen gives it, for dense screens
+SHEET_MAX_WIDTH_PX = 1400
+GRID_MAX_WIDTH_PX = 1100  # a grid of 8 x 8 images of 64 px stays as it is
+PROFILES = {
+    "demo": "Its photographs are drawn by a program, so that the whole way can be walked in minutes on any machine.",
+    "street": "Its photographs are of people in the street, from the Clothing Co-Parsing data set.",
+    "thesis": "Its settings and sources are the study's own.",
+}
+
+
+def build_tables(evidence: Evidence, published: Published) -> dict[str, Table]:
+    """Every table of the report by name."""
+    return {
+        "images": tables.images_table(evidence.data, evidence.crops, published),
+        "brands": tables.brands_table(evidence.crops),
+        "outcomes": tables.outcomes_table(evidence.data),
+        "types": tables.types_table(evidence.data, published.deepfashion),
+        "detectors": tables.detector_table(evidence.detector.statistics, published.detector),
+        "classes": tables.classes_table(evidence.detector.best, evidence.detector.per_class),
+        "generators": tables.dcgan_table(evidence.dcgan.variants, published.dcgan),
+        "distances": tables.distances_table(evidence.dcgan),
+    }
+
+
+def render_page(evidence: Evidence, published: Published, charts: Mapping[str, Mapping[str, bytes]]) -> str:
+    """The page as HTML that loads nothing; `charts` has the charts of each theme, by theme and chart name."""
+    environment = _environment(autoescape=True)
+    return environment.get_template("index.html.j2").render(
+        **_words(evidence, published),
+        light=asdict(LIGHT),
+        dark=asdict(DARK),
+        fonts={style: embed_font(font_path(f"STIXGeneral{style}")) for style in ("", "Italic")},
+        charts={
+            name: {theme: embed_png(drawn[name]) for theme, drawn in charts.items()} for name in charts[LIGHT.name]
+        },
+        pictures=_embed_pictures(evidence),
+    )
+
+
+def render_markdown(evidence: Evidence, published: Published) -> str:
+    """The report as Markdown for a file beside the folders `figures`, `data`, `crops` and `detector`."""
+    return _environment(autoescape=False).get_template("report.md.j2").render(**_words(evidence, published))
+
+
+def _environment(*, autoescape: bool) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=autoescape,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(
+        count=count, decimal=decimal, percent=percent, backbone=backbone_name, markdown=to_markdown
+    )
+    return environment
+
+
+def _words(evidence: Evidence, published: Published) -> dict[str, Any]:
+    """What both forms of the report say."""
+    return {
+        "evidence": evidence,
+        "published": published,
+        "tables": build_tables(evidence, published),
+        "verdict": answer(evidence.dcgan.variants),
+        "profile_note": PROFILES.get(evidence.profile, ""),
+        "figures_53": {name: 5.3 + 0.2 * place for place, name in enumerate(published.dcgan.variants)},
+    }
+
+
+def _embed_pictures(evidence: Evidence) -> dict[str, Any]:
+    return {
+        "garments": [
+            embed_photograph(enlarge(image, GARMENT_PX), max_width_px=GARMENT_PX) for image in evidence.garments
+        ],
+        "data": {name: _embed_chart(image) for name, image in evidence.data_figures.items()},
+        "overlays": embed_photograph(evidence.detector.overlays, max_width_px=SHEET_MAX_WIDTH_PX),
+        "contact_sheet": embed_photograph(evidence.contact_sheet, max_width_px=SHEET_MAX_WIDTH_PX),
+        "generators": {name: _embed_generator(seen) for name, seen in evidence.generators.items()},
+    }
+
+
+def _embed_generator(seen: Any) -> dict[str, Any]:
+    return {
+        "real": embed_photograph(seen.real, max_width_px=GRID_MAX_WIDTH_PX),
+        "generated": embed_photograph(seen.generated, max_width_px=GRID_MAX_WIDTH_PX),
+        "steps": {epoch: embed_photograph(row, max_width_px=GRID_MAX_WIDTH_PX) for epoch, row in seen.steps.items()},
+    }
+
+
+def _embed_chart(image: Image.Image) -> Picture:
+    """A chart of an earlier stage, as the PNG that it was."""
+    buffer = BytesIO()
+    image.save(buffer, format="PNG", optimize=True)
+    return embed_png(buffer.getvalue())

@@ -1,0 +1,82 @@
+"""Pictures put together and put into the page: pairs of grids, single garments, data URIs."""
+
+from base64 import b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import BytesIO
+
+from PIL import Image, ImageDraw, ImageFont
+
+from fashiongen.report.fonts import font_path
+from fashiongen.report.style import LIGHT
+
+JPEG_QUALITY = 90
+MARGIN_PX = 28
+MOSAIC_COLUMNS = 8
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An embedded picture: its data URI, and its size, which the page reserves before it has decoded it."""
+
+    uri: str
+    width_px: int
+    height_px: int
+
+
+def embed_png(content: bytes) -> Picture:
+    """A PNG as it is."""
+    with Image.open(BytesIO(content)) as image:
+        return Picture(_data_uri("png", content), image.width, image.height)
+
+
+def embed_photograph(image: Image.Image, *, max_width_px: int) -> Picture:
+    """An image as JPEG, made smaller where it is wider than the page shows it."""
+    image = image.convert("RGB")
+    if image.width > max_width_px:
+        height_px = max(1, round(image.height * max_width_px / image.width))
+        image = image.resize((max_width_px, height_px), Image.Resampling.LANCZOS)
+    buffer = BytesIO()
+    image.save(buffer, format="JPEG", quality=JPEG_QUALITY, optimize=True)
+    return Picture(_data_uri("jpeg", buffer.getvalue()), image.width, image.height)
+
+
+def _data_uri(kind: str, content: bytes) -> str:
+    return f"data:image/{kind};base64,{b64encode(content).decode()}"
+
+
+def enlarge(image: Image.Image, side_px: int) -> Image.Image:
+    """A small square drawn larger, without the blocks that a browser would show."""
+    return image.resize((side_px, side_px), Image.Resampling.LANCZOS)
+
+
+def render_pair(left: Image.Image, right: Image.Image, names: Sequence[str]) -> bytes:
+    """Two grids side by side on paper, each under its name, as PNG."""
+    height_px = max(left.height, right.height)
+    top_px = MARGIN_PX * 2 + 8
+    sheet = Image.new("RGB", (left.width + right.width + 3 * MARGIN_PX, height_px + top_px + MARGIN_PX), LIGHT.paper)
+    draw = ImageDraw.Draw(sheet)
+    font = ImageFont.truetype(str(font_path("STIXGeneralItalic")), 24)
+    for name, image, x_px in zip(names, (left, right), (MARGIN_PX, left.width + 2 * MARGIN_PX), strict=True):
+        draw.text((x_px, MARGIN_PX - 6), name, fill=LIGHT.ink, font=font)
+        sheet.paste(image.convert("RGB"), (x_px, top_px))
+    return to_png(sheet)
+
+
+def to_png(image: Image.Image) -> bytes:
+    """The image as PNG."""
+    buffer = BytesIO()
+    image.save(buffer, format="PNG", optimize=True)
+    return buffer.getvalue()
+
+
+def render_mosaic(images: Sequence[Image.Image]) -> bytes:
+    """Small squares in rows of eight, enlarged, as PNG."""
+    side_px, gap_px = 128, 4
+    rows = -(-len(images) // MOSAIC_COLUMNS)
+    size = (MOSAIC_COLUMNS * (side_px + gap_px) - gap_px, rows * (side_px + gap_px) - gap_px)
+    sheet = Image.new("RGB", size, LIGHT.paper)
+    for place, image in enumerate(images):
+        row, column = divmod(place, MOSAIC_COLUMNS)
+        sheet.paste(enlarge(image.convert("RGB"), side_px), (column * (side_px + gap_px), row * (side_px + gap_px)))
+    return to_png(sheet)

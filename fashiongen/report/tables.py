@@ -1,0 +1,196 @@
+"""Tables of finished cells, the study's numbers beside ours: one set of rows for Markdown, HTML and the terminal."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fashiongen.report.measurements import CropMetrics, DataMetrics, DcganMetrics, Score, VariantMetrics
+from fashiongen.report.names import (
+    ABSENT,
+    STATISTICS,
+    backbone_name,
+    count,
+    decimal,
+    outcome_name,
+    percent,
+    significant,
+)
+from fashiongen.report.published import (
+    Published,
+    PublishedAnnotations,
+    PublishedDcgan,
+    PublishedDetector,
+    PublishedVariant,
+)
+
+HERE = "here"
+STUDY = "the study"
+REAL = "real crops"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its heading, the group that it stands under, and whether a narrow screen may do without it."""
+
+    title: str
+    group: str = ""
+    minor: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """A captioned table; the first cell of a row names it."""
+
+    caption: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    def groups(self) -> list[tuple[str, int]]:
+        """The groups over the columns from left to right, each with the number of columns that it spans."""
+        spans: list[tuple[str, int]] = []
+        for column in self.columns:
+            if spans and spans[-1][0] == column.group:
+                spans[-1] = (column.group, spans[-1][1] + 1)
+            else:
+                spans.append((column.group, 1))
+        return spans
+
+
+def to_markdown(table: Table) -> str:
+    """The table in GitHub's Markdown; a column's group stands before its title."""
+    titles = tuple(f"{column.group}: {column.title}" if column.group else column.title for column in table.columns)
+    ruler = ("---", *("---:" for _ in table.columns[1:]))
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (titles, ruler, *table.rows))
+
+
+def to_text(table: Table) -> str:
+    """The table as aligned plain text for a terminal, under a ruler."""
+    lines = [tuple(column.title for column in table.columns), *table.rows]
+    widths = [max(len(line[index]) for line in lines) for index in range(len(table.columns))]
+    first, *rest = ("  ".join(map(_align, line, widths, range(len(widths)))).rstrip() for line in lines)
+    return "\n".join([first, "─" * (sum(widths) + 2 * len(widths) - 2), *rest])
+
+
+def _align(cell: str, width: int, index: int) -> str:
+    return cell.ljust(width) if index == 0 else cell.rjust(width)
+
+
+def images_table(data: DataMetrics, crops: CropMetrics, theirs: Published) -> Table:
+    """How many images each step left, ours and the study's; a dash where the study says nothing."""
+    boards = theirs.boards
+    rows = (
+        ("brands", count(len(crops.brands)), count(boards.brands)),
+        ("pins seen", count(data.pins), ABSENT),
+        ("images scraped", count(data.saved), count(boards.scraped)),
+        ("distinct images", count(data.distinct), count(boards.distinct)),
+        ("full-length crops", count(crops.crops), count(boards.cropped)),
+        ("crops of distinct images", percent(crops.crops, data.distinct), percent(boards.cropped, boards.distinct)),
+    )
+    return Table("Images after each step", (Column("step"), Column("here"), Column("the study")), rows)
+
+
+def brands_table(crops: CropMetrics) -> Table:
+    """Each brand's images after each step."""
+    columns = (Column("brand"), Column("pins"), Column("saved"), Column("distinct"), Column("crops"))
+    rows = (
+        (brand, count(counts.pins), count(counts.saved), count(counts.distinct), count(counts.crops))
+        for brand, counts in crops.brands.items()
+    )
+    return Table("Images of each brand", columns, tuple(rows))
+
+
+def outcomes_table(data: DataMetrics) -> Table:
+    """What became of each pin that was seen, and of each image that was saved."""
+    pins = tuple((outcome_name(outcome), count(number)) for outcome, number in data.outcomes.items())
+    removed = tuple((f"removed: same {_RULES.get(rule, rule)}", count(number)) for rule, number in data.removed.items())
+    return Table("What became of the pins", (Column("outcome"), Column("pins")), (*pins, *removed))
+
+
+_RULES = {"name": "file name", "near": "picture, encoded again"}
+
+
+def types_table(data: DataMetrics, theirs: PublishedAnnotations) -> Table:
+    """Annotated items by garment type, with their shares."""
+    ours_total, theirs_total = sum(data.types.values()), sum(theirs.types.values())
+    columns = (
+        Column("type"),
+        Column("items", HERE),
+        Column("share", HERE),
+        Column("items", STUDY),
+        Column("share", STUDY),
+    )
+    rows = (
+        (
+            name,
+            count(ours),
+            percent(ours, ours_total),
+            count(theirs.types[name]),
+            percent(theirs.types[name], theirs_total),
+        )
+        for name, ours in data.types.items()
+    )
+    return Table("Annotated items by garment type", columns, tuple(rows))
+
+
+def detector_table(ours: Mapping[str, Mapping[str, float]], theirs: PublishedDetector) -> Table:
+    """Table 5.1: the twelve statistics of each backbone; a scale without an object has a dash."""
+    columns = (
+        Column("statistic"),
+        Column("IoU", minor=True),
+        *(Column(backbone_name(name), HERE) for name in ours),
+        *(Column(backbone_name(name), STUDY) for name in theirs.statistics),
+    )
+    sets = [*ours.values(), *theirs.statistics.values()]
+    rows = ((*names, *(decimal(statistics.get(key), 3) for statistics in sets)) for key, names in STATISTICS.items())
+    return Table("Table 5.1. Detectors, in COCO's twelve statistics", columns, tuple(rows))
+
+
+def classes_table(backbone: str, per_class: Mapping[str, Mapping[str, float]]) -> Table:
+    """The selected detector's average precision for each garment type."""
+    columns = (Column("type"), Column("AP"), Column("AP50"), Column("images"))
+    rows = (
+        (name, decimal(values.get("AP"), 3), decimal(values.get("AP50"), 3), count(int(values["images"])))
+        for name, values in per_class.items()
+    )
+    return Table(f"{backbone_name(backbone)} by garment type", columns, tuple(rows))
+
+
+def dcgan_table(ours: Mapping[str, VariantMetrics], theirs: PublishedDcgan) -> Table:
+    """Table 5.2, with the original data set in it too: losses and D(x) of each variant."""
+    columns = (
+        Column("value"),
+        *(Column(name, HERE) for name in ours),
+        *(Column(name, STUDY) for name in theirs.variants),
+    )
+    sets: list[VariantMetrics | PublishedVariant] = [*ours.values(), *theirs.variants.values()]
+    rows = (
+        ("training images", *(count(variant.images) for variant in sets)),
+        ("Loss_G", *(decimal(variant.Loss_G, 4) for variant in sets)),
+        ("Loss_D", *(decimal(variant.Loss_D, 4) for variant in sets)),
+        ("D(x)", *(decimal(variant.D_x, 4) for variant in sets)),
+    )
+    return Table("Table 5.2. Generators: losses and D(x)", columns, rows)
+
+
+def distances_table(dcgan: DcganMetrics) -> Table:
+    """Each variant's distance to the held-out crops, and that of real crops in the place of generated images."""
+    scores: dict[str, Score] = dict(dcgan.variants)
+    if dcgan.yardstick.training_crops is not None:
+        scores[REAL] = dcgan.yardstick.training_crops
+    rows = (
+        (name, significant(row.KID), significant(row.KID_std), decimal(row.precision, 2), decimal(row.recall, 2))
+        for name, row in scores.items()
+    )
+    columns = (Column("images"), Column("KID"), Column("spread"), Column("precision"), Column("recall"))
+    return Table("Distance to held-out real crops", columns, tuple(rows))
+
+
+def summary_table(detector: Mapping[str, Mapping[str, float]], dcgan: DcganMetrics) -> Table:
+    """The few numbers that a run ends with, named as in metrics/summary.json."""
+    rows = [
+        (f"{name}.{key}", decimal(values.get(key), 3)) for name, values in detector.items() for key in ("AP", "AP50")
+    ]
+    for name, values in dcgan.variants.items():
+        rows.append((f"{name}.KID", f"{significant(values.KID)} ± {significant(values.KID_std)}"))
+        rows.append((f"{name}.Loss_D", decimal(values.Loss_D, 4)))
+        rows.append((f"{name}.Loss_G", decimal(values.Loss_G, 4)))
+    return Table("Metrics", (Column("metric"), Column("value")), tuple(rows))

@@ -1,0 +1,184 @@
+"""A small made-up run: everything that the report reads, as the stages would have left it."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from fashiongen.files import write_csv, write_json
+from fashiongen.report.detector_figures import PrecisionAtRecall
+from fashiongen.report.evidence import Evidence, read_detector, read_generator
+from fashiongen.report.measurements import (
+    BrandCounts,
+    CropMetrics,
+    DataMetrics,
+    DcganMetrics,
+    Epoch,
+    Score,
+    VariantMetrics,
+    Yardstick,
+)
+from fashiongen.report.names import STATISTICS
+from fashiongen.report.published import Published, read_published
+
+BACKBONES = ("resnet18", "resnet34", "resnet50")
+SIDE_PX = 16
+
+
+def draw_garment(number: int, side_px: int = SIDE_PX) -> Image.Image:
+    """A dress of its own colour on its own ground."""
+    rng = np.random.default_rng(number)
+    ground, cloth = ((int(channel) for channel in rng.integers(low, low + 100, 3)) for low in (150, 30))
+    image = Image.new("RGB", (side_px, side_px), tuple(ground))
+    outline = [(0.42, 0.1), (0.58, 0.1), (0.56, 0.4), (0.75, 0.95), (0.25, 0.95), (0.44, 0.4)]
+    ImageDraw.Draw(image).polygon([(x * side_px, y * side_px) for x, y in outline], fill=tuple(cloth))
+    return image
+
+
+def draw_grid(first: int, columns: int = 4) -> Image.Image:
+    """A grid as torchvision's make_grid lays it out: images on white, two pixels around each."""
+    cell = SIDE_PX + 2
+    grid = Image.new("RGB", (columns * cell + 2, columns * cell + 2), "white")
+    for place in range(columns * columns):
+        row, column = divmod(place, columns)
+        grid.paste(draw_garment(first + place), (column * cell + 2, row * cell + 2))
+    return grid
+
+
+def write_detector(root: Path) -> None:
+    """metrics/detector.json and the reports of three backbones, of which resnet34 is the best."""
+    statistics = {
+        name: {key: round(0.4 + 0.03 * place + 0.02 * rank, 6) for rank, key in enumerate(STATISTICS)}
+        for name, place in zip(BACKBONES, (0, 2, 1), strict=True)
+    }
+    del statistics["resnet18"]["AP_small"]
+    write_json(root / "metrics/detector.json", {**statistics, "best": "resnet34"})
+    folder = root / "reports/detector/resnet34"
+    classes = ("upper", "lower", "full")
+    write_json(folder / "per_class.json", {name: {"AP": 0.5, "AP50": 0.875, "images": 40} for name in classes})
+    points = (
+        PrecisionAtRecall(category=name, recall=step / 20, precision=1 - (step / 20) ** (3 + place) * 0.7)
+        for place, name in enumerate(classes)
+        for step in range(21)
+    )
+    write_csv(folder / "pr_curve.csv", PrecisionAtRecall, points)
+    draw_grid(300).save(folder / "overlays.jpg")
+
+
+def make_history(epochs: int, shift: float) -> list[Epoch]:
+    """Losses that wave about as a GAN's do."""
+    return [
+        Epoch(
+            epoch=number,
+            Loss_D=0.7 + shift + 0.2 * np.sin(number),
+            Loss_G=2.5 + shift + 0.5 * np.cos(number),
+            D_x=0.7,
+            D_G_z1=0.3,
+            D_G_z2=0.2,
+        )
+        for number in range(1, epochs + 1)
+    ]
+
+
+def write_generator(folder: Path, place: int) -> list[Epoch]:
+    """A variant's report folder of twelve epochs with a grid after every second."""
+    history = make_history(12, 0.1 * place)
+    write_csv(folder / "history.csv", Epoch, history)
+    (folder / "grids").mkdir(parents=True)
+    for epoch in range(2, 13, 2):
+        draw_grid(100 * place + epoch).save(folder / f"grids/epoch_{epoch:04d}.png")
+    draw_grid(1000 * place).save(folder / "real.png")
+    return history
+
+
+def make_variant(history: list[Epoch], images: int, kid: float, kid_std: float) -> VariantMetrics:
+    last = history[-1]
+    return VariantMetrics(
+        images=images,
+        epochs=last.epoch,
+        **last.model_dump(exclude={"epoch"}),
+        KID=kid,
+        KID_std=kid_std,
+        precision=0.61,
+        recall=0.27,
+    )
+
+
+@pytest.fixture
+def published() -> Published:
+    return read_published()
+
+
+@pytest.fixture
+def data() -> DataMetrics:
+    return DataMetrics(
+        boards=8,
+        pins=620,
+        saved=601,
+        outcomes={"saved": 590, "saved_736x": 11, "skipped_video": 12, "skipped_story": 7},
+        removed={"name": 24, "near": 18},
+        distinct=559,
+        held_out=112,
+        train_annotations=1037,
+        val_annotations=463,
+        types={"upper": 700, "lower": 300, "full": 500},
+    )
+
+
+@pytest.fixture
+def crops() -> CropMetrics:
+    brands = ("Atelier Nord", "Casa Oliva", "Kōmori", "Maison Aurore")
+    counts = BrandCounts(pins=155, saved=150, distinct=139, crops=93)
+    return CropMetrics(
+        searched=559,
+        crops=372,
+        share=0.665474,
+        mean_score=0.913,
+        held_out=74,
+        labels={"full": 372},
+        brands=dict.fromkeys(brands, counts),
+    )
+
+
+@pytest.fixture
+def evidence(tmp_path: Path, data: DataMetrics, crops: CropMetrics) -> Evidence:
+    """The whole of a run of three variants, of which `cropped` is the nearest to the held-out crops."""
+    write_detector(tmp_path)
+    numbers = {"cropped": (298, 0.0412, 0.0031), "original": (447, 0.0633, 0.0037), "subset": (298, 0.0829, 0.0042)}
+    variants = {}
+    for place, (name, (images, kid, kid_std)) in enumerate(numbers.items()):
+        history = write_generator(tmp_path / "reports/dcgan" / name, place)
+        variants[name] = make_variant(history, images, kid, kid_std)
+    return Evidence(
+        profile="demo",
+        data=data,
+        crops=crops,
+        dcgan=DcganMetrics(yardstick=make_yardstick(), variants=variants),
+        detector=read_detector(tmp_path / "metrics/detector.json", tmp_path / "reports/detector"),
+        generators={name: read_generator(tmp_path / "reports/dcgan" / name, side_px=SIDE_PX) for name in numbers},
+        contact_sheet=draw_grid(700),
+        data_figures={"types": draw_grid(800)},
+        garments=[draw_garment(number) for number in range(24)],
+    )
+
+
+def make_yardstick() -> Yardstick:
+    return Yardstick(
+        extractor="resnet34 of the selected detector",
+        extractor_sha256="ab" * 32,
+        feature_dim=512,
+        held_out_crops=74,
+        generated_images=512,
+        kid_subset_size=50,
+        kid_subsets=100,
+        training_crops=Score(KID=0.0021, KID_std=0.0012, precision=0.93, recall=0.9),
+    )
+
+
+@pytest.fixture
+def metrics(evidence: Evidence) -> dict[str, object]:
+    """What evaluate writes into metrics/, as JSON reads it back."""
+    parts = {"data": evidence.data, "crops": evidence.crops, "dcgan": evidence.dcgan}
+    return {name: json.loads(part.model_dump_json()) for name, part in parts.items()}
