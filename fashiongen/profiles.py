@@ -1,7 +1,7 @@
 """What a whole params.yaml must hold: each section with its params model."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from fashiongen.boards.params import ScrapeParams
 from fashiongen.config import Params, parse, section
@@ -26,10 +26,17 @@ class DetectorParams(Params):
     infer: InferParams
 
 
+class SourcesParams(Params):
+    """The section `sources`: the items of the stages that make a profile's inputs, none where another makes them."""
+
+    street: list[Literal["ccp"]]
+
+
 class ProfileParams(Params):
     """A whole params.yaml."""
 
     profile: str
+    sources: SourcesParams
     scrape: ScrapeParams
     dedup: DedupParams
     deepfashion: DeepfashionParams
