@@ -11,6 +11,8 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.wait import WebDriverWait
 
 from fashiongen.standin.database import ACCOUNT, read_site
+from fashiongen.standin.faults import USUAL
+from fashiongen.standin.feed import promoted_pins
 
 pytestmark = [
     pytest.mark.browser,
@@ -90,7 +92,9 @@ def test_scrolling_slowly_shows_every_pin_but_few_at_a_time(member_browser, site
         heights.append(member_browser.execute_script(HEIGHT))
         member_browser.execute_script("scrollBy(0, innerHeight / 2)")
         time.sleep(0.05)
-    assert feed_ids(site_folder) <= seen
+    board = read_site(site_folder)[0]
+    promoted = {pin.id for pin in promoted_pins(board, USUAL)}
+    assert seen == promoted | feed_ids(site_folder)
     assert max(counts) <= 60
     assert heights == sorted(heights)
 
@@ -136,6 +140,30 @@ def test_a_card_far_from_the_viewport_has_no_image_yet(member_browser, site):
     sources = "return [...document.querySelectorAll('[data-test-id=pinrep-image] img')].map(n => n.getAttribute('src'))"
     WebDriverWait(member_browser, 10).until(lambda page: any(page.execute_script(sources)))
     assert "" in member_browser.execute_script(sources)
+
+
+def test_a_card_just_shown_has_a_hidden_twin_for_a_moment(member_browser, site):
+    open_board(member_browser, site)
+    ids = member_browser.execute_async_script(
+        "const done = arguments[0]; scrollBy(0, innerHeight);"
+        f"requestAnimationFrame(() => requestAnimationFrame(() => done((() => {{ {PIN_IDS} }})())))"
+    )
+    assert len(set(ids)) < len(ids)
+    WebDriverWait(member_browser, 10).until(lambda page: is_free_of_twins(page.execute_script(PIN_IDS)))
+
+
+def is_free_of_twins(ids):
+    return len(set(ids)) == len(ids)
+
+
+def test_modules_stand_among_the_pins_and_are_none(member_browser, site):
+    open_board(member_browser, site)
+    member_browser.execute_script("scrollBy(0, 2 * innerHeight)")
+    module = WebDriverWait(member_browser, 10).until(
+        lambda page: page.find_element(By.CSS_SELECTOR, f"{BOARD_GRID} [data-grid-item] [data-test-id=story-module]")
+    )
+    assert module.find_element(By.TAG_NAME, "h2").text == "More products"
+    assert not module.find_elements(By.CSS_SELECTOR, "[data-test-pin-id]")
 
 
 def test_ideas_below_the_board_never_end(member_browser, site):
