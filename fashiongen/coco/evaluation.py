@@ -1,0 +1,116 @@
+"""The COCO measures of a detector: its 12 statistics, AP per category and the precision-recall curve."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from faster_coco_eval import COCO, COCOeval_faster
+from pydantic import BaseModel, ConfigDict
+
+from fashiongen.coco.detection import Detection
+from fashiongen.errors import BadInput
+from fashiongen.files import read_json
+
+# In the order of COCOeval.stats. AR_k is the recall at k detections an image, averaged over IoU .50:.05:.95.
+STATISTICS = (
+    "AP",
+    "AP50",
+    "AP75",
+    "AP_small",
+    "AP_medium",
+    "AP_large",
+    "AR_1",
+    "AR_10",
+    "AR_100",
+    "AR_small",
+    "AR_medium",
+    "AR_large",
+)
+NO_SUCH_OBJECT = -1.0  # what COCOeval writes where the truth holds no object of a scale or category
+
+
+class CurvePoint(BaseModel):
+    """Precision of one category at one recall, at IoU .50."""
+
+    model_config = ConfigDict(frozen=True)
+
+    category: str
+    recall: float
+    precision: float
+
+
+class Evaluation(NamedTuple):
+    """What a detector scores on one set of annotated images; all fractions of 1."""
+
+    metrics: dict[str, float]  # of STATISTICS, those that the truth has objects for
+    per_class: dict[str, dict[str, float]]  # category name -> AP, AP50, images
+    pr_curve: list[CurvePoint]
+
+
+def evaluate_detections(annotations: Path, detections: Sequence[Detection]) -> Evaluation:
+    """Score detections against a COCO file; without any detection every statistic is 0.
+
+    Only one garment of an image is annotated in DeepFashion: a second one that is found, and is there, counts as false.
+
+    Raises:
+        MissingInput: the file is not there.
+        BadInput: the file is no COCO file, or holds no annotation.
+    """
+    truth = _read_truth(annotations)
+    evaluated = COCOeval_faster(truth, truth.loadRes(_as_results(detections)), "bbox", print_function=_silent)
+    evaluated.run()
+    metrics = {
+        name: float(value) for name, value in zip(STATISTICS, evaluated.stats, strict=False) if value != NO_SUCH_OBJECT
+    }
+    precision = evaluated.eval["precision"][:, :, :, 0, -1]  # IoU x recall x category; all areas, 100 detections
+    categories = [truth.cats[category_id] for category_id in evaluated.params.catIds]
+    return Evaluation(
+        metrics=metrics,
+        per_class=_per_class(truth, categories, precision),
+        pr_curve=_curve(categories, precision[0], evaluated.params.recThrs),
+    )
+
+
+def _silent(*_: object) -> None:
+    """Swallow the evaluator's table: the caller has the numbers."""
+
+
+def _read_truth(annotations: Path) -> COCO:
+    content = read_json(annotations)
+    try:
+        truth = COCO(content)
+    except (KeyError, TypeError, ValueError, AssertionError) as error:
+        raise BadInput(f"{annotations}: no COCO file ({error!r}); run deepfashion_to_coco again") from error
+    if not truth.anns:
+        raise BadInput(f"{annotations}: holds no annotation, so there is nothing to evaluate against")
+    return truth
+
+
+def _as_results(detections: Sequence[Detection]) -> np.ndarray | list[dict]:
+    """COCO's table of results: image_id, x, y, width, height, score, category_id."""
+    if not detections:
+        return []
+    return np.array([(d.image_id, *d.bbox, d.score, d.category_id) for d in detections], dtype=np.float64)
+
+
+def _per_class(truth: COCO, categories: list[dict], precision: np.ndarray) -> dict[str, dict[str, float]]:
+    """AP, AP50 and the number of annotated images of each category that has any."""
+    return {
+        category["name"]: {
+            "AP": float(precision[:, :, index].mean()),
+            "AP50": float(precision[0, :, index].mean()),
+            "images": len(truth.getImgIds(catIds=[category["id"]])),
+        }
+        for index, category in enumerate(categories)
+        if precision[0, 0, index] != NO_SUCH_OBJECT
+    }
+
+
+def _curve(categories: list[dict], precision: np.ndarray, recalls: np.ndarray) -> list[CurvePoint]:
+    return [
+        CurvePoint(category=category["name"], recall=round(float(recall), 2), precision=float(precision[at, index]))
+        for index, category in enumerate(categories)
+        if precision[0, index] != NO_SUCH_OBJECT
+        for at, recall in enumerate(recalls)
+    ]

@@ -1,0 +1,18 @@
+"""Which detection of an image is worth a crop."""
+
+from collections.abc import Sequence
+
+from fashiongen.coco.detection import CATEGORY_NAMES, Detection
+from fashiongen.crops.params import CropParams
+
+
+def best_of_label(detections: Sequence[Detection], label: str) -> Detection | None:
+    """The highest-scoring detection of a label, or None; of equals the first."""
+    of_label = [detection for detection in detections if CATEGORY_NAMES[detection.category_id] == label]
+    return max(of_label, key=lambda detection: detection.score, default=None)
+
+
+def choose(detections: Sequence[Detection], params: CropParams) -> Detection | None:
+    """The one detection of an image that is cut out: the best of the label, if it reaches the score."""
+    best = best_of_label(detections, params.label)
+    return best if best is not None and best.score >= params.min_score else None

@@ -1,0 +1,81 @@
+"""A detection's box as pixels of its image."""
+
+import hashlib
+import io
+import math
+from pathlib import Path
+from typing import NamedTuple
+
+from fashiongen.coco.detection import CATEGORY_NAMES, Detection
+from fashiongen.crops.params import CropParams
+from fashiongen.images.decode import read_image
+from fashiongen.images.manifest import CropRecord, ImageRecord
+
+
+class PixelBox(NamedTuple):
+    """Whole pixels, right and bottom excluded, as Pillow's crop takes them."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
+class Crop(NamedTuple):
+    """A row of crops.csv and the PNG file that it describes."""
+
+    record: CropRecord
+    png: bytes
+
+
+def crop_box(bbox: tuple[float, float, float, float], *, size: tuple[int, int], params: CropParams) -> PixelBox:
+    """The pixels to cut for a box (x, y, width, height) of an image of `size` (width, height).
+
+    The box is padded, then widened about its centre to the aspect; what would pass the image's edge is moved inside,
+    and what is larger than the image is cut to it, so that every pixel is a real one.
+    """
+    x, y, width, height = bbox
+    wanted_width, wanted_height = (side * (1 + 2 * params.padding_frac) for side in (width, height))
+    if params.aspect is not None:
+        wanted_width, wanted_height = (
+            max(wanted_width, wanted_height * params.aspect),
+            max(wanted_height, wanted_width / params.aspect),
+        )
+    left, right = _span(x + width / 2, wanted_width, size[0])
+    top, bottom = _span(y + height / 2, wanted_height, size[1])
+    return PixelBox(left, top, right, bottom)
+
+
+def _span(centre: float, length: float, limit: int) -> tuple[int, int]:
+    """The whole pixels from 0 to `limit` nearest to a span about `centre`, at least one."""
+    whole = min(limit, max(1, math.floor(length + 0.5)))
+    start = min(max(0, math.floor(centre - whole / 2 + 0.5)), limit - whole)
+    return start, start + whole
+
+
+def cut_crop(source: ImageRecord, folder: Path, detection: Detection, params: CropParams) -> Crop:
+    """Cut a detection out of the image `source` in `folder`; for what it raises see `read_image`."""
+    image = read_image(folder / source.file)
+    pixels = image.crop(crop_box(detection.bbox, size=image.size, params=params))
+    buffer = io.BytesIO()
+    pixels.save(buffer, "PNG")
+    return Crop(_record(source, detection, pixels.size, buffer.getvalue()), buffer.getvalue())
+
+
+def _record(source: ImageRecord, detection: Detection, size: tuple[int, int], png: bytes) -> CropRecord:
+    """The row of a crop; its box is the detection's, without padding."""
+    x, y, width, height = (round(value, 2) for value in detection.bbox)
+    return CropRecord(
+        file=f"{Path(source.file).stem}.png",
+        source=source.file,
+        **source.model_dump(include={"pin_id", "brand", "board", "season", "title", "split"}),
+        label=CATEGORY_NAMES[detection.category_id],
+        score=round(detection.score, 6),
+        x_px=x,
+        y_px=y,
+        w_px=width,
+        h_px=height,
+        width_px=size[0],
+        height_px=size[1],
+        sha256=hashlib.sha256(png).hexdigest(),
+    )

@@ -1,0 +1,88 @@
+"""Annotated images as a detector learns from them, read from a COCO file."""
+
+import hashlib
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float32, Int64
+
+from fashiongen.errors import BadInput, MissingInput
+from fashiongen.files import read_json
+
+
+class ImageFile(NamedTuple):
+    """An image to detect on: the number that its detections carry, and where it lies."""
+
+    image_id: int
+    path: Path
+
+
+class Target(NamedTuple):
+    """One image's truth, in the image's own pixels."""
+
+    image: ImageFile
+    boxes_xyxy: Float32[np.ndarray, "boxes 4"]
+    labels: Int64[np.ndarray, " boxes"]  # category ids, from 1
+
+
+class TrainingSet(NamedTuple):
+    """What a detector is trained or judged on, ordered by image id."""
+
+    targets: list[Target]
+    categories: dict[int, str]  # category id -> name
+
+    @property
+    def images(self) -> list[ImageFile]:
+        """The images without their truth."""
+        return [target.image for target in self.targets]
+
+
+def read_targets(annotations: Path, images: Path) -> TrainingSet:
+    """The images of a COCO file, whose file names lie below `images`; those without an annotation are left out.
+
+    Raises:
+        MissingInput: the file or one of its images is not there.
+        BadInput: the file is no COCO file, a box has no extent, or no image is annotated.
+    """
+    content = read_json(annotations)
+    try:
+        files = {int(image["id"]): images / image["file_name"] for image in content["images"]}
+        rows: dict[int, list[tuple[tuple[float, ...], int]]] = {}
+        for row in content["annotations"]:
+            rows.setdefault(int(row["image_id"]), []).append((_corners(row["bbox"]), int(row["category_id"])))
+        categories = {int(category["id"]): str(category["name"]) for category in content["categories"]}
+        targets = [_target(image_id, files[image_id], rows[image_id]) for image_id in sorted(rows)]
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadInput(f"{annotations}: no COCO file ({error!r}); run deepfashion_to_coco again") from error
+    if not targets:
+        raise BadInput(f"{annotations}: no image is annotated")
+    _require_images(annotations, targets)
+    return TrainingSet(targets, categories)
+
+
+def _corners(bbox: list[float]) -> tuple[float, ...]:
+    x, y, width, height = bbox
+    if not (width > 0 and height > 0):
+        raise ValueError(f"box {bbox} has no extent")
+    return (x, y, x + width, y + height)
+
+
+def _target(image_id: int, path: Path, rows: list[tuple[tuple[float, ...], int]]) -> Target:
+    boxes = np.array([corners for corners, _ in rows], dtype=np.float32)
+    return Target(ImageFile(image_id, path), boxes, np.array([label for _, label in rows], dtype=np.int64))
+
+
+def _require_images(annotations: Path, targets: list[Target]) -> None:
+    missing = [target.image.path for target in targets if not target.image.path.is_file()]
+    if missing:
+        raise MissingInput(f"{annotations}: {len(missing)} of its images are not there, the first is {missing[0]}")
+
+
+def hash_listing(data: TrainingSet) -> str:
+    """A hash over the names and sizes of the image files: it changes when a file does, and reads none."""
+    digest = hashlib.sha256()
+    for target in data.targets:
+        status = target.image.path.stat()
+        digest.update(f"{target.image.path}\0{status.st_size}\0".encode())
+    return digest.hexdigest()

@@ -1,0 +1,99 @@
+"""A tiny world to detect in: a coloured rectangle a picture, its colour and shape told by its category."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from fashiongen.detector.params import InferParams, ModelParams, TrainParams
+from fashiongen.detector.targets import read_targets
+from fashiongen.runtime import RuntimeParams, build_fabric
+
+COLOURS = {1: (220, 40, 40), 2: (40, 40, 220), 3: (40, 200, 40)}
+EXTENTS = {1: (36, 24), 2: (22, 40), 3: (32, 66)}  # width, height in px
+
+
+def write_world(root, *, images, seed):
+    """COCO annotations and their pictures, 64 px wide and 96 px high; returns the annotations' path."""
+    rng = np.random.default_rng(seed)
+    content = {"images": [], "annotations": [], "categories": []}
+    for category_id, name in ((1, "upper"), (2, "lower"), (3, "full")):
+        content["categories"].append({"id": category_id, "name": name})
+    for image_id in range(1, images + 1):
+        category_id = 1 + image_id % 3
+        width, height = EXTENTS[category_id]
+        x, y = int(rng.integers(0, 64 - width)), int(rng.integers(0, 96 - height))
+        pixels = rng.integers(150, 200, size=(96, 64, 3), dtype=np.uint8)
+        pixels[y : y + height, x : x + width] = COLOURS[category_id]
+        name = f"Img/img_{image_id:04d}.png"
+        (root / "Img").mkdir(parents=True, exist_ok=True)
+        Image.fromarray(pixels).save(root / name)
+        content["images"].append({"id": image_id, "file_name": name, "width": 64, "height": 96})
+        box = {"bbox": [x, y, width, height], "area": width * height, "iscrowd": 0}
+        content["annotations"].append({"id": image_id, "image_id": image_id, "category_id": category_id, **box})
+    path = root / f"annotations_{seed}.json"
+    path.write_text(json.dumps(content))
+    return path
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory):
+    """The annotations of 24 pictures; the pictures lie beside them."""
+    return write_world(tmp_path_factory.mktemp("world"), images=24, seed=1)
+
+
+@pytest.fixture(scope="session")
+def data(world):
+    return read_targets(world, world.parent)
+
+
+@pytest.fixture(scope="session")
+def model():
+    return ModelParams(
+        weights="none",
+        norm="batch",
+        trainable_layers=5,
+        fpn_layers=[3, 4],
+        fpn_channels=32,
+        box_head_dim=64,
+        anchor_sizes_px=[32, 48, 64],
+        anchor_ratios=[0.7, 1.5, 2.0],
+        short_side_px=64,
+        long_side_px=96,
+    )
+
+
+@pytest.fixture(scope="session")
+def training():
+    return TrainParams(
+        iterations=6,
+        batch_size=4,
+        base_lr=0.01,
+        momentum=0.9,
+        weight_decay=0.0001,
+        warmup_iterations=2,
+        warmup_factor=0.1,
+        steps_iterations=[5],
+        gamma=0.1,
+        hflip_prob=0.5,
+        rpn_batch_per_image=16,
+        roi_batch_per_image=16,
+        proposals=20,
+        cache_images=True,
+        workers=0,
+        log_every_iterations=2,
+        checkpoint_every_s=0,
+        seed=3,
+    )
+
+
+@pytest.fixture(scope="session")
+def infer():
+    return InferParams(batch_size=5, workers=0, proposals=20, score_floor=0.05, nms_iou=0.5, detections_per_image=5)
+
+
+@pytest.fixture
+def fabric():
+    """Seeded afresh for each test."""
+    return build_fabric(RuntimeParams(accelerator="cpu", devices=1, precision="32-true"), seed=3)
