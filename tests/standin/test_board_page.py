@@ -35,7 +35,7 @@ COUNT = "return document.querySelectorAll('[data-grid-item]').length"
 HEIGHT = f"return document.querySelector('{BOARD_GRID} [role=list]').offsetHeight"
 IDEAS_REACHED = (
     "const ideas = document.querySelector('.moreIdeasOnBoard');"
-    "return !ideas.hidden && ideas.getBoundingClientRect().top < 0"
+    "return ideas !== null && ideas.getBoundingClientRect().top < 0"
 )
 
 

@@ -54,11 +54,11 @@ function grid(testId, fetchPage, { hasByline, onEnd }) {
   });
 }
 
+// Below the board stands nothing until its end is known; then a member sees ideas, and others a wall.
 function showWhatFollows() {
-  const wall = document.querySelector("[data-test-id=signup-wall]");
-  const ideas = document.querySelector(".moreIdeasOnBoard");
-  (wall ?? ideas).hidden = false;
-  if (ideas) grid("secondaryBoardGrid", pagesOf("BoardContentRecommendationResource"), { hasByline: true });
+  document.querySelector("main").append(document.querySelector("template").content);
+  if (!document.querySelector(".moreIdeasOnBoard")) return;
+  grid("secondaryBoardGrid", pagesOf("BoardContentRecommendationResource"), { hasByline: true });
 }
 
 grid("base-board-pin-grid", withPromoted(pagesOf("BoardFeedResource")), { hasByline: false, onEnd: showWhatFollows });
