@@ -9,17 +9,11 @@ from pydantic import BaseModel, ConfigDict
 
 from fashiongen.errors import BadInput
 from fashiongen.files import read_csv
-from fashiongen.images.manifest import CropRecord, ImageRecord, PinRecord
+from fashiongen.images.manifest import CropRecord, DuplicateRecord, ImageRecord, PinRecord
 
 
 class _Metrics(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Removed(BaseModel):
-    """A removed duplicate, by the rule that found it: `name` or `near`."""
-
-    rule: str
 
 
 class TypeCount(BaseModel):
@@ -116,6 +110,11 @@ class DcganMetrics(_Metrics):
     yardstick: Yardstick
     variants: dict[str, VariantMetrics]
 
+    @property
+    def nearest(self) -> str:
+        """The variant with the least distance to the held-out crops."""
+        return min(self.variants, key=lambda name: self.variants[name].KID)
+
 
 def six_digits(value: float) -> float:
     """The value with six significant digits: what a metrics file keeps, so that its differences mean something."""
@@ -124,7 +123,7 @@ def six_digits(value: float) -> float:
 
 def measure_data(
     pins: Sequence[PinRecord],
-    removed: Iterable[Removed],
+    removed: Iterable[DuplicateRecord],
     manifest: Sequence[ImageRecord],
     annotations: Mapping[str, int],
     types: Iterable[TypeCount],
@@ -183,7 +182,7 @@ def measure_variant(history: Sequence[Epoch], score: Score, *, images: int) -> V
         D_x=six_digits(last.D_x),
         D_G_z1=six_digits(last.D_G_z1),
         D_G_z2=six_digits(last.D_G_z2),
-        **{name: six_digits(value) for name, value in score.model_dump().items()},
+        **score.model_dump(),
     )
 
 

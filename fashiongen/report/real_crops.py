@@ -1,0 +1,93 @@
+"""The real full-length crops that generated images are measured against, and those that stand in for generated ones."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from jaxtyping import UInt8
+from torch import Tensor
+
+from fashiongen.detector.features import BackboneFeatures
+from fashiongen.errors import TooFewImages
+from fashiongen.images.manifest import CropRecord
+from fashiongen.images.pack import pack_images
+from fashiongen.quality.score import QualityScore, score
+from fashiongen.report.measurements import Score, Yardstick, six_digits
+from fashiongen.report.params import EvaluateParams
+
+LABEL = "full"  # the one common set is of full-length garments, whatever a variant trains on
+
+
+def choose_held_out(crops: Sequence[CropRecord], *, at_least: int) -> list[CropRecord]:
+    """The crops of a full-length garment that no generator trained on, by name.
+
+    Raises:
+        TooFewImages: there are fewer than `at_least`.
+    """
+    chosen = _choose(crops, "held_out")
+    if len(chosen) < at_least:
+        raise TooFewImages(
+            f"data/crops/crops.csv: {len(chosen)} held-out crops of label {LABEL}, {at_least} needed: raise "
+            "dedup.held_out_frac, lower evaluate.kid_subset_size, or scrape more"
+        )
+    return chosen
+
+
+def draw_training(crops: Sequence[CropRecord], *, at_most: int, seed: int) -> list[CropRecord]:
+    """A seeded draw of crops that generators trained on, by name: as near to the held-out ones as images can come."""
+    chosen = _choose(crops, "train")
+    drawn = random.Random(seed).sample(chosen, min(at_most, len(chosen)))
+    return sorted(drawn, key=lambda crop: crop.file)
+
+
+def _choose(crops: Sequence[CropRecord], split: str) -> list[CropRecord]:
+    return sorted((crop for crop in crops if crop.split == split and crop.label == LABEL), key=lambda crop: crop.file)
+
+
+@dataclass(frozen=True)
+class HeldOutCrops:
+    """The common set, and all that turns images into a distance from it."""
+
+    folder: Path  # of the crops' images
+    crops: Sequence[CropRecord]
+    extractor: BackboneFeatures
+    params: EvaluateParams
+
+    def score(self, images: UInt8[Tensor, "n 3 side side"]) -> QualityScore:
+        """How near the images are to the held-out crops, which are first made as small as the images."""
+        real = self.pack(self.crops, side_px=images.shape[-1])
+        name = self.extractor.name
+        return score(real=real, generated=images, extractor=self.extractor, extractor_name=name, params=self.params)
+
+    def pack(self, crops: Sequence[CropRecord], *, side_px: int) -> UInt8[Tensor, "n 3 side side"]:
+        """Crops as squares of a generator's size."""
+        paths = [self.folder / crop.file for crop in crops]
+        return torch.from_numpy(pack_images(paths, side_px=side_px, fit=self.params.fit))
+
+    def score_training(self, crops: Sequence[CropRecord], *, side_px: int) -> Score | None:
+        """How near real training crops are, which is what a perfect generator would reach; None of too few."""
+        training = draw_training(crops, at_most=self.params.generated_images, seed=self.params.seed)
+        try:
+            return to_score(self.score(self.pack(training, side_px=side_px)))
+        except TooFewImages:
+            return None
+
+    def describe(self, found: QualityScore, training_crops: Score | None) -> Yardstick:
+        """What stands beside the scores in metrics/dcgan.json."""
+        return Yardstick(
+            extractor=found.extractor,
+            extractor_sha256=found.extractor_sha256,
+            feature_dim=found.feature_dim,
+            held_out_crops=found.real_images,
+            generated_images=found.generated_images,
+            kid_subset_size=self.params.kid_subset_size,
+            kid_subsets=self.params.kid_subsets,
+            training_crops=training_crops,
+        )
+
+
+def to_score(found: QualityScore) -> Score:
+    """The part of a score that the report shows, with six digits."""
+    return Score(**{name: six_digits(getattr(found, name)) for name in Score.model_fields})
