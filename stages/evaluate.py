@@ -32,7 +32,7 @@ from fashiongen.report.measurements import (
 from fashiongen.report.page import render_markdown, render_page
 from fashiongen.report.params import EvaluateParams
 from fashiongen.report.published import read_published
-from fashiongen.report.real_crops import HeldOutCrops, choose_held_out, to_score
+from fashiongen.report.real_crops import HeldOutCrops, choose_held_out, common_fit, to_score
 from fashiongen.report.style import LIGHT, THEMES
 from fashiongen.report.tables import summary_table, to_text
 from stages.entry import run
@@ -90,8 +90,9 @@ def measure_generators(variants: Sequence[str], params: EvaluateParams) -> tuple
     crops = read_csv(CROPS / "crops.csv", CropRecord)
     chosen = choose_held_out(crops, at_least=params.kid_subset_size)
     extractor = build_feature_extractor(Path("models/best_detector"), side_px=params.features_side_px)
-    held_out = HeldOutCrops(CROPS / "images", chosen, extractor, params)
     cards = {name: read_card(MODELS / name) for name in variants}
+    fit = common_fit({name: card.fit for name, card in cards.items()})
+    held_out = HeldOutCrops(CROPS / "images", chosen, fit, extractor, params)
     samples = {name: sample(load_generator(MODELS / name), params.generated_images, seed=params.seed) for name in cards}
     found = {name: held_out.score(images) for name, images in tqdm(samples.items(), desc="scoring", unit="variant")}
     training = held_out.score_training(crops, side_px=max(card.side_px for card in cards.values()))

@@ -11,6 +11,7 @@ from fashiongen.dcgan.networks import Discriminator, Generator
 from fashiongen.dcgan.params import NetworkParams
 from fashiongen.errors import CheckpointError, MissingInput
 from fashiongen.files import atomic_path, read_json, write_json
+from fashiongen.images.pack import Fit
 
 
 class ModelCard(NetworkParams):
@@ -22,7 +23,7 @@ class ModelCard(NetworkParams):
     epochs: int
     images_seen: int  # real images, counted once per epoch
     training_images: int
-    fit: str  # how a training image became a square
+    fit: Fit  # how a training image became a square
     generator_parameters: int
     discriminator_parameters: int
 

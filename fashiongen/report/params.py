@@ -2,12 +2,10 @@
 
 from pydantic import PositiveInt
 
-from fashiongen.images.pack import Fit
 from fashiongen.quality.score import QualityParams
 
 
 class EvaluateParams(QualityParams):
     """What generated images are measured with, beyond how many of them."""
 
-    fit: Fit  # how a held-out crop becomes a square
     features_side_px: PositiveInt  # of the square that the detector's backbone is shown

@@ -1,7 +1,7 @@
 """The real full-length crops that generated images are measured against, and those that stand in for generated ones."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,9 +10,9 @@ from jaxtyping import UInt8
 from torch import Tensor
 
 from fashiongen.detector.features import BackboneFeatures
-from fashiongen.errors import TooFewImages
+from fashiongen.errors import ConfigError, TooFewImages
 from fashiongen.images.manifest import CropRecord
-from fashiongen.images.pack import pack_images
+from fashiongen.images.pack import Fit, pack_images
 from fashiongen.quality.score import QualityScore, score
 from fashiongen.report.measurements import Score, Yardstick, six_digits
 from fashiongen.report.params import EvaluateParams
@@ -46,12 +46,25 @@ def _choose(crops: Sequence[CropRecord], split: str) -> list[CropRecord]:
     return sorted((crop for crop in crops if crop.split == split and crop.label == LABEL), key=lambda crop: crop.file)
 
 
+def common_fit(fits: Mapping[str, Fit]) -> Fit:
+    """The one way in which every variant made its training images square.
+
+    Raises:
+        ConfigError: they differ, so that no set of squares is fair to all.
+    """
+    if len(set(fits.values())) > 1:
+        found = ", ".join(f"{variant} {fit}" for variant, fit in fits.items())
+        raise ConfigError(f"params.yaml: dcgan.variants differ in fit ({found}): set the same for all, to compare them")
+    return next(iter(fits.values()))
+
+
 @dataclass(frozen=True)
 class HeldOutCrops:
     """The common set, and all that turns images into a distance from it."""
 
     folder: Path  # of the crops' images
     crops: Sequence[CropRecord]
+    fit: Fit  # how a crop becomes a square: as it did in the training of every variant
     extractor: BackboneFeatures
     params: EvaluateParams
 
@@ -64,7 +77,7 @@ class HeldOutCrops:
     def pack(self, crops: Sequence[CropRecord], *, side_px: int) -> UInt8[Tensor, "n 3 side side"]:
         """Crops as squares of a generator's size."""
         paths = [self.folder / crop.file for crop in crops]
-        return torch.from_numpy(pack_images(paths, side_px=side_px, fit=self.params.fit))
+        return torch.from_numpy(pack_images(paths, side_px=side_px, fit=self.fit))
 
     def score_training(self, crops: Sequence[CropRecord], *, side_px: int) -> Score | None:
         """How near real training crops are, which is what a perfect generator would reach; None of too few."""
