@@ -89,9 +89,11 @@ def _to_be_made(subject: str, path: Path, root: Path) -> Finding:
     source = path.parent
     if not (source / "dvc.yaml").is_file():
         return Finding(subject, "missing", f"{path.relative_to(root)}: no such folder")
-    stages = yaml.safe_load((source / "dvc.yaml").read_text())["stages"]
-    (stage,) = [s for s in stages.values() if path.name in map(_output_name, s["outs"])]
-    lacking = [source / dep for dep in stage["deps"] if not (source / dep).exists()]
+    listed = yaml.safe_load((source / "dvc.yaml").read_text())["stages"]
+    stages = [stage.get("do", stage) for stage in listed.values()]
+    (stage,) = [s for s in stages if path.name in map(_output_name, s["outs"])]
+    made_here = {_output_name(output) for s in stages for output in s["outs"]}
+    lacking = [source / dep for dep in stage["deps"] if dep not in made_here and not (source / dep).exists()]
     where = path.relative_to(root)
     if lacking:
         needed = lacking[0].relative_to(root)
