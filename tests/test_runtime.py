@@ -1,0 +1,164 @@
+"""Device, randomness, and the checkpoint that survives a kill."""
+
+import os
+import pickle
+import subprocess
+import sys
+
+import pytest
+import torch
+
+from fashiongen import runtime
+from fashiongen.config import Params
+from fashiongen.errors import AlreadyRunning, CheckpointError
+from fashiongen.runtime import RuntimeParams, build_fabric, fingerprint, hash_code, resumable
+
+
+class TrainParams(Params):
+    """Params of a training."""
+
+    epochs: int
+    lr: float
+
+
+PARTS = {"params": TrainParams(epochs=2, lr=0.1), "inputs": ["aa", "bb"], "code": "cc"}
+
+
+def test_a_fingerprint_is_the_same_for_the_same_parts_in_any_order():
+    assert fingerprint(PARTS) == fingerprint(dict(reversed(PARTS.items())))
+    assert len(fingerprint(PARTS)) == 12
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"params": TrainParams(epochs=3, lr=0.1)},
+        {"params": TrainParams(epochs=2, lr=0.2)},
+        {"inputs": ["bb", "aa"]},
+        {"inputs": ["aa"]},
+        {"code": "cd"},
+        {"more": None},
+    ],
+)
+def test_a_fingerprint_changes_with_every_part(change):
+    assert fingerprint({**PARTS, **change}) != fingerprint(PARTS)
+
+
+@pytest.fixture
+def sources(tmp_path, monkeypatch):
+    """A package and a module in the place of ours."""
+    (tmp_path / "fashiongen/dcgan").mkdir(parents=True)
+    for name in ("dcgan/__init__.py", "dcgan/losses.py", "files.py", "other.py"):
+        (tmp_path / "fashiongen" / name).write_text("x = 1\n")
+    monkeypatch.setattr(runtime, "__file__", str(tmp_path / "fashiongen/runtime.py"))
+    return tmp_path / "fashiongen"
+
+
+@pytest.mark.parametrize(("name", "counts"), [("dcgan/losses.py", True), ("files.py", True), ("other.py", False)])
+def test_the_hash_of_code_changes_with_the_named_sources_alone(sources, name, counts):
+    before = hash_code("fashiongen.dcgan", "fashiongen.files")
+    (sources / name).write_text("x = 2\n")
+    assert (hash_code("fashiongen.dcgan", "fashiongen.files") != before) == counts
+
+
+def test_the_hash_of_code_changes_when_a_source_is_renamed_or_comes(sources):
+    hashes = [hash_code("fashiongen.dcgan")]
+    (sources / "dcgan/losses.py").rename(sources / "dcgan/loss.py")
+    hashes.append(hash_code("fashiongen.dcgan"))
+    (sources / "dcgan/augmentation.py").write_text("")
+    hashes.append(hash_code("fashiongen.dcgan"))
+    assert len(set(hashes)) == 3
+
+
+def test_what_was_saved_comes_back(tmp_path):
+    state = {"epoch": 3, "weights": {"w": torch.arange(6.0).reshape(2, 3)}, "rng": torch.get_rng_state(), "none": None}
+    with resumable("train", PARTS, tmp_path) as checkpoint:
+        assert checkpoint.load() is None
+        checkpoint.save({"epoch": 2})
+        checkpoint.save(state)
+        loaded = checkpoint.load()
+    assert loaded["epoch"] == 3
+    assert torch.equal(loaded["weights"]["w"], state["weights"]["w"])
+    assert torch.equal(loaded["rng"], state["rng"])
+
+
+def test_an_error_keeps_the_checkpoint_for_the_next_run(tmp_path):
+    with pytest.raises(RuntimeError), resumable("train", PARTS, tmp_path) as checkpoint:
+        checkpoint.save({"epoch": 1})
+        raise RuntimeError
+    with resumable("train", PARTS, tmp_path) as checkpoint:
+        assert checkpoint.load() == {"epoch": 1}
+
+
+def test_success_deletes_the_checkpoint(tmp_path):
+    with resumable("train", PARTS, tmp_path) as checkpoint:
+        checkpoint.save({"epoch": 1})
+    with resumable("train", PARTS, tmp_path) as checkpoint:
+        assert checkpoint.load() is None
+    assert not list(tmp_path.rglob("*.pt"))
+
+
+def test_other_parts_and_other_stages_have_their_own_checkpoints(tmp_path):
+    with resumable("train", PARTS, tmp_path) as checkpoint:
+        checkpoint.save({"epoch": 1})
+        with resumable("train", {**PARTS, "code": "cd"}, tmp_path) as other:
+            assert other.load() is None
+        with resumable("crop", PARTS, tmp_path) as other:
+            assert other.load() is None
+
+
+OTHER_PROCESS = """
+import sys
+from pathlib import Path
+from fashiongen.runtime import resumable
+with resumable("train", {}, Path(sys.argv[1])) as checkpoint:
+    checkpoint.save({"epoch": 1})
+    print("saved", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_second_process_is_refused_until_the_first_is_killed_and_then_goes_on_from_it(tmp_path):
+    command = [sys.executable, "-c", OTHER_PROCESS, str(tmp_path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "saved\n"
+        with pytest.raises(AlreadyRunning, match="another process trains this"), resumable("train", {}, tmp_path):
+            pytest.fail("entered beside the other process")
+        process.kill()
+    with resumable("train", {}, tmp_path) as checkpoint:
+        assert checkpoint.load() == {"epoch": 1}
+
+
+class Exploit:
+    """Runs code where a pickle is trusted."""
+
+    def __reduce__(self):
+        return os.mkdir, ("exploited",)
+
+
+def test_a_checkpoint_runs_no_code(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with resumable("train", PARTS, tmp_path) as checkpoint:
+        torch.save({"epoch": Exploit()}, checkpoint.path)
+        with pytest.raises(CheckpointError, match=r"state\.pt: does not load"):
+            checkpoint.load()
+    assert not (tmp_path / "exploited").exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut short", pickle.dumps({"epoch": 1})])
+def test_a_damaged_checkpoint_is_an_error_with_the_remedy(tmp_path, content):
+    with resumable("train", PARTS, tmp_path) as checkpoint:
+        checkpoint.path.write_bytes(content)
+        with pytest.raises(CheckpointError, match="delete it to start afresh"):
+            checkpoint.load()
+
+
+def test_a_fabric_seeds_every_generator():
+    params = RuntimeParams(accelerator="cpu", devices=1, precision="32-true")
+    draws = []
+    for _ in range(2):
+        fabric = build_fabric(params, seed=7)
+        draws.append(torch.rand(3))
+    assert torch.equal(*draws)
+    assert fabric.device.type == "cpu"
+    assert torch.are_deterministic_algorithms_enabled()
