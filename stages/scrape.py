@@ -16,7 +16,7 @@ from tqdm import tqdm
 from fashiongen import config
 from fashiongen.boards.archive import Archive, archive_folder
 from fashiongen.boards.browser import open_browser
-from fashiongen.boards.catalogue import STANDIN, Board, Catalogue, read_catalogue
+from fashiongen.boards.catalogue import STANDIN, Board, Catalogue, read_catalogue, require_chosen
 from fashiongen.boards.credentials import Credentials, read_credentials
 from fashiongen.boards.downloads import Downloads, open_downloads
 from fashiongen.boards.fetch import ImageFetcher, open_client
@@ -84,6 +84,7 @@ def main() -> None:
     logging.getLogger("stamina").setLevel(logging.ERROR)  # each retry would break the bar with a line of its own
     params = config.load(ScrapeParams, "scrape")
     catalogue = read_catalogue(params.boards)
+    require_chosen(catalogue, params.boards)
     kept = archive_folder(CHECKPOINTS / "scrape", params.boards)
     fresh_folder(SCRAPED)
     is_live = catalogue.site != STANDIN

@@ -8,9 +8,11 @@ from pydantic import Field, StringConstraints, model_validator
 from slugify import slugify
 
 from fashiongen.config import Params, parse, read_yaml
+from fashiongen.errors import MissingInput
 
 STANDIN = "standin"
 PINTEREST = "https://www.pinterest.com"
+PLACEHOLDER = "/choose-a-board/"  # how the url of a board begins that its user has still to choose
 
 BoardPath = Annotated[str, StringConstraints(pattern=re.compile(r"^/[^/\s?#]+/[^/\s?#]+/$"))]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -57,3 +59,14 @@ def read_catalogue(folder: Path) -> Catalogue:
     """
     path = folder / "catalogue.yaml"
     return parse(Catalogue, read_yaml(path), "catalogue", path)
+
+
+def require_chosen(catalogue: Catalogue, folder: Path) -> None:
+    """Let a catalogue pass whose boards have all been chosen.
+
+    Raises:
+        MissingInput: some urls are still the placeholders that the catalogue came with.
+    """
+    brands = [board.brand for board in catalogue.boards if board.url.startswith(PLACEHOLDER)]
+    if brands:
+        raise MissingInput(f"{folder / 'catalogue.yaml'}: choose a board, or remove the entry, for {', '.join(brands)}")

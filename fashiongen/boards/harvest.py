@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from selenium.common.exceptions import TimeoutException
 from selenium.webdriver import Chrome
@@ -13,6 +13,7 @@ from selenium.webdriver.support.wait import WebDriverWait
 from fashiongen.boards import selectors
 from fashiongen.boards.feed import board_of, parse_feed
 from fashiongen.boards.grid import GridView, read_grid, scroll
+from fashiongen.boards.login import is_signed_in
 from fashiongen.boards.params import ScrapeParams
 from fashiongen.boards.pins import Pin
 from fashiongen.boards.traffic import Response, Traffic
@@ -72,6 +73,11 @@ class Seen:
                 self.cards[pin.pin_id] = pin
         return len(self.cards) > before
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing has been seen yet."""
+        return not (self.feed or self.cards)
+
     def cards_only(self) -> tuple[Pin, ...]:
         """The pins that the feed never brought."""
         return tuple(pin for pin in self.cards.values() if pin.pin_id not in self.feed)
@@ -94,6 +100,8 @@ def open_board(driver: Chrome, site: str, board_path: str, *, timeout_s: float) 
         ) from None
     if selectors.NOT_FOUND_MARK in driver.current_url:
         raise BoardNotFound(f"{site}{board_path}: no such board; correct its url in catalogue.yaml")
+    if not is_signed_in(driver):
+        raise SiteError(f"{site}{board_path}: not signed in any more, so only a part is shown; run again")
     counts = driver.find_elements(By.CSS_SELECTOR, selectors.PIN_COUNT)
     return parse_count(counts[0].text) if counts else None
 
@@ -112,32 +120,49 @@ def parse_count(text: str) -> int | None:
 def harvest(driver: Chrome, board_path: str, params: ScrapeParams) -> Iterator[Step]:
     """Scroll down the board that the browser shows, step by step, until its end.
 
-    It is over when the page shows the divider below the board, or the feed has said that it ends, and a step brings
-    nothing new; after `persistence` steps in a row without a new pin; or after `threshold` steps.
+    It ends when the divider below the board is in sight and a step brings nothing new; after `persistence` steps in a
+    row without a new pin; or after `threshold` steps.
     """
     seen, traffic = Seen(board_path), Traffic(driver, selectors.FEED_RESOURCE)
     idle = 0
-    for _ in range(params.threshold):
-        pins, is_new, at_divider = _settle(driver, seen, traffic, params.settle_timeout_s)
-        idle = 0 if is_new else idle + 1
-        if not is_new and (at_divider and (seen.feed or seen.cards)):
-            yield Step((*pins, *seen.cards_only()), "end")
+    for number in range(1, params.threshold + 1):
+        found = _settle(driver, seen, traffic, params.settle_timeout_s)
+        idle = 0 if found.is_new else idle + 1
+        ending = _ending(found, seen, idle, number, params)
+        yield Step((*found.pins, *seen.cards_only()) if ending else found.pins, ending)
+        if ending:
             return
-        if idle >= params.persistence:
-            break
-        yield Step(pins, None)
         scroll(driver, params.step_viewports)
-    yield Step(seen.cards_only(), "persistence" if idle >= params.persistence else "threshold")
 
 
-def _settle(driver: Chrome, seen: Seen, traffic: Traffic, timeout_s: float) -> tuple[tuple[Pin, ...], bool, bool]:
-    """Wait for a new pin or the divider: the feed's new pins, whether anything is new, whether the end is in sight."""
+class _Found(NamedTuple):
+    """What one step brought."""
+
+    pins: tuple[Pin, ...]  # the feed's
+    is_new: bool  # whether there was anything new, in the feed or on the page
+    at_divider: bool
+
+
+def _settle(driver: Chrome, seen: Seen, traffic: Traffic, timeout_s: float) -> _Found:
+    """Wait until something new or the divider is there, and the cards in sight are loaded."""
     deadline = time.monotonic() + timeout_s
+    pins: list[Pin] = []
+    has_new_card = False
     while True:
         view = read_grid(driver)
-        pins = tuple(pin for response in traffic.poll() for pin in seen.add_response(response))
-        is_new = seen.add_view(view) or bool(pins)
+        pins += [pin for response in traffic.poll() for pin in seen.add_response(response)]
+        has_new_card |= seen.add_view(view)
         is_over = view.at_divider and not traffic.is_waiting
-        if ((is_new or is_over) and not view.is_loading) or time.monotonic() > deadline:
-            return pins, is_new, view.at_divider
+        is_settled = (has_new_card or pins or is_over) and not view.is_loading
+        if is_settled or time.monotonic() > deadline:
+            return _Found(tuple(pins), has_new_card or bool(pins), view.at_divider)
         time.sleep(POLL_S)
+
+
+def _ending(found: _Found, seen: Seen, idle: int, number: int, params: ScrapeParams) -> Ending | None:
+    """Why the step is the last one, or None."""
+    if found.at_divider and not found.is_new and not seen.is_empty:
+        return "end"
+    if idle >= params.persistence:
+        return "persistence"
+    return "threshold" if number == params.threshold else None

@@ -4,8 +4,10 @@ import json
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from selenium.common.exceptions import TimeoutException
+from pydantic import TypeAdapter
+from selenium.common.exceptions import TimeoutException, WebDriverException
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -19,6 +21,8 @@ from fashiongen.boards.traffic import Traffic
 from fashiongen.errors import LoginFailed, SiteError
 
 POLL_S = 0.1
+
+_COOKIES = TypeAdapter(list[dict[str, Any]])
 
 
 def sign_in(
@@ -50,10 +54,10 @@ def keep_cookies(driver: Chrome, path: Path) -> None:
 def _resume_session(driver: Chrome, site: str, cookies: Path) -> bool:
     driver.get(site)
     try:
-        for cookie in json.loads(cookies.read_text(encoding="utf-8")):
+        for cookie in _COOKIES.validate_json(cookies.read_bytes()):
             driver.add_cookie(cookie)
-    except (ValueError, AssertionError):
-        return False  # a damaged file costs one login
+    except (ValueError, KeyError, AssertionError, WebDriverException):
+        return False  # a damaged file, or another site's, costs one login
     driver.get(site)
     return is_signed_in(driver)
 

@@ -1,0 +1,75 @@
+import hashlib
+import io
+
+import pytest
+from PIL import Image
+
+from fashiongen.boards.archive import ORIGINALS, REDUCED, Archive, archive_folder, copy_image
+from fashiongen.boards.content import inspect_image
+from fashiongen.boards.fetch import Download
+from fashiongen.errors import BadInput
+
+SIGNATURE = hashlib.md5(b"a coat").hexdigest()
+
+
+@pytest.fixture
+def download():
+    stream = io.BytesIO()
+    Image.effect_noise((90, 120), 64).save(stream, "PNG")
+    return Download(stream.getvalue(), inspect_image(stream.getvalue()))
+
+
+def test_what_was_stored_is_found_with_the_same_facts(tmp_path, download):
+    stored = Archive(tmp_path).store(SIGNATURE, REDUCED, download)
+    assert Archive(tmp_path).find(SIGNATURE) == stored
+    assert stored.path == tmp_path / f"736x/{SIGNATURE}.png"
+    assert stored.path.read_bytes() == download.content
+
+
+def test_the_original_comes_before_the_reduced_one(tmp_path, download):
+    archive = Archive(tmp_path)
+    archive.store(SIGNATURE, REDUCED, download)
+    archive.store(SIGNATURE, ORIGINALS, download)
+    assert archive.find(SIGNATURE).size == ORIGINALS
+
+
+def test_an_empty_archive_has_nothing(tmp_path):
+    assert Archive(tmp_path / "none").find(SIGNATURE) is None
+
+
+def test_a_link_and_a_damaged_file_are_not_found(tmp_path, download):
+    archive = Archive(tmp_path / "kept")
+    path = archive.store(SIGNATURE, ORIGINALS, download).path
+    path.rename(tmp_path / "elsewhere.png")
+    path.symlink_to(tmp_path / "elsewhere.png")
+    assert archive.find(SIGNATURE) is None
+    path.unlink()
+    path.write_bytes(download.content[:200])
+    assert archive.find(SIGNATURE) is None
+
+
+@pytest.mark.parametrize("name", ["../" + SIGNATURE, "", SIGNATURE.upper(), SIGNATURE[:-1] + "*"])
+def test_only_a_signature_names_a_file(tmp_path, download, name):
+    with pytest.raises(BadInput, match="not 32 hexadecimal digits"):
+        Archive(tmp_path).store(name, ORIGINALS, download)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_copy_has_the_same_name_and_bytes(tmp_path, download):
+    stored = Archive(tmp_path / "kept").store(SIGNATURE, ORIGINALS, download)
+    copy = copy_image(stored, tmp_path / "brand")
+    assert copy == tmp_path / f"brand/{SIGNATURE}.png"
+    assert copy.read_bytes() == download.content
+
+
+def test_another_catalogue_or_site_has_another_archive(tmp_path):
+    boards = tmp_path / "boards"
+    (boards / "site").mkdir(parents=True)
+    (boards / "catalogue.yaml").write_text("a")
+    names = [archive_folder(tmp_path, boards)]
+    (boards / "site/boards.json").write_text("[]")
+    names.append(archive_folder(tmp_path, boards))
+    (boards / "catalogue.yaml").write_text("b")
+    names.append(archive_folder(tmp_path, boards))
+    assert len(set(names)) == 3
+    assert archive_folder(tmp_path, boards) == names[-1]

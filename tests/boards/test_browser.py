@@ -1,0 +1,56 @@
+import logging
+import tempfile
+from pathlib import Path
+
+import pytest
+from selenium.common.exceptions import WebDriverException
+
+from fashiongen.boards import browser
+from fashiongen.boards.browser import find_programs, open_browser
+from fashiongen.errors import BrowserError
+
+pytestmark = pytest.mark.browser
+
+
+def profiles():
+    return set(Path(tempfile.gettempdir()).glob("fashiongen-browser-*"))
+
+
+def test_a_browser_reports_its_traffic_and_leaves_nothing_behind():
+    before = profiles()
+    with open_browser(width_px=800, height_px=600) as driver:
+        driver.get("data:text/html,<title>here</title>")
+        assert driver.title == "here"
+        assert any("Network." in entry["message"] for entry in driver.get_log("performance"))
+        assert len(profiles() - before) == 1
+        pid = driver.service.process.pid
+    assert profiles() == before
+    assert not Path(f"/proc/{pid}").exists()
+
+
+def test_a_browser_that_dies_is_one_error_and_its_profile_goes():
+    before = profiles()
+    with pytest.raises(BrowserError, match="the browser failed: gone"), open_browser(width_px=800, height_px=600):
+        raise WebDriverException("gone\nwith a long stack trace")
+    assert profiles() == before
+
+
+def test_selenium_never_logs_keystrokes_while_a_browser_is_open(caplog):
+    caplog.set_level(logging.DEBUG)
+    with open_browser(width_px=800, height_px=600) as driver:
+        driver.get("data:text/html,<input id=a>")
+        driver.find_element("css selector", "#a").send_keys("canary-7c1e")
+    assert "canary-7c1e" not in caplog.text
+
+
+def test_a_missing_browser_says_what_to_install(monkeypatch):
+    monkeypatch.setattr(browser.sys, "platform", "linux")
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(BrowserError, match=r"no Chrome or Chromium.*apt install chromium chromium-driver"):
+        find_programs()
+
+
+def test_elsewhere_the_search_is_left_to_selenium(monkeypatch):
+    monkeypatch.setattr(browser.sys, "platform", "darwin")
+    monkeypatch.setenv("PATH", "")
+    assert find_programs() == (None, None)

@@ -1,0 +1,230 @@
+"""The downloader against a server that misbehaves in every way that image hosts have been seen to."""
+
+import io
+import socket
+import struct
+import threading
+import time
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from PIL import Image
+
+from fashiongen.boards.fetch import ImageFetcher, open_client, parse_retry_after
+from fashiongen.boards.hosts import HostPolicy
+from fashiongen.errors import DownloadFailed
+
+
+def encode(form):
+    stream = io.BytesIO()
+    Image.effect_noise((90, 120), 64).convert("RGB").save(stream, form)
+    return stream.getvalue()
+
+
+JPEG, PNG = encode("JPEG"), encode("PNG")
+
+
+class Host(BaseHTTPRequestHandler):
+    """Each path misbehaves in its own way; `asked` counts the requests, `cookies` keeps what they brought."""
+
+    def do_GET(self):
+        self.server.asked[self.path] += 1
+        self.server.cookies.append(self.headers["Cookie"])
+        getattr(self, f"serve_{self.path.split('/')[1]}")(self.server.asked[self.path])
+
+    def log_message(self, *args):
+        """Keep quiet."""
+
+    def answer(self, status, body=b"", length=None, **headers):
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name.replace("_", "-"), value)
+        if length != "none":
+            self.send_header("Content-Length", str(length or len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def redirect(self, location):
+        self.answer(302, Location=location, Set_Cookie="tracker=1")
+
+    def serve_good(self, count):
+        self.answer(200, JPEG, Content_Type="image/jpeg")
+
+    def serve_mislabelled(self, count):
+        self.answer(200, PNG, Content_Type="text/plain")
+
+    def serve_html(self, count):
+        self.answer(200, b"<!doctype html><p>Sign in", Content_Type="image/jpeg")
+
+    def serve_forbidden(self, count):
+        self.answer(403, b"<Error><Code>AccessDenied</Code></Error>", Content_Type="application/xml")
+
+    def serve_empty(self, count):
+        self.answer(200)
+
+    def serve_short(self, count):
+        self.answer(200, JPEG[:-100], length=len(JPEG))
+
+    def serve_cut(self, count):
+        self.answer(200, JPEG[: len(JPEG) // 2], length="none")
+
+    def serve_huge(self, count):
+        self.answer(200, bytes(200_000))
+
+    def serve_endless(self, count):
+        self.send_response(200)
+        self.end_headers()
+        try:
+            while True:
+                self.wfile.write(bytes(65536))
+        except OSError:
+            pass
+
+    def serve_drip(self, count):
+        self.send_response(200)
+        self.end_headers()
+        try:
+            for byte in JPEG[:40]:
+                self.wfile.write(bytes([byte]))
+                time.sleep(0.05)
+        except OSError:
+            pass
+
+    def serve_reset(self, count):
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.close_connection = True
+        self.connection.close()
+        self.wfile = io.BytesIO()
+
+    def serve_busy(self, count):
+        status = int(self.path.split("/")[2])
+        self.answer(200, JPEG) if count == 3 else self.answer(status)
+
+    def serve_wait(self, count):
+        self.answer(200, JPEG) if count == 2 else self.answer(429, Retry_After=self.path.split("/")[2])
+
+    def serve_down(self, count):
+        self.answer(503)
+
+    def serve_moved(self, count):
+        self.redirect("/good")
+
+    def serve_loop(self, count):
+        self.redirect(self.path)
+
+    def serve_elsewhere(self, count):
+        self.redirect(f"http://127.0.0.1:{self.server.server_port}/good")
+
+    def serve_nowhere(self, count):
+        self.redirect("http://[")
+
+
+@pytest.fixture(scope="module")
+def server():
+    with ThreadingHTTPServer(("localhost", 0), Host) as running:
+        running.asked, running.cookies = Counter(), []
+        thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield running
+        running.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def fetch(server, params):
+    """Fetch a path of the server, whose counts start afresh."""
+    server.asked.clear()
+    server.cookies.clear()
+    netloc = f"localhost:{server.server_port}"
+    params = params.model_copy(update={"request_timeout_s": 0.5})
+    with open_client(params, trust_environment=False) as client:
+        fetcher = ImageFetcher(client, HostPolicy(frozenset({netloc}), allow_local=True), params)
+        yield lambda path: fetcher.fetch(f"http://{netloc}{path}")
+
+
+def test_an_image_arrives_byte_for_byte(fetch):
+    download = fetch("/good")
+    assert download.content == JPEG
+    assert (download.facts.ext, download.facts.width_px, download.facts.height_px) == ("jpg", 90, 120)
+
+
+def test_the_bytes_decide_the_extension_not_the_header(fetch):
+    assert fetch("/mislabelled").facts.ext == "png"
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        ("/forbidden", "http_403"),
+        ("/html", "not_an_image"),
+        ("/empty", "not_an_image"),
+        ("/huge", "too_many_bytes"),
+        ("/endless", "too_many_bytes"),
+        ("/elsewhere", "host"),
+        ("/nowhere", "host"),
+    ],
+)
+def test_what_another_try_cannot_mend_is_asked_for_once(fetch, server, path, reason):
+    with pytest.raises(DownloadFailed) as failure:
+        fetch(path)
+    assert failure.value.reason == reason
+    assert not failure.value.transient
+    assert server.asked == {path: 1}
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        ("/short", "connection"),
+        ("/cut", "broken_image"),
+        ("/reset", "connection"),
+        ("/drip", "timeout"),
+        ("/down", "http_503"),
+    ],
+)
+def test_what_may_pass_is_asked_for_as_often_as_the_params_say(fetch, server, params, path, reason):
+    with pytest.raises(DownloadFailed) as failure:
+        fetch(path)
+    assert failure.value.reason == reason
+    assert server.asked == {path: params.attempts}
+
+
+@pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
+def test_a_host_that_recovers_is_forgiven(fetch, server, status):
+    assert fetch(f"/busy/{status}").content == JPEG
+    assert server.asked == {f"/busy/{status}": 3}
+
+
+def test_a_pause_that_the_host_asks_for_is_made(fetch):
+    start_s = time.monotonic()
+    assert fetch("/wait/1").content == JPEG
+    assert time.monotonic() - start_s >= 1
+
+
+def test_a_host_that_asks_for_a_long_pause_is_left_alone(fetch, server):
+    with pytest.raises(DownloadFailed, match="http_429"):
+        fetch("/wait/3600")
+    assert server.asked == {"/wait/3600": 1}
+
+
+def test_a_redirect_on_the_host_is_followed_and_carries_no_cookie(fetch, server):
+    assert fetch("/moved").content == JPEG
+    assert server.asked == {"/moved": 1, "/good": 1}
+    assert server.cookies == [None, None]
+
+
+def test_a_loop_of_redirects_ends(fetch, server):
+    with pytest.raises(DownloadFailed, match="too_many_redirects"):
+        fetch("/loop")
+    assert server.asked["/loop"] == 6
+
+
+def test_a_pause_is_given_in_seconds_or_as_a_date():
+    assert parse_retry_after("7") == 7
+    assert parse_retry_after(format_datetime(datetime.now(UTC) + timedelta(seconds=60))) == pytest.approx(60, abs=2)
+    assert parse_retry_after("Wed, 21 Oct 2015 07:28:00 GMT") == 0
+    assert parse_retry_after("") is None
+    assert parse_retry_after("soon") is None

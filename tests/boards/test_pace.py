@@ -1,0 +1,12 @@
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from fashiongen.boards.pace import Pace
+
+
+def test_n_turns_take_at_least_n_minus_one_intervals_over_all_threads():
+    pace = Pace(per_s=100)
+    start_s = time.monotonic()
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: pace.wait(), range(21)))
+    assert time.monotonic() - start_s >= 20 / 100

@@ -1,0 +1,91 @@
+from concurrent.futures import Future
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+
+from fashiongen.boards.archive import Archive
+from fashiongen.boards.catalogue import Board
+from fashiongen.boards.content import inspect_image
+from fashiongen.boards.fetch import Download
+from fashiongen.boards.pins import Pin
+from fashiongen.boards.records import finish_download, start_download, summarise
+from fashiongen.errors import DownloadFailed
+
+BOARD = Board(brand="Maison Aurore", season="SS26", url="/aurore/runway-ss26/")
+SIGNATURE = "0123456789abcdef0123456789abcdef"
+PIN = Pin("5770", "image", "A coat", "https://x.test/", SIGNATURE, "o", "r", 1000, 1500)
+
+
+@pytest.fixture
+def row_of(tmp_path):
+    """The row of a pin whose download ends as given: with bytes of a size, or with a failure."""
+
+    def row(pin, content=b"", size="originals", failure=None):
+        future = Future()
+        if failure:
+            future.set_exception(failure)
+        elif content:
+            archive = Archive(tmp_path / "kept")
+            future.set_result(archive.store(SIGNATURE, size, Download(content, inspect_image(content))))
+        downloads = SimpleNamespace(submit=lambda asked: future)
+        started = start_download(pin, downloads, min_side_px=64)
+        return finish_download(started, BOARD, tmp_path / "scraped", min_side_px=64)
+
+    return row
+
+
+def test_a_saved_image_has_the_files_own_facts(row_of, draw_jpeg, tmp_path):
+    content = draw_jpeg(0.3, (200, 300))
+    row = row_of(PIN, content)
+    assert row.file == f"maison-aurore/{SIGNATURE}.jpg"
+    assert (tmp_path / "scraped" / row.file).read_bytes() == content
+    assert (row.width_px, row.height_px, row.bytes, row.outcome) == (200, 300, len(content), "saved")
+    assert (row.pin_id, row.board, row.brand, row.season) == ("5770", BOARD.url, BOARD.brand, BOARD.season)
+
+
+def test_the_reduced_image_is_named_as_such(row_of, draw_jpeg):
+    assert row_of(PIN, draw_jpeg(0.3), size="736x").outcome == "saved_736x"
+
+
+def test_a_failure_is_a_row_with_its_reason(row_of):
+    row = row_of(PIN, failure=DownloadFailed("http_403", transient=False))
+    assert (row.outcome, row.file, row.bytes, row.sha256) == ("failed_http_403", "", None, "")
+    assert (row.width_px, row.height_px, row.signature) == (1000, 1500, SIGNATURE)
+
+
+def test_an_error_of_another_kind_is_not_hidden(row_of):
+    with pytest.raises(ZeroDivisionError):
+        row_of(PIN, failure=ZeroDivisionError())
+
+
+@pytest.mark.parametrize(
+    ("change", "outcome"),
+    [
+        ({"kind": "video"}, "skipped_video"),
+        ({"kind": "story_pin"}, "skipped_story_pin"),
+        ({"kind": "story"}, "skipped_story"),
+        ({"signature": None}, "failed_no_image"),
+        ({"width_px": 63}, "skipped_small"),
+    ],
+)
+def test_what_is_not_to_be_saved_is_never_asked_for(row_of, change, outcome):
+    assert row_of(replace(PIN, **change), failure=AssertionError("asked")).outcome == outcome
+
+
+def test_an_image_smaller_than_the_feed_said_is_not_kept(row_of, draw_jpeg, tmp_path):
+    row = row_of(PIN, draw_jpeg(0.3, (200, 63)))
+    assert (row.outcome, row.file) == ("skipped_small", "")
+    assert not (tmp_path / "scraped").exists()
+
+
+def test_the_summary_counts_every_pin_once(row_of, draw_jpeg):
+    rows = [row_of(PIN, draw_jpeg(0.3)), row_of(replace(PIN, kind="video")), row_of(replace(PIN, kind="story"))]
+    rows += [row_of(PIN, draw_jpeg(0.3), size="736x"), row_of(PIN, failure=DownloadFailed("timeout", transient=True))]
+    assert summarise(BOARD, 8945, "end", rows) == (
+        "/aurore/runway-ss26/: page says 8945, found 5, saved 2 (736x 1), skipped 2 (story 1, video 1), "
+        "failed 1 (timeout 1)"
+    )
+    assert summarise(BOARD, None, "persistence", rows[:1]).endswith(
+        "page says nothing, found 1, saved 1, skipped 0, failed 0, its end was not reached (persistence)"
+    )

@@ -1,0 +1,134 @@
+"""The whole stage: catalogue in, images and pins.csv out, the stand-in's database as the oracle."""
+
+import io
+import logging
+from contextlib import redirect_stderr, redirect_stdout
+
+import pytest
+import yaml
+
+from fashiongen.boards.catalogue import read_catalogue
+from fashiongen.errors import LoginFailed
+from fashiongen.files import read_csv, sha256_file
+from fashiongen.images.manifest import PinRecord
+from fashiongen.standin.database import Account
+from stages import scrape
+
+LONG, SHORT = "/aurore/runway-ss26/", "/nord/runway-fw26/"
+CANARY = "canary-e2b7"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def workplace(tmp_path_factory, boards_folder, params):
+    """A folder with params.yaml to stand in, and an account whose password must turn up nowhere."""
+    folder = tmp_path_factory.mktemp("workplace")
+    section = params.model_dump(mode="json") | {"boards": str(boards_folder.path)}
+    (folder / "params.yaml").write_text(yaml.safe_dump({"scrape": section}))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setattr(scrape, "CHECKPOINTS", folder / ".checkpoints")
+        patch.setattr(scrape, "ACCOUNT", Account("visitor@standin.test", CANARY))
+        patch.setattr("fashiongen.standin.sessions.ACCOUNT", scrape.ACCOUNT)
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def output(workplace):
+    """What one run printed and logged, down to DEBUG, on every channel."""
+    stream = io.StringIO()
+    root, handler = logging.getLogger(), logging.StreamHandler(stream)
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    try:
+        with redirect_stdout(stream), redirect_stderr(stream):
+            scrape.main()
+    finally:
+        root.removeHandler(handler)
+        root.setLevel(level)
+    return stream.getvalue()
+
+
+def expected_outcome(pin):
+    if pin.type == "story":
+        return "skipped_story"
+    if pin.kind != "image":
+        return f"skipped_{pin.kind}"
+    return "saved" if pin.original == "ok" else "saved_736x"
+
+
+def read_files():
+    """Every file below the scraped folder with its bytes."""
+    return {path: path.read_bytes() for path in scrape.SCRAPED.rglob("*") if path.is_file()}
+
+
+@pytest.mark.browser
+def test_every_pin_has_its_row_and_every_original_its_bytes(output, boards_folder):
+    rows = read_csv(scrape.SCRAPED / "pins.csv", PinRecord)
+    pins = [pin for path in (LONG, SHORT) for pin in boards_folder.boards[path].feed]
+    assert [(row.pin_id, row.outcome) for row in rows] == [(pin.id, expected_outcome(pin)) for pin in pins]
+    for row, pin in zip(rows, pins, strict=True):
+        if row.outcome == "saved":
+            original = boards_folder.path / f"site/images/{pin.signature}.{pin.ext}"
+            assert row.sha256 == sha256_file(scrape.SCRAPED / row.file) == sha256_file(original)
+            assert (row.width_px, row.height_px, row.link, row.title) == (pin.width, pin.height, pin.link, pin.title)
+    files = {path.relative_to(scrape.SCRAPED).as_posix() for path in scrape.SCRAPED.glob("*/*")}
+    assert files == {row.file for row in rows} - {""}
+
+
+@pytest.mark.browser
+def test_each_board_has_its_line_and_a_bar(output):
+    assert f"{LONG}: page says 8945, found 91, saved 88 (736x 1), skipped 3 (story 1, story_pin 1, video 1)" in output
+    assert f"{SHORT}: page says 4, found 4, saved 4, skipped 0, failed 0" in output
+    assert "pin/s" in output
+
+
+@pytest.mark.browser
+def test_the_table_does_not_tell_where_the_local_site_was(output):
+    table = (scrape.SCRAPED / "pins.csv").read_bytes()
+    assert b"127.0.0.1" not in table
+    assert b"localhost" not in table
+
+
+@pytest.mark.browser
+def test_the_password_turns_up_in_no_file_no_log_and_no_output(output, workplace):
+    written = [path for path in workplace.rglob("*") if path.is_file()]
+    assert len(written) > 90
+    assert not [path for path in written if CANARY.encode() in path.read_bytes()]
+    assert CANARY not in output
+
+
+@pytest.mark.browser
+def test_a_killed_run_leaves_its_images_to_the_next_which_ends_with_the_same_bytes(output, workplace, monkeypatch):
+    uninterrupted = read_files()
+
+    def kill(*args):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(scrape, "write_csv", kill)
+        scrape.main()
+    monkeypatch.setattr(scrape.ImageFetcher, "fetch", lambda self, url: pytest.fail(f"asked again for {url}"))
+    scrape.main()
+    assert read_files() == uninterrupted
+    assert not [path for path in (workplace / ".checkpoints").rglob("*") if path.is_file()]
+
+
+@pytest.mark.browser
+def test_a_refused_login_ends_the_run_before_anything_is_written(monkeypatch, caplog):
+    monkeypatch.setattr(scrape, "ACCOUNT", Account("visitor@standin.test", "wrong-" + CANARY))
+    caplog.set_level(logging.DEBUG)
+    with pytest.raises(LoginFailed, match="refused the e-mail or the password") as failure:
+        scrape.main()
+    assert CANARY not in str(failure.value) + caplog.text
+    assert not read_files()
+
+
+def test_the_live_site_is_reached_over_https_only_and_says_so(tmp_path, capsys):
+    entry = {"brand": "Nord", "season": "FW26", "url": SHORT}
+    (tmp_path / "catalogue.yaml").write_text(yaml.safe_dump({"site": "https://www.pinterest.com", "boards": [entry]}))
+    with scrape.open_source(read_catalogue(tmp_path), tmp_path) as source:
+        assert source.url == "https://www.pinterest.com"
+        assert (source.hosts.hosts, source.hosts.allow_local) == ({"i.pinimg.com"}, False)
+        assert source.account is scrape.read_credentials
+    assert "terms" in capsys.readouterr().err
