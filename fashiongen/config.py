@@ -65,7 +65,7 @@ def parse(model: type[Model], values: Any, name: str, path: Path = PARAMS_FILE) 
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        faults = "; ".join(f"{'.'.join([name, *map(str, e['loc'])])}: {e['msg']}" for e in error.errors())
+        faults = "; ".join(f"{'.'.join(filter(None, [name, *map(str, e['loc'])]))}: {e['msg']}" for e in error.errors())
         raise ConfigError(f"{path}: {faults}") from error
 
 

@@ -4,21 +4,24 @@ import importlib.util
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import torch
-import yaml
 from dvc.exceptions import DvcException
 from dvc.repo import Repo
 
-from fashiongen.boards.browser import find_browser
-from fashiongen.boards.catalogue import read_catalogue
+from fashiongen.boards.browser import find_programs
+from fashiongen.boards.catalogue import STANDIN, read_catalogue, require_chosen
+from fashiongen.boards.credentials import EMAIL_VARIABLE, PASSWORD_VARIABLE
 from fashiongen.config import section
+from fashiongen.deepfashion.layout import require_benchmark
 from fashiongen.errors import FashiongenError
+from fashiongen.street.ccp import ENVIRONMENT_NAME, require_ccp
 
 State = Literal["ok", "missing", "optional"]
+Answers = Iterator[tuple[State, str]]
 IMAGENET_BACKBONES = Path(torch.hub.get_dir()) / "checkpoints"
 FREE_DISK_GB = {"demo": 2, "street": 3, "thesis": 120}
 
@@ -33,114 +36,125 @@ class Finding(NamedTuple):
 
 def examine(values: dict[str, Any], root: Path) -> Iterator[Finding]:
     """Findings for the params `values` of the repository at `root`, in the order in which a run would meet them."""
-    for check in (_python, _disk, _browser, _boards, _credentials, _deepfashion, _weights, _gpu, _detectron2, _remote):
+    for subject, check in CHECKS.items():
         try:
-            yield from check(values, root)
+            for state, detail in check(values, root):
+                yield Finding(subject, state, detail)
         except FashiongenError as error:
-            yield Finding(check.__name__.strip("_"), "missing", str(error))
+            yield Finding(subject, "missing", str(error))
 
 
-def _python(values: dict[str, Any], root: Path) -> Iterator[Finding]:
-    yield Finding("python", "ok", f"{sys.version.split()[0]}, torch {torch.__version__}, {os.cpu_count()} cores")
+def _python(values: dict[str, Any], root: Path) -> Answers:
+    yield "ok", f"{sys.version.split()[0]}, torch {torch.__version__}, {os.cpu_count()} cores"
 
 
-def _disk(values: dict[str, Any], root: Path) -> Iterator[Finding]:
+def _disk(values: dict[str, Any], root: Path) -> Answers:
     free_gb = shutil.disk_usage(root).free / 1e9
     needed_gb = FREE_DISK_GB.get(str(values.get("profile")), 2)
     state: State = "ok" if free_gb >= needed_gb else "missing"
-    yield Finding("disk", state, f"{free_gb:.0f} GB free, about {needed_gb} GB needed by this profile")
+    yield state, f"{free_gb:.0f} GB free, about {needed_gb} GB needed by this profile"
 
 
-def _browser(values: dict[str, Any], root: Path) -> Iterator[Finding]:
-    yield Finding("browser", "ok", str(find_browser()))
+def _browser(values: dict[str, Any], root: Path) -> Answers:
+    programs = find_programs()
+    yield "ok", programs.browser or "found by Selenium Manager when the scrape starts"
 
 
-def _boards(values: dict[str, Any], root: Path) -> Iterator[Finding]:
+def _boards(values: dict[str, Any], root: Path) -> Answers:
+    yield _input("scrape.boards", values, root)
+
+
+def _labelled(values: dict[str, Any], root: Path) -> Answers:
+    yield _input("deepfashion.root", values, root)
+
+
+def _input(key: str, values: dict[str, Any], root: Path) -> tuple[State, str]:
+    """A folder that the pipeline starts from; one that a stage below data/ writes need not be there yet."""
+    folder = Path(section(values, key))
+    if (root / folder).exists():
+        return "ok", str(folder)
+    if (root / folder.parent / "dvc.yaml").is_file():
+        return "ok", f"{folder}: not there yet, `dvc repro` makes it"
+    return "missing", f"{folder}: no such folder; put it there, or change {key}"
+
+
+def _street(values: dict[str, Any], root: Path) -> Answers:
+    if section(values, "sources.street"):
+        if not os.environ.get(ENVIRONMENT_NAME):
+            require_ccp(root / "data/street/ccp")
+        yield "ok", os.environ.get(ENVIRONMENT_NAME, "data/street/ccp")
+
+
+def _thesis(values: dict[str, Any], root: Path) -> Answers:
+    if section(values, "sources.thesis"):
+        require_benchmark(root / "data/thesis/deepfashion")
+        yield "ok", "data/thesis/deepfashion"
+
+
+def _credentials(values: dict[str, Any], root: Path) -> Answers:
     boards = root / section(values, "scrape.boards")
     if not boards.exists():
-        yield _to_be_made("boards", boards, root)
         return
-    catalogue = read_catalogue(boards / "catalogue.yaml")
-    yield Finding("boards", "ok", f"{len(catalogue.boards)} boards of {catalogue.site}")
-
-
-def _credentials(values: dict[str, Any], root: Path) -> Iterator[Finding]:
-    file = root / section(values, "scrape.boards") / "catalogue.yaml"
-    if not file.exists() or read_catalogue(file).site == "standin":
-        yield Finding("credentials", "ok", "not needed: the boards are served by the local stand-in")
+    catalogue = read_catalogue(boards)
+    if catalogue.site == STANDIN:
+        yield "ok", "not needed: the boards are served by the local stand-in"
         return
-    absent = [name for name in ("PINTEREST_EMAIL", "PINTEREST_PASSWORD") if not os.environ.get(name)]
+    absent = [name for name in (EMAIL_VARIABLE, PASSWORD_VARIABLE) if not os.environ.get(name)]
     if absent:
-        yield Finding("credentials", "missing", f"export {' and '.join(absent)}; they are never written to a file")
+        yield "missing", f"export {' and '.join(absent)}; they are never written to a file"
     else:
-        yield Finding("credentials", "ok", "in the environment")
+        yield "ok", "in the environment"
+    require_chosen(catalogue, boards)
 
 
-def _deepfashion(values: dict[str, Any], root: Path) -> Iterator[Finding]:
-    tree = root / section(values, "deepfashion.root")
-    if tree.exists():
-        yield Finding("labelled images", "ok", str(tree.relative_to(root)))
-    else:
-        yield _to_be_made("labelled images", tree, root)
-
-
-def _to_be_made(subject: str, path: Path, root: Path) -> Finding:
-    """A missing input that a source's stage writes, unless that source lacks its own input."""
-    source = path.parent
-    if not (source / "dvc.yaml").is_file():
-        return Finding(subject, "missing", f"{path.relative_to(root)}: no such folder")
-    listed = yaml.safe_load((source / "dvc.yaml").read_text())["stages"]
-    stages = [stage.get("do", stage) for stage in listed.values()]
-    (stage,) = [s for s in stages if path.name in map(_output_name, s["outs"])]
-    made_here = {_output_name(output) for s in stages for output in s["outs"]}
-    lacking = [source / dep for dep in stage["deps"] if dep not in made_here and not (source / dep).exists()]
-    where = path.relative_to(root)
-    if lacking:
-        needed = lacking[0].relative_to(root)
-        return Finding(subject, "missing", f"{where} is made from {needed}, which is not there; see README, Profiles")
-    if "persist" in str(stage["outs"]):
-        return Finding(subject, "missing", f"{where}: put DeepFashion there; see README, Profiles")
-    return Finding(subject, "ok", f"{where}: not there yet, `dvc repro` makes it")
-
-
-def _output_name(output: str | dict[str, Any]) -> str:
-    return output if isinstance(output, str) else next(iter(output))
-
-
-def _weights(values: dict[str, Any], root: Path) -> Iterator[Finding]:
+def _weights(values: dict[str, Any], root: Path) -> Answers:
     weights = section(values, "detector.model.weights")
     if weights == "none":
-        yield Finding("initial weights", "ok", "none: the detectors train from random weights")
+        yield "ok", "none: the detectors train from random weights"
     elif weights == "imagenet":
         there = sorted(path.name for path in IMAGENET_BACKBONES.glob("res*.pth"))
         state: State = "ok" if there else "optional"
-        yield Finding("initial weights", state, f"{', '.join(there) or 'fetched at the first training'}")
+        yield state, f"{', '.join(there) or 'fetched at the first training'}"
     else:
         state = "ok" if (root / weights).exists() else "missing"
-        yield Finding("initial weights", state, f"{weights}")
+        yield state, f"{weights}"
 
 
-def _gpu(values: dict[str, Any], root: Path) -> Iterator[Finding]:
+def _gpu(values: dict[str, Any], root: Path) -> Answers:
     if torch.cuda.is_available():
-        yield Finding("gpu", "ok", torch.cuda.get_device_name())
+        yield "ok", torch.cuda.get_device_name()
     else:
-        yield Finding("gpu", "optional", "none: demo and street run on the processor, thesis would take weeks")
+        yield "optional", "none: demo and street run on the processor, thesis would take weeks"
 
 
-def _detectron2(values: dict[str, Any], root: Path) -> Iterator[Finding]:
+def _detectron2(values: dict[str, Any], root: Path) -> Answers:
     needed = section(values, "detector.engine") == "detectron2"
     there = importlib.util.find_spec("detectron2") is not None
     state: State = "ok" if there else "missing" if needed else "optional"
-    yield Finding("detectron2", state, "installed" if there else "not installed; engine torchvision does without it")
+    yield state, "installed" if there else "not installed; engine torchvision does without it"
 
 
-def _remote(values: dict[str, Any], root: Path) -> Iterator[Finding]:
+def _remote(values: dict[str, Any], root: Path) -> Answers:
     try:
         with Repo(str(root)) as repo:
             remote = repo.config["core"].get("remote")
     except DvcException as error:
-        yield Finding("remote", "optional", f"no DVC repository: {error}")
+        yield "optional", f"no DVC repository: {error}"
         return
-    yield Finding("remote", "ok" if remote else "optional", remote or "none; `dvc remote add -d NAME URL` to share data")
+    yield "ok" if remote else "optional", remote or "none; `dvc remote add -d NAME URL` to share data"
 
 
+CHECKS: dict[str, Callable[[dict[str, Any], Path], Answers]] = {
+    "python": _python,
+    "disk": _disk,
+    "browser": _browser,
+    "photographs": _street,
+    "DeepFashion": _thesis,
+    "boards": _boards,
+    "labelled images": _labelled,
+    "credentials": _credentials,
+    "initial weights": _weights,
+    "gpu": _gpu,
+    "detectron2": _detectron2,
+    "remote": _remote,
+}

@@ -32,7 +32,25 @@ def find_image_folder(root: Path, image_names: Iterable[str]) -> Path:
     """
     for name in image_names:
         for folder in IMAGE_FOLDERS:
-            if (root / folder / name).is_file():
+            if (root / folder / name).exists():
                 return Path(folder)
     places = ", ".join(str(root / folder / "img") for folder in IMAGE_FOLDERS)
     raise MissingInput(f"no annotated image is in any of: {places}; unpack img.zip below {root / 'Img'}")
+
+
+def require_benchmark(root: Path) -> None:
+    """See that the text files and some folder of images are below `root`.
+
+    Raises:
+        MissingInput: one is not; the message says who hands the benchmark out and where it goes.
+    """
+    try:
+        for name in ("list_bbox.txt", "list_category_cloth.txt", "list_category_img.txt"):
+            find_text_file(root, name)
+        find_image_folder(root, ["img"])
+    except MissingInput as error:
+        raise MissingInput(
+            f"{root}: no DeepFashion here; its authors hand out the Category and Attribute Prediction Benchmark at "
+            f"mmlab.ie.cuhk.edu.hk/projects/DeepFashion.html: put its folders Anno_coarse, Eval and Img into {root} "
+            f"and unpack Img/img.zip there ({error})"
+        ) from error

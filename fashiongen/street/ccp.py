@@ -38,6 +38,15 @@ def provide_ccp(folder: Path, copy: str | None) -> None:
     if not folder.exists() and copy:
         folder.unlink(missing_ok=True)  # a link to a copy that has moved
         folder.symlink_to(Path(copy).resolve())
+    require_ccp(folder)
+
+
+def require_ccp(folder: Path) -> None:
+    """See that the data set is at `folder`.
+
+    Raises:
+        MissingInput: it is not; the message gives the ways to get it.
+    """
     if not (folder / "label_list.mat").is_file():
         raise MissingInput(
             f"{folder}: the photographs of Clothing Co-Parsing are not there; fetch them with `dvc import {SOURCE} . "
