@@ -69,7 +69,7 @@ def scrape_board(
     expected = open_board(driver, site, board.url, timeout_s=params.page_timeout_s)
     started = []
     with tqdm(desc=board.url, total=expected, unit="pin") as bar:
-        for step in harvest(driver, board.url, params):
+        for step in harvest(driver, params):
             started += [start_download(pin, downloads, min_side_px=params.min_side_px) for pin in step.pins]
             bar.update(len(step.pins))
     if not started:
@@ -86,7 +86,6 @@ def main() -> None:
     catalogue = read_catalogue(params.boards)
     require_chosen(catalogue, params.boards)
     kept = archive_folder(CHECKPOINTS / "scrape", params.boards)
-    fresh_folder(SCRAPED)
     is_live = catalogue.site != STANDIN
     with (
         open_source(catalogue, params.boards) as source,
@@ -95,6 +94,7 @@ def main() -> None:
     ):
         fetcher = ImageFetcher(client, source.hosts, params)
         sign_in(driver, source.url, account=source.account, cookies=source.cookies, timeout_s=params.page_timeout_s)
+        fresh_folder(SCRAPED)
         with open_downloads(fetcher, Archive(kept), max_downloads=params.max_downloads) as downloads:
             boards = [scrape_board(driver, source.url, board, downloads, params) for board in catalogue.boards]
     write_csv(SCRAPED / "pins.csv", PinRecord, [record for records in boards for record in records])

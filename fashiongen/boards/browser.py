@@ -88,6 +88,7 @@ def _options(programs: Programs, profile: str, width_px: int, height_px: int) ->
         options.add_argument(flag)
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         options.add_argument("--no-sandbox")  # Chrome refuses to run as root with it
+    options.page_load_strategy = "eager"  # what the page's script brings later is waited for by name
     options.set_capability("goog:loggingPrefs", {"performance": "ALL"})
     return options
 

@@ -37,6 +37,13 @@ class ImageFetcher:
         self._hosts = hosts
         self._params = params
         self._pace = Pace(params.requests_per_s)
+        self._retrying = stamina.RetryingCaller(
+            attempts=params.attempts,
+            timeout=None,
+            wait_initial=params.backoff_s,
+            wait_jitter=params.backoff_s,
+            wait_max=params.max_backoff_s,
+        )
 
     def fetch(self, url: str) -> Download:
         """The image at `url`, after as many attempts as the params allow.
@@ -44,18 +51,11 @@ class ImageFetcher:
         Raises:
             DownloadFailed: it did not arrive, or is no image.
         """
-        for attempt in stamina.retry_context(
-            on=self._backoff,
-            attempts=self._params.attempts,
-            timeout=None,
-            wait_initial=self._params.backoff_s,
-            wait_jitter=self._params.backoff_s,
-            wait_max=self._params.max_backoff_s,
-        ):
-            with attempt:
-                content = self._get(url)
-                return Download(content, inspect_image(content))
-        raise AssertionError("stamina raises what its last attempt raised")
+        return self._retrying(self._backoff, self._attempt, url)
+
+    def _attempt(self, url: str) -> Download:
+        content = self._get(url)
+        return Download(content, inspect_image(content))
 
     def _backoff(self, error: Exception) -> bool | float:
         """Whether to try again, or after how many seconds where the host says so."""

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
+from urllib.parse import unquote, urlsplit
 
 from selenium.common.exceptions import TimeoutException
 from selenium.webdriver import Chrome
@@ -39,8 +40,8 @@ class Seen:
     was lost, or the page came with its first pins inside) is held back until the board's end.
     """
 
-    def __init__(self, board_path: str) -> None:
-        self.board_path = board_path
+    def __init__(self, board_url: str) -> None:
+        self.board_path = urlsplit(board_url).path
         self.feed: dict[str, Pin] = {}
         self.cards: dict[str, Pin] = {}
         self.has_feed_ended = False
@@ -52,7 +53,7 @@ class Seen:
         Raises:
             SiteError: the answer says that the session has ended.
         """
-        if board_of(response.url) not in (self.board_path, None):
+        if not self._is_of_this_board(response.url):
             return ()
         if response.status in (401, 403):
             raise SiteError(f"{self.board_path}: the feed answers {response.status}: the session has ended; run again")
@@ -64,6 +65,11 @@ class Seen:
         new = {pin.pin_id: pin for pin in page.pins if pin.pin_id not in self.feed}
         self.feed |= new
         return tuple(new.values())
+
+    def _is_of_this_board(self, feed_url: str) -> bool:
+        """Whether a feed is this board's; one that does not name its board is, since no other has been opened."""
+        named = board_of(feed_url)
+        return named is None or unquote(named).casefold() == unquote(self.board_path).casefold()
 
     def add_view(self, view: GridView) -> bool:
         """Whether the page shows a card that it had not shown before."""
@@ -94,21 +100,21 @@ def open_board(driver: Chrome, site: str, board_path: str, *, timeout_s: float) 
     try:
         WebDriverWait(driver, timeout_s, POLL_S).until(lambda _: _is_loaded(driver))
     except TimeoutException:
-        where = driver.current_url
+        missing = selectors.BOARD_HEADER if is_signed_in(driver) else selectors.SIGNED_IN
         raise SiteError(
-            f"{where}: no {selectors.BOARD_HEADER} after {timeout_s:g} s; see boards/selectors.py"
+            f"{driver.current_url}: no {missing} after {timeout_s:g} s; the session has ended or the page has changed: "
+            "run again, then see boards/selectors.py"
         ) from None
     if selectors.NOT_FOUND_MARK in driver.current_url:
         raise BoardNotFound(f"{site}{board_path}: no such board; correct its url in catalogue.yaml")
-    if not is_signed_in(driver):
-        raise SiteError(f"{site}{board_path}: not signed in any more, so only a part is shown; run again")
     counts = driver.find_elements(By.CSS_SELECTOR, selectors.PIN_COUNT)
     return parse_count(counts[0].text) if counts else None
 
 
 def _is_loaded(driver: Chrome) -> bool:
-    has_header = bool(driver.find_elements(By.CSS_SELECTOR, selectors.BOARD_HEADER))
-    return has_header or selectors.NOT_FOUND_MARK in driver.current_url
+    if selectors.NOT_FOUND_MARK in driver.current_url:
+        return True
+    return is_signed_in(driver) and bool(driver.find_elements(By.CSS_SELECTOR, selectors.BOARD_HEADER))
 
 
 def parse_count(text: str) -> int | None:
@@ -117,13 +123,13 @@ def parse_count(text: str) -> int | None:
     return int(digits) if digits else None
 
 
-def harvest(driver: Chrome, board_path: str, params: ScrapeParams) -> Iterator[Step]:
+def harvest(driver: Chrome, params: ScrapeParams) -> Iterator[Step]:
     """Scroll down the board that the browser shows, step by step, until its end.
 
-    It ends when the divider below the board is in sight and a step brings nothing new; after `persistence` steps in a
-    row without a new pin; or after `threshold` steps.
+    It ends when a step brings nothing new and the divider below the board is in sight, or a second such step follows
+    the feed's last page; after `persistence` steps in a row without a new pin; or after `threshold` steps.
     """
-    seen, traffic = Seen(board_path), Traffic(driver, selectors.FEED_RESOURCE)
+    seen, traffic = Seen(driver.current_url), Traffic(driver, selectors.FEED_RESOURCE)
     idle = 0
     for number in range(1, params.threshold + 1):
         found = _settle(driver, seen, traffic, params.settle_timeout_s)
@@ -161,7 +167,7 @@ def _settle(driver: Chrome, seen: Seen, traffic: Traffic, timeout_s: float) -> _
 
 def _ending(found: _Found, seen: Seen, idle: int, number: int, params: ScrapeParams) -> Ending | None:
     """Why the step is the last one, or None."""
-    if found.at_divider and not found.is_new and not seen.is_empty:
+    if idle and not seen.is_empty and (found.at_divider or (seen.has_feed_ended and idle > 1)):
         return "end"
     if idle >= params.persistence:
         return "persistence"

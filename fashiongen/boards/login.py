@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -35,9 +36,13 @@ def sign_in(
     Raises:
         LoginFailed: the site refuses the account, or wants more than a password.
     """
-    if cookies and cookies.is_file() and _resume_session(driver, site, cookies):
+    if cookies and cookies.is_file():
+        _add_cookies(driver, site, cookies)
+    driver.get(site + selectors.LOGIN_PATH)
+    _field(driver, f"{selectors.SIGNED_IN}, {selectors.EMAIL_FIELD}", timeout_s)  # a member is sent on to his home
+    if is_signed_in(driver):
         return
-    _fill_form(driver, site, account(), timeout_s)
+    _fill_form(driver, account(), timeout_s)
     _await_answer(driver, site, timeout_s)
     if cookies:
         keep_cookies(driver, cookies)
@@ -51,15 +56,12 @@ def keep_cookies(driver: Chrome, path: Path) -> None:
     path.write_text(json.dumps(driver.get_cookies()), encoding="utf-8")
 
 
-def _resume_session(driver: Chrome, site: str, cookies: Path) -> bool:
-    driver.get(site)
-    try:
+def _add_cookies(driver: Chrome, site: str, cookies: Path) -> None:
+    driver.get(site)  # a cookie can be set only where the browser is
+    # A damaged file, or another site's, costs one login.
+    with suppress(ValueError, KeyError, AssertionError, WebDriverException):
         for cookie in _COOKIES.validate_json(cookies.read_bytes()):
             driver.add_cookie(cookie)
-    except (ValueError, KeyError, AssertionError, WebDriverException):
-        return False  # a damaged file, or another site's, costs one login
-    driver.get(site)
-    return is_signed_in(driver)
 
 
 def is_signed_in(driver: Chrome) -> bool:
@@ -67,8 +69,7 @@ def is_signed_in(driver: Chrome) -> bool:
     return bool(driver.find_elements(By.CSS_SELECTOR, selectors.SIGNED_IN))
 
 
-def _fill_form(driver: Chrome, site: str, account: Credentials, timeout_s: float) -> None:
-    driver.get(site + selectors.LOGIN_PATH)
+def _fill_form(driver: Chrome, account: Credentials, timeout_s: float) -> None:
     email = _field(driver, selectors.EMAIL_FIELD, timeout_s)
     password = _field(driver, selectors.PASSWORD_FIELD, timeout_s)
     email.send_keys(account.email)
@@ -81,7 +82,7 @@ def _field(driver: Chrome, selector: str, timeout_s: float) -> WebElement:
         return WebDriverWait(driver, timeout_s, POLL_S).until(presence_of_element_located((By.CSS_SELECTOR, selector)))
     except TimeoutException:
         where = driver.current_url
-        raise SiteError(f"{where}: no field {selector} after {timeout_s:g} s; see boards/selectors.py") from None
+        raise SiteError(f"{where}: no {selector} after {timeout_s:g} s; see boards/selectors.py") from None
 
 
 def _await_answer(driver: Chrome, site: str, timeout_s: float) -> None:

@@ -43,6 +43,14 @@ def test_selenium_never_logs_keystrokes_while_a_browser_is_open(caplog):
     assert "canary-7c1e" not in caplog.text
 
 
+@pytest.mark.parametrize(("user", "has_flag"), [(0, True), (1000, False)])
+def test_the_sandbox_is_left_only_by_root_and_web_security_by_nobody(monkeypatch, user, has_flag):
+    monkeypatch.setattr(browser.os, "geteuid", lambda: user)
+    flags = browser._options(find_programs(), "/tmp/profile", 800, 600).arguments
+    assert ("--no-sandbox" in flags) == has_flag
+    assert "--disable-web-security" not in flags
+
+
 def test_a_missing_browser_says_what_to_install(monkeypatch):
     monkeypatch.setattr(browser.sys, "platform", "linux")
     monkeypatch.setenv("PATH", "")

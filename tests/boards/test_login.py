@@ -66,7 +66,7 @@ def test_a_refused_account_is_one_clear_line_without_the_password(visitor, site,
 
 def test_a_login_page_of_another_form_says_where_to_mend(visitor, site, account, monkeypatch):
     monkeypatch.setattr(selectors, "EMAIL_FIELD", "#renamed")
-    with pytest.raises(SiteError, match=r"no field #renamed after 0\.2 s; see boards/selectors\.py"):
+    with pytest.raises(SiteError, match=r"no #HeaderContent, #renamed after 0\.2 s; see boards/selectors\.py"):
         sign_in(visitor, site.url, account=lambda: account, cookies=None, timeout_s=0.2)
 
 

@@ -115,13 +115,14 @@ def test_a_killed_run_leaves_its_images_to_the_next_which_ends_with_the_same_byt
 
 
 @pytest.mark.browser
-def test_a_refused_login_ends_the_run_before_anything_is_written(monkeypatch, caplog):
+def test_a_refused_login_ends_the_run_and_leaves_the_last_scrape_alone(output, monkeypatch, caplog):
+    before = read_files()
     monkeypatch.setattr(scrape, "ACCOUNT", Account("visitor@standin.test", "wrong-" + CANARY))
     caplog.set_level(logging.DEBUG)
     with pytest.raises(LoginFailed, match="refused the e-mail or the password") as failure:
         scrape.main()
     assert CANARY not in str(failure.value) + caplog.text
-    assert not read_files()
+    assert read_files() == before != {}
 
 
 def test_the_live_site_is_reached_over_https_only_and_says_so(tmp_path, capsys):
