@@ -1,6 +1,7 @@
 """ResNet and ResNeXt bodies under a feature pyramid, and where their first weights come from."""
 
 from pathlib import Path
+from pickle import UnpicklingError
 from urllib.error import URLError
 
 import torch
@@ -50,13 +51,15 @@ def load_backbone_weights(backbone: BackboneWithFPN, name: BackboneName, weights
         return
     state = _imagenet_weights(name) if weights == "imagenet" else _read_weights(Path(weights))
     own = backbone.body.state_dict()
-    missing = [key for key in own if key not in state]
-    if missing:
-        raise CheckpointError(f"detector.model.weights: {weights} is no {name}: {missing[0]} is missing")
+    others = {key for key in state if not key.startswith("fc.") and not key.endswith("num_batches_tracked")}
+    unmatched = sorted(others.symmetric_difference(key for key in own if not key.endswith("num_batches_tracked")))
+    if unmatched:
+        raise CheckpointError(f"detector.model.weights: {weights} is no {name}: {unmatched[0]} has no counterpart")
     try:
-        backbone.body.load_state_dict({key: state[key] for key in own})
+        backbone.body.load_state_dict({key: state[key] for key in own if key in state}, strict=False)
     except RuntimeError as error:
-        raise CheckpointError(f"detector.model.weights: {weights} is no {name}: {_last_line(error)}") from error
+        reason = str(error).strip().splitlines()[-1].strip()
+        raise CheckpointError(f"detector.model.weights: {weights} is no {name}: {reason}") from error
 
 
 def _imagenet_weights(name: BackboneName) -> dict[str, Tensor]:
@@ -77,9 +80,7 @@ def _read_weights(path: Path) -> dict[str, Tensor]:
         raise MissingInput(f"detector.model.weights: {path}: no such file; the choices are none, imagenet or a file")
     try:
         return load_file(path) if path.suffix == ".safetensors" else torch.load(path, "cpu", weights_only=True)
-    except (SafetensorError, RuntimeError, ValueError, EOFError, OSError) as error:
-        raise CheckpointError(f"{path}: holds no weights ({_last_line(error)})") from error
-
-
-def _last_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[-1].strip() if str(error).strip() else repr(error)
+    except (SafetensorError, UnpicklingError, RuntimeError, ValueError, EOFError, OSError) as error:
+        raise CheckpointError(
+            f"{path}: holds no weights as torchvision saves them; give a .pth or .safetensors"
+        ) from error

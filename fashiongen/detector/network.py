@@ -10,6 +10,7 @@ from torchvision.models.detection import FasterRCNN
 from torchvision.models.detection.anchor_utils import AnchorGenerator
 from torchvision.models.detection.faster_rcnn import FastRCNNPredictor, TwoMLPHead
 from torchvision.models.detection.image_list import ImageList
+from torchvision.models.detection.rpn import RPNHead
 from torchvision.ops import MultiScaleRoIAlign
 
 from fashiongen.detector.backbones import build_backbone
@@ -28,6 +29,22 @@ def normalise(images: UInt8[Tensor, "batch 3 height width"]) -> Float[Tensor, "b
     return images.contiguous(memory_format=torch.channels_last).float().sub_(mean).div_(std)
 
 
+class Float32RPNHead(RPNHead):
+    """torchvision's head with outputs in 32 bits: in 16, a box beyond 128 px is off by up to a pixel."""
+
+    def forward(self, features: list[Tensor]) -> tuple[list[Tensor], list[Tensor]]:
+        objectness, deltas = super().forward(features)
+        return [level.float() for level in objectness], [level.float() for level in deltas]
+
+
+class Float32Predictor(FastRCNNPredictor):
+    """torchvision's predictor with outputs in 32 bits, as `Float32RPNHead`."""
+
+    def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
+        scores, deltas = super().forward(features)
+        return scores.float(), deltas.float()
+
+
 class BatchedFasterRCNN(FasterRCNN):
     """torchvision's Faster R-CNN without its own scaling: the images of a batch were scaled when they were decoded."""
 
@@ -39,7 +56,7 @@ class BatchedFasterRCNN(FasterRCNN):
     ) -> dict[str, Tensor] | list[dict[str, Tensor]]:
         """The four losses while training, else boxes (scaled pixels), labels and scores of each image, best first."""
         normalised = normalise(images)
-        features = self.backbone(normalised)
+        features = {level: values.float() for level, values in self.backbone(normalised).items()}
         proposals, rpn_losses = self.rpn(ImageList(normalised, sizes), features, targets)
         detections, roi_losses = self.roi_heads(features, proposals, sizes, targets)
         return {**roi_losses, **rpn_losses} if self.training else detections
@@ -57,9 +74,10 @@ def build_network(
         rpn_anchor_generator=AnchorGenerator(
             tuple((size,) for size in model.anchor_sizes_px), (ratios,) * len(model.anchor_sizes_px)
         ),
+        rpn_head=Float32RPNHead(model.fpn_channels, len(ratios)),
         box_roi_pool=MultiScaleRoIAlign(featmap_names=levels, output_size=POOLED_SIDE, sampling_ratio=2),
         box_head=TwoMLPHead(model.fpn_channels * POOLED_SIDE**2, model.box_head_dim),
-        box_predictor=FastRCNNPredictor(model.box_head_dim, categories + 1),  # 0 is the background
+        box_predictor=Float32Predictor(model.box_head_dim, categories + 1),  # 0 is the background
         **options,
     ).to(memory_format=torch.channels_last)
 

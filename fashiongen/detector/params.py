@@ -31,7 +31,9 @@ class ModelParams(Params):
     long_side_px: Positive  # ... unless the long side would pass this one
 
     @model_validator(mode="after")
-    def _one_anchor_size_per_level(self) -> "ModelParams":
+    def _levels_fit(self) -> "ModelParams":
+        if self.fpn_layers != sorted(set(self.fpn_layers)):
+            raise ValueError(f"fpn_layers must ascend, got {self.fpn_layers}")
         levels = len(self.fpn_layers) + 1
         if len(self.anchor_sizes_px) != levels:
             raise ValueError(f"anchor_sizes_px needs {levels} sizes: one per fpn_layer and one for the pooled level")

@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from fashiongen.detector.params import InferParams, ModelParams, TrainParams
@@ -83,7 +84,7 @@ def training():
         cache_images=True,
         workers=0,
         log_every_iterations=2,
-        checkpoint_every_s=0,
+        checkpoint_every_s=60,
         seed=3,
     )
 
@@ -97,3 +98,12 @@ def infer():
 def fabric():
     """Seeded afresh for each test."""
     return build_fabric(RuntimeParams(accelerator="cpu", devices=1, precision="32-true"), seed=3)
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    """Two runs are compared to the bit, and test processes share the cores."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)

@@ -32,9 +32,9 @@ from fashiongen.runtime import Checkpoint
 
 
 class LoadedDetector(NamedTuple):
-    """A network ready to detect."""
+    """A network ready to detect, on its device."""
 
-    network: nn.Module  # wrapped by Fabric: device and precision are its own
+    network: nn.Module
     card: ModelCard
     infer: InferParams
     fabric: Fabric
@@ -44,7 +44,6 @@ class _Learner(NamedTuple):
     """What a training changes, and what it needs for that."""
 
     network: nn.Module
-    wrapped: nn.Module  # the same network, with Fabric's precision
     optimizer: torch.optim.Optimizer
     params: TrainParams
     fabric: Fabric
@@ -95,9 +94,8 @@ def _build_learner(card: ModelCard, params: TrainParams, fabric: Fabric) -> _Lea
         momentum=params.momentum,
         weight_decay=params.weight_decay,
     )
-    wrapped, optimizer = fabric.setup(network, optimizer)
-    wrapped.train()
-    return _Learner(network, wrapped, optimizer, params, fabric)
+    _, optimizer = fabric.setup(network.train(), optimizer)  # the module it wraps would halve the boxes' precision too
+    return _Learner(network, optimizer, params, fabric)
 
 
 def _learn(learner: _Learner, data: TrainingSet, model: ModelParams, *, start: int) -> Iterator[HistoryRecord]:
@@ -123,7 +121,8 @@ def _step(learner: _Learner, batch: Any, rate: float) -> dict[str, Tensor]:
     images, targets = learner.fabric.to_device((batch.images, batch.targets))
     for group in learner.optimizer.param_groups:
         group["lr"] = rate
-    losses = learner.wrapped(images, batch.sizes, targets)
+    with learner.fabric.autocast():
+        losses = learner.network(images, batch.sizes, targets)
     learner.optimizer.zero_grad(set_to_none=True)
     learner.fabric.backward(sum(losses.values()))
     learner.optimizer.step()
@@ -177,7 +176,7 @@ def load(folder: Path, *, infer: InferParams, fabric: Fabric) -> LoadedDetector:
         card.backbone, card.model, categories=max(card.categories), options=inference_options(infer)
     )
     read_weights(folder, network)
-    return LoadedDetector(fabric.setup_module(network.eval()), card, infer, fabric)
+    return LoadedDetector(fabric.to_device(network.eval()), card, infer, fabric)
 
 
 def detect(detector: LoadedDetector, images: Sequence[ImageFile]) -> Iterator[tuple[Detection, ...]]:
@@ -190,7 +189,7 @@ def detect(detector: LoadedDetector, images: Sequence[ImageFile]) -> Iterator[tu
     batches = InferenceBatches(len(images), FileReader(images, detector.card.model), infer.batch_size)
     ids = iter(image.image_id for image in images)
     for batch in iterate_batches(batches, range(len(batches)), workers=infer.workers):
-        with torch.inference_mode():
+        with torch.inference_mode(), detector.fabric.autocast():
             found = detector.network(detector.fabric.to_device(batch.images), batch.sizes)
         for result, scale_xy in zip(found, batch.scales_xy, strict=True):
             yield _detections(next(ids), result, scale_xy)

@@ -1,0 +1,139 @@
+"""The twelve statistics against pycocotools, and what happens where there is nothing to measure."""
+
+import contextlib
+import io
+import json
+
+import numpy as np
+import pytest
+from pycocotools.coco import COCO
+from pycocotools.cocoeval import COCOeval
+
+from fashiongen.coco.detection import Detection
+from fashiongen.coco.evaluation import STATISTICS, evaluate_detections
+from fashiongen.errors import BadInput
+
+NAMES = {1: "upper", 2: "lower", 3: "full"}
+
+
+def write_truth(path, boxes):
+    """`boxes`: one (category_id, x, y, width, height) an image."""
+    content = {
+        "info": {},
+        "images": [{"id": at, "width": 300, "height": 300, "file_name": f"{at}.jpg"} for at in range(len(boxes))],
+        "categories": [{"id": category_id, "name": name} for category_id, name in NAMES.items()],
+        "annotations": [
+            {
+                "id": at + 1,
+                "image_id": at,
+                "category_id": category_id,
+                "bbox": bbox,
+                "area": bbox[2] * bbox[3],
+                "iscrowd": 0,
+            }
+            for at, (category_id, *bbox) in enumerate(boxes)
+        ],
+    }
+    path.write_text(json.dumps(content))
+    return path
+
+
+def random_truth(rng, images, largest=180):
+    extents = rng.integers(10, largest, size=(images, 2))
+    corners = rng.integers(0, 100, size=(images, 2))
+    return [
+        (int(rng.integers(1, 4)), *map(int, corner), *map(int, extent))
+        for corner, extent in zip(corners, extents, strict=True)
+    ]
+
+
+def perfect(boxes):
+    return [Detection(at, category_id, tuple(bbox), 0.9) for at, (category_id, *bbox) in enumerate(boxes)]
+
+
+def noisy(rng, boxes):
+    """Shifted true boxes, wrong labels and boxes from nowhere, under random scores."""
+    detections = []
+    for at, (category_id, *bbox) in enumerate(boxes):
+        shifted = tuple(float(value) for value in np.array(bbox) + rng.normal(0, 6, size=4))
+        detections.append(Detection(at, category_id, (*shifted[:2], *map(abs, shifted[2:])), float(rng.random())))
+        if rng.random() < 0.5:
+            box = (*rng.uniform(0, 100, size=2), *rng.uniform(5, 200, size=2))
+            detections.append(Detection(at, int(rng.integers(1, 4)), tuple(map(float, box)), float(rng.random())))
+    return detections
+
+
+def pycocotools_statistics(path, detections):
+    with contextlib.redirect_stdout(io.StringIO()):
+        truth = COCO(str(path))
+        rows = [{**detection._asdict(), "bbox": list(detection.bbox)} for detection in detections]
+        evaluated = COCOeval(truth, truth.loadRes(rows), "bbox")
+        evaluated.evaluate()
+        evaluated.accumulate()
+        evaluated.summarize()
+    return dict(zip(STATISTICS, evaluated.stats, strict=True))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_statistics_are_those_of_pycocotools(tmp_path, seed):
+    rng = np.random.default_rng(seed)
+    boxes = random_truth(rng, 60)
+    path, detections = write_truth(tmp_path / "val.json", boxes), noisy(rng, boxes)
+    assert evaluate_detections(path, detections).metrics == pytest.approx(pycocotools_statistics(path, detections))
+
+
+def test_the_truth_itself_scores_one_in_everything(tmp_path):
+    boxes = random_truth(np.random.default_rng(0), 60)
+    scores = evaluate_detections(write_truth(tmp_path / "val.json", boxes), perfect(boxes))
+    assert list(scores.metrics) == list(STATISTICS)
+    assert all(value == pytest.approx(1) for value in scores.metrics.values())
+    assert all(point.precision == pytest.approx(1) for point in scores.pr_curve)
+
+
+def test_no_detection_scores_zero_in_everything(tmp_path):
+    path = write_truth(tmp_path / "val.json", random_truth(np.random.default_rng(0), 60))
+    scores = evaluate_detections(path, [])
+    assert set(scores.metrics.values()) == {0}
+    assert [scores.per_class[name]["AP"] for name in NAMES.values()] == [0, 0, 0]
+
+
+def test_a_scale_without_an_object_has_no_statistic(tmp_path):
+    boxes = [(3, 10, 10, 150, 250), (1, 20, 20, 120, 110)]
+    scores = evaluate_detections(write_truth(tmp_path / "val.json", boxes), perfect(boxes))
+    absent = {"AP_small", "AP_medium", "AR_small", "AR_medium"}
+    assert set(STATISTICS) - set(scores.metrics) == absent
+
+
+def test_a_category_without_an_object_has_no_row_and_no_curve(tmp_path):
+    boxes = [(3, 10, 10, 150, 250), (1, 20, 20, 120, 110)]
+    scores = evaluate_detections(write_truth(tmp_path / "val.json", boxes), perfect(boxes))
+    assert list(scores.per_class) == ["upper", "full"]
+    assert {point.category for point in scores.pr_curve} == {"upper", "full"}
+
+
+def test_ap_is_the_mean_over_the_categories_and_images_are_counted(tmp_path):
+    rng = np.random.default_rng(5)
+    boxes = random_truth(rng, 60)
+    scores = evaluate_detections(write_truth(tmp_path / "val.json", boxes), noisy(rng, boxes))
+    for statistic in ("AP", "AP50"):
+        mean = np.mean([row[statistic] for row in scores.per_class.values()])
+        assert scores.metrics[statistic] == pytest.approx(mean)
+    assert sum(row["images"] for row in scores.per_class.values()) == 60
+
+
+def test_the_curve_holds_the_precision_that_ap50_is_the_mean_of(tmp_path):
+    rng = np.random.default_rng(6)
+    boxes = random_truth(rng, 60)
+    scores = evaluate_detections(write_truth(tmp_path / "val.json", boxes), noisy(rng, boxes))
+    for category, row in scores.per_class.items():
+        points = [point for point in scores.pr_curve if point.category == category]
+        assert [point.recall for point in points] == pytest.approx(np.linspace(0, 1, 101))
+        assert np.mean([point.precision for point in points]) == pytest.approx(row["AP50"])
+
+
+@pytest.mark.parametrize("content", ["[]", '{"images": [{"id": 1}]}', '{"annotations": [], "images": []}', "42"])
+def test_a_file_without_annotations_is_refused_by_name(tmp_path, content):
+    path = tmp_path / "val.json"
+    path.write_text(content)
+    with pytest.raises(BadInput, match=r"val\.json"):
+        evaluate_detections(path, [])
