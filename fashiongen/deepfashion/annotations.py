@@ -1,6 +1,7 @@
 """The benchmark's text files: a count, a header, then rows of padded columns."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
 
@@ -30,7 +31,8 @@ class Category(NamedTuple):
         return CATEGORY_NAMES[self.type_id]
 
 
-class Table(NamedTuple, Generic[Value]):
+@dataclass(frozen=True)
+class Table(Generic[Value]):
     """A file's rows by their first column, and how many rows its first line declares."""
 
     path: Path

@@ -4,6 +4,8 @@ Four bands of 16 bits: where two hashes differ in at most d bits, one band diffe
 it is exact to look, band by band, only at the hashes whose band is within d // 4 flips.
 """
 
+from typing import no_type_check
+
 import numpy as np
 from jaxtyping import Int64, UInt64
 from numba import njit
@@ -32,7 +34,8 @@ def _bucket(hashes: UInt64[ndarray, " n"], band: int) -> tuple[Int64[ndarray, " 
 
 
 @njit(cache=True)
-def _pairs_by_band(hashes, buckets, masks, band, max_hamming_distance):  # type: ignore[no-untyped-def]
+@no_type_check  # numba compiles the function itself: the shape checker must not wrap it
+def _pairs_by_band(hashes, buckets, masks, band, max_hamming_distance):
     members, starts = buckets
     found = np.empty((1024, 2), dtype=np.int64)
     count = 0
@@ -57,7 +60,8 @@ def _pairs_by_band(hashes, buckets, masks, band, max_hamming_distance):  # type:
 
 
 @njit(cache=True)
-def _seen_in_earlier_band(difference, band, flips):  # type: ignore[no-untyped-def]
+@no_type_check
+def _seen_in_earlier_band(difference, band, flips):
     for earlier in range(band):
         bits = (difference >> np.uint64(earlier * BAND_BITS)) & np.uint64(BAND_VALUES - 1)
         if _count_bits(bits) <= flips:
@@ -66,7 +70,8 @@ def _seen_in_earlier_band(difference, band, flips):  # type: ignore[no-untyped-d
 
 
 @njit(cache=True)
-def _count_bits(word):  # type: ignore[no-untyped-def]
+@no_type_check
+def _count_bits(word):
     """The population count of 64 bits, by adding in parallel (numba has none of its own)."""
     word = word - ((word >> np.uint64(1)) & np.uint64(0x5555555555555555))
     word = (word & np.uint64(0x3333333333333333)) + ((word >> np.uint64(2)) & np.uint64(0x3333333333333333))

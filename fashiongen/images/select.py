@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, model_validator
 
@@ -37,7 +37,7 @@ class QueryParams(Params):
     seed: int  # of the draw
 
     @model_validator(mode="after")
-    def _ask_images_nothing_of_crops(self) -> Self:
+    def _ask_images_nothing_of_crops(self) -> "QueryParams":
         if self.source == "images" and (self.label is not None or self.min_score > 0):
             raise ValueError("images have no label and no score: set label to null and min_score to 0")
         return self
