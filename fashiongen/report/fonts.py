@@ -2,6 +2,7 @@
 
 import logging
 from base64 import b64encode
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -20,6 +21,7 @@ def font_path(name: str) -> Path:
 logging.getLogger("fontTools.subset").setLevel(logging.ERROR)  # it warns of a table that no reader uses
 
 
+@cache
 def embed_font(path: Path) -> str:
     """A font file's European letters as a data URI (WOFF), the same bytes each time."""
     options = Options(flavor="woff", notdef_outline=True)

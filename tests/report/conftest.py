@@ -1,7 +1,8 @@
 """A small made-up run: everything that the report reads, as the stages would have left it."""
 
-import json
+import sys
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -106,12 +107,18 @@ def make_variant(history: list[Epoch], images: int, kid: float, kid_std: float) 
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
+def made_up() -> ModuleType:
+    """This module, for a test that makes up a run of its own."""
+    return sys.modules[__name__]
+
+
+@pytest.fixture(scope="session")
 def published() -> Published:
     return read_published()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def data() -> DataMetrics:
     return DataMetrics(
         boards=8,
@@ -127,7 +134,7 @@ def data() -> DataMetrics:
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def crops() -> CropMetrics:
     brands = ("Atelier Nord", "Casa Oliva", "Kōmori", "Maison Aurore")
     counts = BrandCounts(pins=155, saved=150, distinct=139, crops=93)
@@ -142,22 +149,23 @@ def crops() -> CropMetrics:
     )
 
 
-@pytest.fixture
-def evidence(tmp_path: Path, data: DataMetrics, crops: CropMetrics) -> Evidence:
+@pytest.fixture(scope="session")
+def evidence(tmp_path_factory: pytest.TempPathFactory, data: DataMetrics, crops: CropMetrics) -> Evidence:
     """The whole of a run of three variants, of which `cropped` is the nearest to the held-out crops."""
-    write_detector(tmp_path)
+    root = tmp_path_factory.mktemp("evidence")
+    write_detector(root)
     numbers = {"cropped": (298, 0.0412, 0.0031), "original": (447, 0.0633, 0.0037), "subset": (298, 0.0829, 0.0042)}
     variants = {}
     for place, (name, (images, kid, kid_std)) in enumerate(numbers.items()):
-        history = write_generator(tmp_path / "reports/dcgan" / name, place)
+        history = write_generator(root / "reports/dcgan" / name, place)
         variants[name] = make_variant(history, images, kid, kid_std)
     return Evidence(
         profile="demo",
         data=data,
         crops=crops,
         dcgan=DcganMetrics(yardstick=make_yardstick(), variants=variants),
-        detector=read_detector(tmp_path / "metrics/detector.json", tmp_path / "reports/detector"),
-        generators={name: read_generator(tmp_path / "reports/dcgan" / name, side_px=SIDE_PX) for name in numbers},
+        detector=read_detector(root / "metrics/detector.json", root / "reports/detector"),
+        generators={name: read_generator(root / "reports/dcgan" / name, side_px=SIDE_PX) for name in numbers},
         contact_sheet=draw_grid(700),
         data_figures={"types": draw_grid(800)},
         garments=[draw_garment(number) for number in range(24)],
@@ -175,10 +183,3 @@ def make_yardstick() -> Yardstick:
         kid_subsets=100,
         training_crops=Score(KID=0.0021, KID_std=0.0012, precision=0.93, recall=0.9),
     )
-
-
-@pytest.fixture
-def metrics(evidence: Evidence) -> dict[str, object]:
-    """What evaluate writes into metrics/, as JSON reads it back."""
-    parts = {"data": evidence.data, "crops": evidence.crops, "dcgan": evidence.dcgan}
-    return {name: json.loads(part.model_dump_json()) for name, part in parts.items()}

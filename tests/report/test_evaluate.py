@@ -1,0 +1,215 @@
+"""The whole stage on a made-up run: metrics that agree with their sources, and a report that agrees with them."""
+
+import json
+import shutil
+from contextlib import chdir, redirect_stdout
+from io import StringIO
+
+import numpy as np
+import pytest
+import torch
+import yaml
+from PIL import Image
+
+from fashiongen.dcgan.networks import Discriminator, Generator
+from fashiongen.dcgan.weights import ModelCard, save_networks
+from fashiongen.detector.model_folder import ModelCard as DetectorCard
+from fashiongen.detector.model_folder import write_model
+from fashiongen.detector.network import build_network
+from fashiongen.detector.params import ModelParams
+from fashiongen.errors import ConfigError, TooFewImages
+from fashiongen.files import read_csv, read_json, write_csv, write_json
+from fashiongen.images.manifest import CropRecord, DuplicateRecord, ImageRecord, PinRecord
+from fashiongen.report.measurements import TypeCount
+from stages import evaluate
+
+VARIANTS = ("cropped", "original", "subset")
+SIDE_PX = 32
+HELD_OUT = 12
+IMAGES = 40
+TRACKED = ("metrics/data.json", "metrics/crops.json", "metrics/dcgan.json", "metrics/summary.json")
+
+
+def write_tables(root, made_up):
+    """Scraped, deduplicated and cropped: 44 pins, 40 distinct images, 36 crops of which 12 are held out."""
+    described = {"brand": "Kōmori", "board": "/komori/runway/", "season": "SS26", "title": "Look"}
+    pins, images, crops = [], [], []
+    for number in range(44):
+        name, saved = f"{number:032x}", number < 42
+        outcome = "saved" if saved else "skipped_video"
+        shown = {"signature": name, "file": f"komori/{name}.jpg" if saved else "", "link": "", "sha256": ""}
+        size = {"width_px": 40, "height_px": 60, "bytes": 900}
+        pins.append(PinRecord(pin_id=str(number), **described, **shown, **size, outcome=outcome))
+    for number in range(IMAGES):
+        name, split = f"{number:032x}", "held_out" if number < HELD_OUT else "train"
+        shared = {"pin_id": str(number), **described, "width_px": 40, "height_px": 60, "sha256": name, "split": split}
+        images.append(ImageRecord(file=f"{name}.jpg", **shared))
+        if number < 36:
+            box = {"x_px": 1.0, "y_px": 2.0, "w_px": 30.0, "h_px": 50.0, "label": "full", "score": 0.75}
+            crops.append(CropRecord(file=f"{name}.png", source=f"{name}.jpg", **shared, **box))
+            path = root / f"data/crops/images/{name}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            made_up.draw_garment(number, 40).save(path)
+    write_csv(root / "data/scraped/pins.csv", PinRecord, pins)
+    write_csv(root / "data/pinterest/manifest.csv", ImageRecord, images)
+    write_csv(root / "data/crops/crops.csv", CropRecord, crops)
+    removed = [DuplicateRecord(removed="a", keeper="b", rule=rule, distance=0) for rule in ("name", "near")]
+    write_csv(root / "data/pinterest/duplicates.csv", DuplicateRecord, removed)
+    types = [TypeCount(type=name, images=number) for name, number in (("upper", 30), ("lower", 20), ("full", 10))]
+    write_csv(root / "reports/data/types.csv", TypeCount, types)
+    write_json(root / "reports/data/counts.json", {"total": 60, "train": 42, "val": 18})
+    made_up.draw_grid(1).save(root / "reports/data/types.png")
+    (root / "reports/crops").mkdir()
+    made_up.draw_grid(2).save(root / "reports/crops/contact_sheet.jpg")
+
+
+def write_networks(root):
+    """Three small generators of random weights, and a small detector."""
+    torch.manual_seed(0)
+    for variant in VARIANTS:
+        generator = Generator(latent_dim=8, ngf=4, side_px=SIDE_PX)
+        card = ModelCard(
+            variant=variant,
+            side_px=SIDE_PX,
+            latent_dim=8,
+            ngf=4,
+            ndf=4,
+            epochs=12,
+            images_seen=240,
+            training_images=24,
+            fit="cover",
+            generator_parameters=1,
+            discriminator_parameters=1,
+        )
+        save_networks(root / "models/dcgan" / variant, generator, Discriminator(ndf=4, side_px=SIDE_PX), card)
+    model = ModelParams(
+        weights="none",
+        norm="batch",
+        trainable_layers=5,
+        fpn_layers=[3, 4],
+        fpn_channels=32,
+        box_head_dim=64,
+        anchor_sizes_px=[32, 48, 64],
+        anchor_ratios=[1.0],
+        short_side_px=64,
+        long_side_px=96,
+    )
+    categories = {1: "upper", 2: "lower", 3: "full"}
+    card = DetectorCard(engine="torchvision", backbone="resnet18", categories=categories, model=model)
+    write_model(root / "models/best_detector", card, build_network("resnet18", model, categories=3, options={}))
+
+
+def write_params(root, **changed):
+    settings = {"generated_images": 40, "kid_subset_size": 10, "kid_subsets": 5, "features_side_px": 32, "seed": 7}
+    values = {"profile": "demo", "dcgan": {"variants": dict.fromkeys(VARIANTS)}, "evaluate": settings | changed}
+    (root / "params.yaml").write_text(yaml.safe_dump(values, sort_keys=False))
+
+
+@pytest.fixture(scope="module")
+def evaluated(tmp_path_factory, made_up):
+    """The folder of a run, evaluated, and the lines that this printed."""
+    root = tmp_path_factory.mktemp("run")
+    made_up.write_detector(root)
+    for place, variant in enumerate(VARIANTS):
+        made_up.write_generator(root / "reports/dcgan" / variant, place)
+    write_tables(root, made_up)
+    write_networks(root)
+    write_params(root)
+    with chdir(root), redirect_stdout(StringIO()) as printed:
+        evaluate.main()
+    return root, printed.getvalue().splitlines()
+
+
+@pytest.fixture(scope="module")
+def run(evaluated):
+    return evaluated[0]
+
+
+@pytest.fixture
+def copy(run, tmp_path):
+    """A run to change."""
+    return shutil.copytree(run, tmp_path / "copy")
+
+
+def test_the_data_metrics_count_the_tables(run):
+    data = read_json(run / "metrics/data.json")
+    assert (data["pins"], data["saved"], data["distinct"], data["held_out"]) == (44, 42, 40, HELD_OUT)
+    assert data["outcomes"] == {"saved": 42, "skipped_video": 2}
+    assert data["removed"] == {"name": 1, "near": 1}
+    assert data["types"] == {"upper": 30, "lower": 20, "full": 10}
+
+
+def test_the_crop_metrics_count_the_tables(run):
+    crops = read_json(run / "metrics/crops.json")
+    assert (crops["searched"], crops["crops"], crops["share"], crops["mean_score"]) == (40, 36, 0.9, 0.75)
+    assert crops["brands"]["Kōmori"] == {"pins": 44, "saved": 42, "distinct": 40, "crops": 36}
+
+
+def test_the_generator_metrics_hold_the_last_epoch(run):
+    variants = read_json(run / "metrics/dcgan.json")["variants"]
+    assert list(variants) == list(VARIANTS)
+    for variant in VARIANTS:
+        last = (run / "reports/dcgan" / variant / "history.csv").read_text().splitlines()[-1].split(",")
+        assert variants[variant]["Loss_D"] == pytest.approx(float(last[1]), rel=1e-5)
+        assert variants[variant]["images"] == 24
+
+
+def test_noise_is_farther_from_the_held_out_crops_than_real_training_crops_are(run):
+    """The generators have random weights; the training crops are of the held-out crops' kind."""
+    dcgan = read_json(run / "metrics/dcgan.json")
+    real = dcgan["yardstick"]["training_crops"]
+    assert all(variant["KID"] > real["KID"] + real["KID_std"] for variant in dcgan["variants"].values())
+    assert dcgan["yardstick"]["held_out_crops"] == HELD_OUT
+
+
+def test_the_summary_has_the_rows_that_a_person_asks_for(run):
+    summary = read_json(run / "metrics/summary.json")
+    dcgan, detector = read_json(run / "metrics/dcgan.json"), read_json(run / "metrics/detector.json")
+    assert summary["resnet18"]["AP"] == detector["resnet18"]["AP"]
+    assert summary["cropped"]["KID"] == dcgan["variants"]["cropped"]["KID"]
+    assert summary["cropped"]["Loss_D"] == dcgan["variants"]["cropped"]["Loss_D"]
+    assert summary["data"]["crops"] == 36
+
+
+def test_every_link_of_the_markdown_leads_to_a_file(run):
+    text = (run / "reports/report.md").read_text()
+    links = [part.split(")")[0] for part in text.split("](")[1:]]
+    present = {link: (run / "reports" / link).is_file() for link in links}
+    assert present.pop("index.html")
+    assert len(present) >= 10
+    assert all(present.values()), present
+
+
+def test_every_figure_decodes(run):
+    for path in (run / "reports/figures").iterdir():
+        with Image.open(path) as image:
+            assert np.asarray(image).std() > 0, path
+
+
+def test_a_second_evaluation_writes_the_same_bytes(run, copy):
+    with chdir(copy):
+        evaluate.main()
+    files = [*TRACKED, "reports/index.html", "reports/report.md"]
+    files += [f"reports/figures/{path.name}" for path in (run / "reports/figures").iterdir()]
+    assert [file for file in files if (run / file).read_bytes() != (copy / file).read_bytes()] == []
+
+
+def test_it_ends_with_a_table_of_metrics_and_the_path_of_the_page(run, evaluated):
+    *table, _, last = evaluated[1]
+    kid = read_json(run / "metrics/summary.json")["cropped"]["KID"]
+    assert any(line.split()[:2] == ["cropped.KID", f"{kid:.4g}"] for line in table)
+    assert last == f"report: {run.resolve() / 'reports/index.html'}"
+
+
+def test_too_few_held_out_crops_are_named_with_the_remedy(copy):
+    rows = read_csv(copy / "data/crops/crops.csv", CropRecord)
+    write_csv(copy / "data/crops/crops.csv", CropRecord, [row for row in rows if row.split == "train"])
+    with chdir(copy), pytest.raises(TooFewImages, match=r"0 held-out crops .* 10 needed.*held_out_frac"):
+        evaluate.main()
+
+
+def test_variants_that_made_their_squares_differently_cannot_be_compared(copy):
+    path = copy / "models/dcgan/subset/model.json"
+    path.write_text(json.dumps(read_json(path) | {"fit": "contain"}))
+    with chdir(copy), pytest.raises(ConfigError, match="subset contain"):
+        evaluate.main()

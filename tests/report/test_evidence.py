@@ -1,0 +1,49 @@
+"""What earlier stages left is read whole, or refused by name."""
+
+import pytest
+
+from fashiongen.errors import BadInput, MissingInput
+from fashiongen.files import write_csv
+from fashiongen.report.evidence import choose_steps, read_generator, split_detector
+from fashiongen.report.measurements import Epoch
+
+
+def test_the_steps_shown_are_denser_at_the_start_and_have_both_ends():
+    assert choose_steps(range(1, 101)) == [1, 12, 45, 100]
+
+
+@pytest.mark.parametrize("epochs", [[5], [5, 10], [5, 10, 15]])
+def test_few_epochs_are_all_shown_or_their_ends(epochs):
+    steps = choose_steps(epochs)
+    assert steps[0] == epochs[0]
+    assert steps[-1] == epochs[-1]
+    assert len(set(steps)) == len(steps)
+
+
+def test_a_step_is_the_first_row_of_its_grid(evidence, made_up):
+    """Four images of 16 px with two pixels around each: 74 px wide, 20 px high."""
+    steps = evidence.generators["cropped"].steps
+    assert list(steps) == [2, 4, 6, 12]
+    assert {row.size for row in steps.values()} == {(74, made_up.SIDE_PX + 4)}
+    grid = made_up.draw_grid(6)
+    assert steps[6].tobytes() == grid.crop((0, 0, 74, 20)).tobytes()
+
+
+def test_the_generated_grid_is_the_last_epochs(evidence, made_up):
+    assert evidence.generators["subset"].generated.tobytes() == made_up.draw_grid(212).tobytes()
+
+
+def test_the_detectors_statistics_are_told_from_the_name_of_the_best():
+    assert split_detector({"resnet18": {"AP": 0.5}, "best": "resnet18"}) == ("resnet18", {"resnet18": {"AP": 0.5}})
+
+
+def test_a_variant_without_a_grid_is_refused(tmp_path):
+    with pytest.raises(MissingInput, match="grids: has no grid"):
+        read_generator(tmp_path, side_px=16)
+
+
+def test_a_history_without_an_epoch_is_refused(tmp_path, made_up):
+    made_up.write_generator(tmp_path / "cropped", 0)
+    write_csv(tmp_path / "cropped/history.csv", Epoch, [])
+    with pytest.raises(BadInput, match=r"history\.csv: has no epoch"):
+        read_generator(tmp_path / "cropped", side_px=16)

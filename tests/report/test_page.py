@@ -1,0 +1,131 @@
+"""The page loads nothing, decodes, and says what the metrics say."""
+
+import re
+from base64 import b64decode
+from html.parser import HTMLParser
+from io import BytesIO
+
+import pytest
+from PIL import Image
+
+from fashiongen.report.figures import render_charts, render_sheets
+from fashiongen.report.page import build_tables, render_markdown, render_page
+from fashiongen.report.style import THEMES
+
+MAX_BYTES = 15_000_000
+
+
+class Tags(HTMLParser):
+    """Every start tag with its attributes, and the text of every table cell."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.cells: list[str] = []
+        self._in_cell = False
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        self._in_cell = tag in {"td", "th"}
+        if self._in_cell:
+            self.cells.append("")
+
+    def handle_endtag(self, tag):
+        self._in_cell = self._in_cell and tag not in {"td", "th"}
+
+    def handle_data(self, data):
+        if self._in_cell:
+            self.cells[-1] += data
+
+
+def render(evidence, published) -> str:
+    charts = {theme.name: render_charts(evidence, published, theme) for theme in THEMES}
+    return render_page(evidence, published, charts)
+
+
+@pytest.fixture(scope="module")
+def page(evidence, published) -> str:
+    return render(evidence, published)
+
+
+def test_the_page_loads_nothing(page):
+    tags = Tags(page).tags
+    sources = [value for _, attributes in tags for name, value in attributes.items() if name in {"src", "srcset"}]
+    assert sources
+    assert all(source.startswith("data:image/") for source in sources)
+    assert all(link["href"].startswith("#") for tag, link in tags if tag == "a")
+    assert not {tag for tag, _ in tags} & {"script", "link", "iframe", "object", "embed"}
+    assert all(address.startswith('"data:') for address in re.findall(r"url\(([^)]{1,20})", page))
+    assert "@import" not in page
+
+
+def test_every_picture_of_the_page_decodes_at_the_size_it_announces(page):
+    for tag, attributes in Tags(page).tags:
+        if tag == "img":
+            with Image.open(BytesIO(b64decode(attributes["src"].split(",")[1]))) as image:
+                image.load()
+                assert image.size == (int(attributes["width"]), int(attributes["height"]))
+            assert attributes["alt"]
+
+
+def test_every_anchor_leads_to_a_chapter(page):
+    tags = Tags(page).tags
+    ids = {attributes["id"] for _, attributes in tags if "id" in attributes}
+    assert {attributes["href"].removeprefix("#") for tag, attributes in tags if tag == "a"} == ids
+
+
+def test_the_page_is_small_enough_to_send(page):
+    assert len(page.encode()) < MAX_BYTES
+
+
+def test_the_tables_of_the_page_are_those_of_the_metrics(page, evidence, published):
+    shown = Tags(page).cells
+    for name, table in build_tables(evidence, published).items():
+        if name != "images":  # the page shows these in large type
+            wanted = [cell for row in table.rows for cell in row]
+            start = next(place for place in range(len(shown)) if shown[place : place + len(wanted)] == wanted)
+            assert start, name
+
+
+def test_the_large_numbers_are_those_of_the_metrics(page, data, crops, evidence):
+    large = re.findall(r"<b>(.*?)</b>", page)
+    best = evidence.detector.statistics["resnet34"]["AP"]
+    assert large[:4] == [f"{number:,}" for number in (data.pins, data.saved, data.distinct, crops.crops)]
+    assert large[4:] == [f"{data.train_annotations + data.val_annotations:,}", f"{best:.3f}"]
+
+
+def test_the_markdown_has_every_table_and_every_figure(evidence, published):
+    text = render_markdown(evidence, published)
+    for table in build_tables(evidence, published).values():
+        for row in table.rows:
+            assert f"| {' | '.join(row)} |" in text
+    for name in [*render_charts(evidence, published, THEMES[0]), *render_sheets(evidence)]:
+        assert f"(figures/{name}.png)" in text
+
+
+def test_both_forms_give_the_same_answer(page, evidence, published):
+    headline = re.search(r'<p class="answer">(.*?)</p>', page)[1]
+    assert f"## Does cropping help? {headline}" in render_markdown(evidence, published)
+
+
+def test_text_from_the_boards_stays_text(evidence, published, crops):
+    """A brand's name comes from outside, and must not become markup."""
+    brands = {"<script>alert(1)</script>": next(iter(crops.brands.values()))}
+    hostile = evidence.__class__(**evidence.__dict__ | {"crops": crops.model_copy(update={"brands": brands})})
+    page = render(hostile, published)
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+
+
+def test_the_page_does_without_two_of_the_three_variants(evidence, published):
+    only = {"original": evidence.dcgan.variants["original"]}
+    dcgan = evidence.dcgan.model_copy(update={"variants": only})
+    generators = {"original": evidence.generators["original"]}
+    fewer = evidence.__class__(**evidence.__dict__ | {"dcgan": dcgan, "generators": generators})
+    assert "Not asked." in render(fewer, published)
+    assert "cropped_and_subset" not in render_sheets(fewer)
+
+
+def test_the_same_evidence_gives_the_same_page(page, evidence, published):
+    assert render(evidence, published) == page

@@ -1,0 +1,101 @@
+"""Tables: the right number in the right cell, in every form."""
+
+from fashiongen.report.names import STATISTICS
+from fashiongen.report.tables import (
+    Column,
+    Table,
+    brands_table,
+    dcgan_table,
+    detector_table,
+    distances_table,
+    images_table,
+    outcomes_table,
+    summary_table,
+    to_markdown,
+    to_text,
+    types_table,
+)
+
+SMALL = Table("Small", (Column("name"), Column("a", "left"), Column("b", "left")), (("first", "1", "22"),))
+
+
+def cells(table: Table, row: str) -> tuple[str, ...]:
+    return next(found[1:] for found in table.rows if found[0] == row)
+
+
+def test_the_detector_table_has_ours_left_of_the_studys(evidence, published):
+    table = detector_table(evidence.detector.statistics, published.detector)
+    assert [row[0] for row in table.rows] == [name for name, _ in STATISTICS.values()]
+    assert cells(table, "AP") == (".50:.95", "0.400", "0.460", "0.430", "0.647", "0.663", "0.635")
+    assert [group for group, _ in table.groups()] == ["", "here", "the study"]
+
+
+def test_a_scale_without_an_object_has_a_dash(evidence, published):
+    table = detector_table(evidence.detector.statistics, published.detector)
+    assert cells(table, "AP small")[1:3] == ("–", "0.520")
+
+
+def test_the_generator_table_has_the_studys_losses(evidence, published):
+    table = dcgan_table(evidence.dcgan.variants, published.dcgan)
+    assert cells(table, "Loss_G")[3:] == ("2.0062", "2.2091", "2.7983")
+    assert cells(table, "Loss_D")[3:] == ("0.5132", "0.5668", "0.6572")
+    assert cells(table, "D(x)")[3:] == ("0.6736", "0.6509", "0.6469")
+    assert cells(table, "training images")[3:] == ("5,328", "9,940", "5,328")
+
+
+def test_the_generator_table_has_our_last_epoch(evidence, published):
+    ours = evidence.dcgan.variants["original"]
+    table = dcgan_table(evidence.dcgan.variants, published.dcgan)
+    assert cells(table, "Loss_D")[1] == f"{ours.Loss_D:.4f}"
+    assert cells(table, "training images")[1] == "447"
+
+
+def test_the_images_table_walks_from_scraped_to_cropped(data, crops, published):
+    table = images_table(data, crops, published)
+    assert cells(table, "images scraped") == ("601", "10,301")
+    assert cells(table, "distinct images") == ("559", "9,940")
+    assert cells(table, "full-length crops") == ("372", "5,328")
+    assert cells(table, "crops of distinct images") == ("67 %", "54 %")
+
+
+def test_the_types_table_shows_shares_of_each_whole(data, published):
+    assert cells(types_table(data, published.deepfashion), "upper") == ("700", "47 %", "139,709", "48 %")
+
+
+def test_the_outcomes_table_counts_every_pin_once(data):
+    seen = [row for row in outcomes_table(data).rows if not row[0].startswith("removed")]
+    assert sum(int(number) for _, number in seen) == data.pins
+
+
+def test_the_brands_table_has_a_row_for_each_brand(crops):
+    assert cells(brands_table(crops), "Kōmori") == ("155", "150", "139", "93")
+
+
+def test_the_distances_end_with_real_crops(evidence):
+    rows = distances_table(evidence.dcgan).rows
+    assert rows[0] == ("cropped", "0.0412", "0.0031", "0.61", "0.27")
+    assert rows[-1][:2] == ("real crops", "0.0021")
+
+
+def test_the_distances_do_without_real_crops_where_there_were_too_few(evidence):
+    yardstick = evidence.dcgan.yardstick.model_copy(update={"training_crops": None})
+    table = distances_table(evidence.dcgan.model_copy(update={"yardstick": yardstick}))
+    assert [row[0] for row in table.rows] == ["cropped", "original", "subset"]
+
+
+def test_the_summary_names_rows_as_the_metrics_file_does(evidence):
+    rows = dict(summary_table(evidence.detector.statistics, evidence.dcgan).rows)
+    assert rows["resnet34.AP"] == "0.460"
+    assert rows["cropped.KID"] == "0.0412 ± 0.0031"
+
+
+def test_markdown_has_a_ruler_and_the_groups_in_its_titles():
+    assert to_markdown(SMALL) == "| name | left: a | left: b |\n| --- | ---: | ---: |\n| first | 1 | 22 |"
+
+
+def test_text_is_aligned_left_by_name_and_right_by_number():
+    assert to_text(SMALL) == "name   a   b\n" + "─" * 12 + "\nfirst  1  22"
+
+
+def test_columns_of_one_group_are_spanned_together():
+    assert SMALL.groups() == [("", 1), ("left", 2)]
