@@ -1,0 +1,34 @@
+"""Every image is counted once: as a crop, as too weak, or as without the label."""
+
+from fashiongen.coco.detection import Detection
+from fashiongen.crops.counts import count_crops
+from fashiongen.crops.params import CropParams
+from fashiongen.images.manifest import ImageRecord
+
+PARAMS = CropParams(label="full", min_score=0.5, padding_frac=0.0, aspect=None)
+
+
+def image(name, brand):
+    origin = {"pin_id": name, "brand": brand, "board": "/b/", "season": "SS26", "title": ""}
+    return ImageRecord(file=name, **origin, width_px=1, height_px=1, sha256=name, split="train")
+
+
+def detection(category_id, score):
+    return Detection(1, category_id, (0.0, 0.0, 1.0, 1.0), score)
+
+
+def test_images_crops_and_reasons_add_up():
+    images = [image("a", "Z"), image("b", "Z"), image("c", "A"), image("d", "A")]
+    found = [(detection(1, 0.9), detection(3, 0.8)), (detection(3, 0.2),), (detection(2, 0.9),), ()]
+    assert count_crops(images, found, PARAMS) == {
+        "images": 4,
+        "crops": 1,
+        "below_min_score_full": 1,
+        "without_full": 2,
+        "strongest_label": {"full": 1, "lower": 1, "nothing": 1, "upper": 1},
+        "by_brand": {"A": {"images": 2, "crops": 0}, "Z": {"images": 2, "crops": 1}},
+    }
+
+
+def test_no_image_is_no_crop():
+    assert count_crops([], [], PARAMS)["crops"] == 0
