@@ -1,0 +1,113 @@
+"""The stage from the benchmark's tree to COCO files, an account and figures."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from fashiongen.coco.dataset import load_dataset
+from fashiongen.errors import TooFewImages
+from fashiongen.images.decode import read_image
+from fashiongen.sources.deepfashion_tree import LabelledImage, image_file, write_tree
+from stages import deepfashion_to_coco
+
+PARAMS = "deepfashion: {{root: data/demo/deepfashion, split: {split}, train_frac: {frac}, seed: 7}}\n"
+CATEGORIES = ["Tee", "Jeans", "Dress", "Blouse", "Skirt"]
+IMAGES = 40
+
+
+@pytest.fixture
+def tree(tmp_path, monkeypatch):
+    """Forty images in folders of four; rows 0 to 5 are bad in each of the known ways."""
+    monkeypatch.chdir(tmp_path)
+    root = tmp_path / "data/demo/deepfashion"
+    boxes = {0: (40, 5, 10, 50), 1: (10, 5, 99, 50), 2: (10, 5, 11, 50)}
+    rows = []
+    for n in range(IMAGES):
+        category, part = CATEGORIES[n % 5], ("train", "val", "test", "train")[n % 4]
+        path = f"img/Item_{n // 4}/img_{n:08d}.jpg"
+        rows.append(LabelledImage(path, category, boxes.get(n, (10, 5, 40, 50)), part))
+        image_file(root, path).parent.mkdir(parents=True, exist_ok=True)
+        noise = np.random.default_rng(n).integers(0, 256, (60, 50, 3), np.uint8)
+        Image.fromarray(noise).save(image_file(root, path))
+    write_tree(root, rows)
+    image_file(root, rows[3].path).unlink()
+    image_file(root, rows[4].path).write_bytes(image_file(root, rows[4].path).read_bytes()[:500])
+    boxes_file = root / "Anno_coarse/list_bbox.txt"
+    boxes_file.write_text("41" + boxes_file.read_text().replace(rows[5].path, rows[5].path[:-3] + "png")[2:])
+    return tmp_path
+
+
+def run(tree, split="random", frac=0.7):
+    (tree / "params.yaml").write_text(PARAMS.format(split=split, frac=frac))
+    deepfashion_to_coco.main()
+    return json.loads((tree / "data/coco/report.json").read_text())
+
+
+def test_every_row_is_accounted_for(tree, capsys):
+    report = run(tree)
+    assert report["files"]["list_bbox.txt"] == {"declared": 41, "rows": 40}
+    assert report["files"]["list_category_img.txt"] == {"declared": 40, "rows": 40}
+    assert report["unmatched"]["names"] == ["img/Item_1/img_00000005.jpg", "img/Item_1/img_00000005.png"]
+    total = report["total"]
+    assert {key: total[key] for key in ("rows", "converted", "swapped", "clipped")} == {
+        "rows": 39,
+        "converted": 36,
+        "swapped": 1,
+        "clipped": 1,
+    }
+    assert total["degenerate"]["names"] == ["img/Item_0/img_00000002.jpg"]
+    assert total["missing"]["names"] == ["img/Item_0/img_00000003.jpg"]
+    assert total["corrupt"]["names"] == ["img/Item_1/img_00000004.jpg"]
+    assert report["train"]["rows"] == round(0.7 * 39)
+    assert "boxes swapped 1, clipped 1; left out: 1 degenerate, 1 missing, 1 corrupt" in capsys.readouterr().out
+
+
+def test_pycocotools_loads_both_parts_and_their_images_are_there(tree):
+    report = run(tree)
+    root = tree / "data/demo/deepfashion"
+    seen = set()
+    for name in ("train", "val"):
+        coco = load_dataset(tree / f"data/coco/{name}.json")
+        assert len(coco.getAnnIds()) == report[name]["converted"]
+        for image in coco.loadImgs(coco.getImgIds()):
+            assert read_image(root / image["file_name"]).size == (image["width"], image["height"])
+            assert image["file_name"] not in seen
+            seen.add(image["file_name"])
+    assert len(seen) == 36
+
+
+def test_a_split_by_item_parts_no_folder(tree):
+    run(tree, split="item")
+    folders = []
+    for name in ("train", "val"):
+        coco = load_dataset(tree / f"data/coco/{name}.json")
+        folders.append({image["file_name"].rsplit("/", 1)[0] for image in coco.loadImgs(coco.getImgIds())})
+    assert folders[0]
+    assert folders[0].isdisjoint(folders[1])
+
+
+def test_the_official_split_takes_the_partition_and_leaves_its_test_out(tree):
+    report = run(tree, split="official")
+    assert report["train"]["rows"] + report["val"]["rows"] == 39 - 10
+    assert report["files"]["list_eval_partition.txt"] == {"declared": 40, "rows": 40}
+
+
+def test_the_figures_and_their_numbers_are_written_the_same_twice(tree):
+    files = ["categories.csv", "categories.png", "counts.json", "examples.png", "types.csv", "types.png"]
+    runs = []
+    for _ in range(2):
+        run(tree)
+        assert sorted(path.name for path in (tree / "reports/data").iterdir()) == files
+        written = [*(tree / "reports/data").iterdir(), *(tree / "data/coco").iterdir()]
+        runs.append({path.name: path.read_bytes() for path in written})
+    assert runs[0] == runs[1]
+    rows = runs[0]["types.csv"].decode().splitlines()
+    assert rows[0] == "type,images"
+    assert sum(int(row.split(",")[1]) for row in rows[1:]) == 36
+
+
+def test_a_part_without_an_image_is_an_error(tree):
+    with pytest.raises(TooFewImages, match=r"val\.json: no labelled image is left"):
+        run(tree, frac=0.99)
