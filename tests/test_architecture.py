@@ -68,8 +68,7 @@ def test_the_pipeline_has_exactly_the_stages_of_the_design():
 )
 def test_the_deps_of_a_stage_are_the_modules_it_imports(graph, file, name):
     """A change of any imported module makes the stage stale, and a change of no other does."""
-    folder = (ROOT / file).parent
-    deps = [(folder / dep).resolve() for dep in read_stages(file)[name]["deps"] if "$" not in dep]
+    deps = [(ROOT / dep).resolve() for dep in read_stages(file)[name]["deps"] if "$" not in dep]
     sources = {
         path for path in deps if path.is_relative_to(ROOT / "fashiongen") or path.is_relative_to(ROOT / "stages")
     }
