@@ -29,7 +29,7 @@ from fashiongen.report.measurements import (
     read_history,
     summarise,
 )
-from fashiongen.report.page import render_markdown, render_page
+from fashiongen.report.page import DATA_FIGURES, render_markdown, render_page
 from fashiongen.report.params import EvaluateParams
 from fashiongen.report.published import read_published
 from fashiongen.report.real_crops import HeldOutCrops, choose_held_out, common_fit, to_score
@@ -62,7 +62,7 @@ def main() -> None:
             for name in variants
         },
         contact_sheet=read_image(REPORTS / "crops/contact_sheet.jpg"),
-        data_figures={path.stem: read_image(path) for path in sorted((REPORTS / "data").glob("*.png"))},
+        data_figures={name: read_image(REPORTS / f"data/{name}.png") for name in DATA_FIGURES},
         garments=garments,
     )
     write_metrics(evidence)

@@ -23,6 +23,11 @@ TEMPLATES = Path(__file__).with_name("templates")
 GARMENT_PX = 192  # an image of the mosaic; twice what a screen gives it, for dense screens
 SHEET_MAX_WIDTH_PX = 1400
 GRID_MAX_WIDTH_PX = 1100  # a grid of 8 x 8 images of 64 px stays as it is
+DATA_FIGURES = {  # the figures of reports/data in the study's order
+    "examples": "Examples with their boxes; the study’s figure 3.1.",
+    "categories": "Images by category; the study’s figure 3.2.",
+    "types": "Images by type; the study’s figure 3.3.",
+}
 PROFILES = {
     "demo": "Its photographs are drawn by a program, so that the whole way can be walked in minutes on any machine.",
     "street": "Its photographs are of people in the street, from the Clothing Co-Parsing data set.",
@@ -86,6 +91,7 @@ def _words(evidence: Evidence, published: Published) -> dict[str, Any]:
         "published": published,
         "tables": build_tables(evidence, published),
         "verdict": answer(evidence.dcgan.variants),
+        "data_figures": DATA_FIGURES,
         "profile_note": PROFILES.get(evidence.profile, ""),
         "figures_53": {name: 5.3 + 0.2 * place for place, name in enumerate(published.dcgan.variants)},
     }
@@ -96,7 +102,7 @@ def _embed_pictures(evidence: Evidence) -> dict[str, Any]:
         "garments": [
             embed_photograph(enlarge(image, GARMENT_PX), max_width_px=GARMENT_PX) for image in evidence.garments
         ],
-        "data": {name: _embed_chart(image) for name, image in evidence.data_figures.items()},
+        "data": {name: _embed_chart(evidence.data_figures[name]) for name in DATA_FIGURES},
         "overlays": embed_photograph(evidence.detector.overlays, max_width_px=SHEET_MAX_WIDTH_PX),
         "contact_sheet": embed_photograph(evidence.contact_sheet, max_width_px=SHEET_MAX_WIDTH_PX),
         "generators": {name: _embed_generator(seen) for name, seen in evidence.generators.items()},

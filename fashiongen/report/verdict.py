@@ -50,7 +50,7 @@ def _headline(gap_in_spreads: float) -> str:
         return "No difference that this can see."
     if size < CLEAR:
         return "Perhaps, a little." if gap_in_spreads > 0 else "Perhaps not."
-    return "Yes, it does." if gap_in_spreads > 0 else "No, it does harm."
+    return "By this yardstick, yes." if gap_in_spreads > 0 else "By this yardstick, it does harm."
 
 
 def _gap_sentence(cropped: VariantMetrics, subset: VariantMetrics) -> str:
@@ -76,14 +76,13 @@ def _how_far(gap_in_spreads: float) -> str:
     size = abs(gap_in_spreads)
     if size == 0:
         return "the two are equal"
-    nearer = "the crops are nearer" if gap_in_spreads > 0 else "the crops are farther"
+    nearer = "cropping is nearer" if gap_in_spreads > 0 else "cropping is farther"
     if size == float("inf"):
-        return f"{nearer}, with no spread at all"
-    doubt = (
-        "less than the spread, so chance explains it"
-        if size < 1
-        else "more than chance"
-        if size >= CLEAR
-        else "which chance could still do"
-    )
-    return f"{nearer} by {size:.1f} times the joint spread, {doubt}"
+        return f"{nearer}, and the measure does not scatter at all"
+    return f"{nearer} by {size:.1f} times the joint spread, {_doubt(size)}"
+
+
+def _doubt(size: float) -> str:
+    if size < 1:
+        return "so the measure cannot tell them apart"
+    return "which its scatter alone could still do" if size < CLEAR else "more than its scatter alone would do"

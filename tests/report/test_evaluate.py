@@ -58,7 +58,8 @@ def write_tables(root, made_up):
     types = [TypeCount(type=name, images=number) for name, number in (("upper", 30), ("lower", 20), ("full", 10))]
     write_csv(root / "reports/data/types.csv", TypeCount, types)
     write_json(root / "reports/data/counts.json", {"total": 60, "train": 42, "val": 18})
-    made_up.draw_grid(1).save(root / "reports/data/types.png")
+    for name in ("examples", "categories", "types"):
+        made_up.draw_grid(1).save(root / f"reports/data/{name}.png")
     (root / "reports/crops").mkdir()
     made_up.draw_grid(2).save(root / "reports/crops/contact_sheet.jpg")
 

@@ -24,13 +24,13 @@ def test_without_a_spread_any_gap_is_clear(gap, expected):
 @pytest.mark.parametrize(
     ("subset_kid", "headline"),
     [
-        (0.200, "Yes, it does."),
+        (0.200, "By this yardstick, yes."),
         (0.107, "Perhaps, a little."),
         (0.101, "No difference that this can see."),
         (0.100, "No difference that this can see."),
         (0.099, "No difference that this can see."),
         (0.093, "Perhaps not."),
-        (0.000, "No, it does harm."),
+        (0.000, "By this yardstick, it does harm."),
     ],
 )
 def test_the_headline_follows_the_gap(subset_kid, headline):
