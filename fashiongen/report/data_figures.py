@@ -85,4 +85,5 @@ def render_types(images: Mapping[str, int]) -> bytes:
         axes.bar_label(columns, [f"{number:,}" for number in images.values()], padding=3)
         axes.grid(visible=False)
         axes.set_yticks([])
+        axes.margins(y=0.15)
         return to_png(figure)
