@@ -1,9 +1,10 @@
 """Measure every generator by one yardstick, and lay the run out beside the study: metrics, figures, report."""
 
+import random
 from collections.abc import Sequence
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, ImageOps
 from torch import Tensor
 from tqdm import tqdm
 
@@ -37,11 +38,14 @@ from fashiongen.report.style import LIGHT, THEMES
 from fashiongen.report.tables import summary_table, to_text
 from stages.entry import run
 
+PINTEREST = Path("data/pinterest")
 CROPS = Path("data/crops")
 MODELS = Path("models/dcgan")
 REPORTS = Path("reports")
 METRICS = Path("metrics")
 GARMENTS_SHOWN = 24
+LOOKS_SHOWN = 12
+LOOK_SIZE_PX = (320, 480)  # width, height
 
 
 def main() -> None:
@@ -61,6 +65,7 @@ def main() -> None:
             name: read_generator(REPORTS / "dcgan" / name, side_px=read_card(MODELS / name).side_px)
             for name in variants
         },
+        scraped=draw_looks(params.seed),
         contact_sheet=read_image(REPORTS / "crops/contact_sheet.jpg"),
         data_figures={name: read_image(REPORTS / f"data/{name}.png") for name in DATA_FIGURES},
         garments=garments,
@@ -74,11 +79,18 @@ def main() -> None:
 def measure_inputs() -> tuple[DataMetrics, CropMetrics]:
     """The counts of both raw inputs, and of the crops."""
     pins = read_csv(Path("data/scraped/pins.csv"), PinRecord)
-    manifest = read_csv(Path("data/pinterest/manifest.csv"), ImageRecord)
-    removed = read_csv(Path("data/pinterest/duplicates.csv"), DuplicateRecord)
+    manifest = read_csv(PINTEREST / "manifest.csv", ImageRecord)
+    removed = read_csv(PINTEREST / "duplicates.csv", DuplicateRecord)
     types = read_csv(REPORTS / "data/types.csv", TypeCount)
     data = measure_data(pins, removed, manifest, read_json(REPORTS / "data/counts.json"), types)
     return data, measure_crops(read_csv(CROPS / "crops.csv", CropRecord), manifest, pins)
+
+
+def draw_looks(seed: int) -> list[Image.Image]:
+    """Some of the distinct images at random, cut to one size."""
+    manifest = read_csv(PINTEREST / "manifest.csv", ImageRecord)
+    drawn = random.Random(seed).sample(manifest, min(LOOKS_SHOWN, len(manifest)))
+    return [ImageOps.fit(read_image(PINTEREST / "images" / record.file), LOOK_SIZE_PX) for record in drawn]
 
 
 def measure_generators(variants: Sequence[str], params: EvaluateParams) -> tuple[DcganMetrics, list[Image.Image]]:

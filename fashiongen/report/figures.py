@@ -6,10 +6,14 @@ from fashiongen.report.dcgan_figures import render_distances, render_losses
 from fashiongen.report.detector_figures import render_average_precision, render_precision_recall
 from fashiongen.report.evidence import Evidence
 from fashiongen.report.measurements import Score
-from fashiongen.report.pictures import render_mosaic, render_pair
+from fashiongen.report.pictures import enlarge, render_mosaic, render_pair
 from fashiongen.report.published import Published
 from fashiongen.report.style import Theme
 from fashiongen.report.tables import REAL
+
+GARMENT_PX = 128
+GARMENT_COLUMNS = 8
+BOARD_COLUMNS = 6
 
 
 def render_charts(evidence: Evidence, published: Published, theme: Theme) -> dict[str, bytes]:
@@ -37,7 +41,7 @@ def _scores(evidence: Evidence) -> Mapping[str, Score]:
 
 
 def render_sheets(evidence: Evidence) -> dict[str, bytes]:
-    """The sheets as PNG: real beside generated for each variant, cropped beside subset, and the first garments."""
+    """The sheets as PNG: real beside generated for each variant, cropped beside subset, garments, boards."""
     generators = evidence.generators
     sheets = {
         f"real_and_generated_{name}": render_pair(seen.real, seen.generated, ("real", f"generated, {name}"))
@@ -46,4 +50,9 @@ def render_sheets(evidence: Evidence) -> dict[str, bytes]:
     if {"cropped", "subset"} <= generators.keys():
         left, right = generators["cropped"].generated, generators["subset"].generated
         sheets["cropped_and_subset"] = render_pair(left, right, ("generated, cropped", "generated, subset"))
-    return {**sheets, "garments": render_mosaic(evidence.garments)}
+    garments = [enlarge(image, GARMENT_PX) for image in evidence.garments]
+    return {
+        **sheets,
+        "garments": render_mosaic(garments, columns=GARMENT_COLUMNS),
+        "boards": render_mosaic(evidence.scraped, columns=BOARD_COLUMNS),
+    }

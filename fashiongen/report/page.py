@@ -21,6 +21,7 @@ from fashiongen.report.verdict import answer
 
 TEMPLATES = Path(__file__).with_name("templates")
 GARMENT_PX = 192  # an image of the mosaic; twice what a screen gives it, for dense screens
+SCRAPED_MAX_WIDTH_PX = 320
 SHEET_MAX_WIDTH_PX = 1400
 GRID_MAX_WIDTH_PX = 1100  # a grid of 8 x 8 images of 64 px stays as it is
 DATA_FIGURES = {  # the figures of reports/data in the study's order
@@ -103,6 +104,7 @@ def _embed_pictures(evidence: Evidence) -> dict[str, Any]:
             embed_photograph(enlarge(image, GARMENT_PX), max_width_px=GARMENT_PX) for image in evidence.garments
         ],
         "data": {name: _embed_chart(evidence.data_figures[name]) for name in DATA_FIGURES},
+        "scraped": [embed_photograph(image, max_width_px=SCRAPED_MAX_WIDTH_PX) for image in evidence.scraped],
         "overlays": embed_photograph(evidence.detector.overlays, max_width_px=SHEET_MAX_WIDTH_PX),
         "contact_sheet": embed_photograph(evidence.contact_sheet, max_width_px=SHEET_MAX_WIDTH_PX),
         "generators": {name: _embed_generator(seen) for name, seen in evidence.generators.items()},

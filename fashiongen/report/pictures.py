@@ -12,7 +12,7 @@ from fashiongen.report.style import LIGHT
 
 JPEG_QUALITY = 90
 MARGIN_PX = 28
-MOSAIC_COLUMNS = 8
+GAP_PX = 4
 
 
 @dataclass(frozen=True)
@@ -70,13 +70,13 @@ def to_png(image: Image.Image) -> bytes:
     return buffer.getvalue()
 
 
-def render_mosaic(images: Sequence[Image.Image]) -> bytes:
-    """Small squares in rows of eight, enlarged, as PNG."""
-    side_px, gap_px = 128, 4
-    rows = -(-len(images) // MOSAIC_COLUMNS)
-    size = (MOSAIC_COLUMNS * (side_px + gap_px) - gap_px, rows * (side_px + gap_px) - gap_px)
+def render_mosaic(images: Sequence[Image.Image], *, columns: int) -> bytes:
+    """Pictures of one size in rows, as PNG."""
+    width_px, height_px = images[0].size
+    rows = -(-len(images) // columns)
+    size = (columns * (width_px + GAP_PX) - GAP_PX, rows * (height_px + GAP_PX) - GAP_PX)
     sheet = Image.new("RGB", size, LIGHT.paper)
     for place, image in enumerate(images):
-        row, column = divmod(place, MOSAIC_COLUMNS)
-        sheet.paste(enlarge(image.convert("RGB"), side_px), (column * (side_px + gap_px), row * (side_px + gap_px)))
+        row, column = divmod(place, columns)
+        sheet.paste(image.convert("RGB"), (column * (width_px + GAP_PX), row * (height_px + GAP_PX)))
     return to_png(sheet)

@@ -166,6 +166,7 @@ def evidence(tmp_path_factory: pytest.TempPathFactory, data: DataMetrics, crops:
         dcgan=DcganMetrics(yardstick=make_yardstick(), variants=variants),
         detector=read_detector(root / "metrics/detector.json", root / "reports/detector"),
         generators={name: read_generator(root / "reports/dcgan" / name, side_px=SIDE_PX) for name in numbers},
+        scraped=[draw_garment(number, 24) for number in range(12)],
         contact_sheet=draw_grid(700),
         data_figures={name: draw_grid(800) for name in ("examples", "categories", "types")},
         garments=[draw_garment(number) for number in range(24)],

@@ -40,10 +40,12 @@ def write_tables(root, made_up):
         shown = {"signature": name, "file": f"komori/{name}.jpg" if saved else "", "link": "", "sha256": ""}
         size = {"width_px": 40, "height_px": 60, "bytes": 900}
         pins.append(PinRecord(pin_id=str(number), **described, **shown, **size, outcome=outcome))
+    (root / "data/pinterest/images").mkdir(parents=True)
     for number in range(IMAGES):
         name, split = f"{number:032x}", "held_out" if number < HELD_OUT else "train"
         shared = {"pin_id": str(number), **described, "width_px": 40, "height_px": 60, "sha256": name, "split": split}
         images.append(ImageRecord(file=f"{name}.jpg", **shared))
+        made_up.draw_garment(number, 40).save(root / f"data/pinterest/images/{name}.jpg")
         if number < 36:
             box = {"x_px": 1.0, "y_px": 2.0, "w_px": 30.0, "h_px": 50.0, "label": "full", "score": 0.75}
             crops.append(CropRecord(file=f"{name}.png", source=f"{name}.jpg", **shared, **box))

@@ -58,9 +58,11 @@ def test_a_pair_holds_both_grids_pixel_by_pixel(made_up):
     assert sheet.crop((sheet.width - 28 - right.width, top, sheet.width - 28, bottom)).tobytes() == right.tobytes()
 
 
-def test_a_mosaic_has_rows_of_eight(made_up):
-    size = decode(render_mosaic([made_up.draw_garment(number) for number in range(9)])).size
-    assert size == (8 * 132 - 4, 2 * 132 - 4)
+def test_a_mosaic_has_rows_with_gaps_of_four(made_up):
+    pictures = [made_up.draw_garment(number) for number in range(5)]
+    sheet = decode(render_mosaic(pictures, columns=3))
+    assert sheet.size == (3 * 20 - 4, 2 * 20 - 4)
+    assert sheet.crop((20, 20, 36, 36)).tobytes() == pictures[4].tobytes()
 
 
 def test_a_photograph_is_made_smaller_but_never_larger():
@@ -71,7 +73,7 @@ def test_a_photograph_is_made_smaller_but_never_larger():
 
 def test_sheets_are_named_after_their_variants(evidence):
     names = {f"real_and_generated_{variant}" for variant in ("cropped", "original", "subset")}
-    assert render_sheets(evidence).keys() == names | {"cropped_and_subset", "garments"}
+    assert render_sheets(evidence).keys() == names | {"cropped_and_subset", "garments", "boards"}
 
 
 def test_a_font_is_cut_to_what_the_page_needs():
