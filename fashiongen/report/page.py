@@ -30,9 +30,9 @@ DATA_FIGURES = {  # the figures of reports/data in the study's order
     "types": "Images by type; the study’s figure 3.3.",
 }
 PROFILES = {
-    "demo": "Its photographs are drawn by a program, so that the whole way can be walked in minutes on any machine.",
-    "street": "Its photographs are of people in the street, from the Clothing Co-Parsing data set.",
-    "thesis": "Its settings and sources are the study's own.",
+    "demo": "The photographs of this profile are drawn by a program, so that the whole way takes minutes on any machine.",
+    "street": "The photographs of this profile are of people in the street, from the Clothing Co-Parsing data set.",
+    "thesis": "The settings and sources of this profile are the study's own.",
 }
 
 
