@@ -30,7 +30,7 @@ DATA_FIGURES = {  # the figures of reports/data in the study's order
     "types": "Images by type; the study’s figure 3.3.",
 }
 PROFILES = {
-    "demo": "The photographs of this profile are drawn by a program, so that the whole way takes minutes on any machine.",
+    "demo": "The photographs of this profile are drawn by a program, so that the whole way takes but minutes.",
     "street": "The photographs of this profile are of people in the street, from the Clothing Co-Parsing data set.",
     "thesis": "The settings and sources of this profile are the study's own.",
 }
