@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 from slugify import slugify
@@ -38,7 +38,7 @@ class Catalogue(Params):
     boards: tuple[Board, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
-    def _names_are_usable(self) -> Self:
+    def _names_are_usable(self) -> "Catalogue":
         urls = [board.url for board in self.boards]
         if twice := {url for url in urls if urls.count(url) > 1}:
             raise ValueError(f"listed twice: {', '.join(sorted(twice))}")

@@ -64,7 +64,7 @@ class _Answer(_Model):
 
 
 def parse_feed(body: str) -> FeedPage:
-    """The pins of one answer, without promoted ones and without items that have no id.
+    """The pins of one answer: promoted ones are not the board's, and modules such as "shop the look" are no pins.
 
     Raises:
         SiteError: the answer is not in the form that the site has had for years; the message gives the place.
@@ -75,7 +75,7 @@ def parse_feed(body: str) -> FeedPage:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"])) or "the whole"
         raise SiteError(f"the feed's answer is not as it was: {where}: {first['msg']}; see boards/feed.py") from error
-    pins = (_pin(item, item.id) for item in response.data if item.id and not item.is_promoted)
+    pins = (_pin(item, item.id) for item in response.data if item.id and item.type == "pin" and not item.is_promoted)
     return FeedPage(tuple(pins), response.bookmark)
 
 
@@ -97,11 +97,9 @@ def _pin(item: _Item, pin_id: str) -> Pin:
 
 def _kind(item: _Item) -> Kind:
     """What a pin is, by what it carries: the flag `is_video` lies."""
-    if item.type == "story":
-        return "story"
     if (item.videos or {}).get("video_list"):
         return "video"
-    return "story_pin" if item.story_pin_data else "image"
+    return "story" if item.story_pin_data else "image"
 
 
 def _title(item: _Item) -> str:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["image", "video", "story_pin", "story"]  # a story is a module of the feed, such as "shop the look"
+Kind = Literal["image", "video", "story"]  # a story is a pin of several pages
 
 _IMAGE_PATH = re.compile(r"/(originals|\d+x\d*)/(?P<shards>../../..)/(?P<signature>[0-9a-f]{32})\.\w+$")
 

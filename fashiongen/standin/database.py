@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal, NamedTuple, Self
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, TypeAdapter, ValidationError, model_validator
 
@@ -41,7 +41,7 @@ class SitePin(BaseModel):
     original: Literal["ok", "forbidden"]
 
     @model_validator(mode="after")
-    def _pins_have_an_image(self) -> Self:
+    def _pins_have_an_image(self) -> "SitePin":
         if self.type == "pin" and self.signature is None:
             raise ValueError(f"pin {self.id} has no signature")
         return self

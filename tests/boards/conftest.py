@@ -108,7 +108,7 @@ def account():
 def member(browser, site, account):
     """The same browser, a member's."""
     browser.delete_all_cookies()
-    sign_in(browser, site.url, account=lambda: account, cookies=None, timeout_s=20)
+    sign_in(browser, site.url, account=lambda: account, cookies=None, timeout_s=20.0)
     return browser
 
 

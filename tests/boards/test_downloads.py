@@ -1,7 +1,6 @@
 import json
 import threading
 import time
-from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -46,7 +45,7 @@ def test_a_forbidden_original_is_replaced_by_the_reduced_image(tmp_path, pins, f
     assert (stored.size, stored.path.name) == ("736x", f"{pins[FORBIDDEN].signature}.jpg")
 
 
-class Recorder:
+class Recorder(ImageFetcher):
     """A fetcher that fails as told, and counts what was asked for and how much at once."""
 
     def __init__(self, *failures):
@@ -99,9 +98,10 @@ def test_no_more_than_so_many_run_at_once_and_each_image_is_asked_for_once(tmp_p
 def test_an_image_of_an_earlier_run_is_not_asked_for_again(tmp_path, pins, fetcher):
     with open_downloads(fetcher, Archive(tmp_path), max_downloads=1) as downloads:
         first = downloads.submit(pins[0]).result()
-    nobody = SimpleNamespace(fetch=lambda url: pytest.fail("asked again"))
+    nobody = Recorder()
     with open_downloads(nobody, Archive(tmp_path), max_downloads=1) as downloads:
         assert downloads.submit(pins[0]).result() == first
+    assert nobody.asked == []
 
 
 def test_an_error_drops_the_downloads_that_have_not_begun(tmp_path, pins):

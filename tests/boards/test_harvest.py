@@ -16,7 +16,7 @@ LONG, SHORT = "/aurore/runway-ss26/", "/nord/runway-fw26/"
 
 def walk(driver, site, path, params):
     """The pins of a board, why the walk ended, and how many steps it took."""
-    open_board(driver, site.url, path, timeout_s=20)
+    open_board(driver, site.url, path, timeout_s=20.0)
     steps = list(harvest(driver, params))
     assert [step.ending for step in steps[:-1]] == [None] * (len(steps) - 1)
     return [pin for step in steps for pin in step.pins], steps[-1].ending, len(steps)
@@ -26,12 +26,17 @@ def ids(pins):
     return [pin.pin_id for pin in pins]
 
 
+def own_pins(board):
+    """A board's pins in the order of its feed; a module such as "shop the look" is none."""
+    return [item for item in board.feed if item.type == "pin"]
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize("path", [LONG, SHORT])
 def test_every_pin_of_the_feed_is_found_in_its_order_and_nothing_else(member, site, boards_folder, params, path):
     """So none is promoted, and none is of "more ideas", though the browser has shown both."""
     pins, ending, _ = walk(member, site, path, params)
-    assert ids(pins) == [pin.id for pin in boards_folder.boards[path].feed]
+    assert ids(pins) == [pin.id for pin in own_pins(boards_folder.boards[path])]
     assert ending == "end"
 
 
@@ -39,7 +44,7 @@ def test_every_pin_of_the_feed_is_found_in_its_order_and_nothing_else(member, si
 def test_the_page_does_show_promoted_cards_and_more_ideas(member, site, boards_folder, params):
     """The test above would prove little otherwise."""
     own = {pin.id for pin in boards_folder.boards[LONG].feed}
-    open_board(member, site.url, LONG, timeout_s=20)
+    open_board(member, site.url, LONG, timeout_s=20.0)
     shown = set()
     for _ in harvest(member, params):
         cards = member.execute_script("return [...document.querySelectorAll('[data-test-pin-id]')].map(c => c.dataset)")
@@ -54,7 +59,7 @@ def test_the_cards_alone_give_every_pin_too(member, site, boards_folder, params,
     """As when the feed's answers cannot be read: the grid is virtualised, so each card is there only for a while."""
     monkeypatch.setattr(selectors, "FEED_RESOURCE", "/resource/Renamed/get/")
     pins, ending, _ = walk(member, site, LONG, params)
-    expected = [pin for pin in boards_folder.boards[LONG].feed if pin.type == "pin"]
+    expected = own_pins(boards_folder.boards[LONG])
     assert sorted(ids(pins)) == sorted(pin.id for pin in expected)
     assert ending == "end"
     signatures = {pin.pin_id: pin.signature for pin in pins if pin.kind == "image"}
@@ -82,19 +87,19 @@ def test_the_feeds_end_is_an_end_where_the_divider_is_not_recognised(member, sit
     """So a drifted selector costs two waits, not an endless scroll through other people's pins."""
     monkeypatch.setattr(grid, "_SELECTORS", grid._SELECTORS | {"DIVIDER": "#renamed"})
     pins, ending, _ = walk(member, site, LONG, params)
-    assert ids(pins) == [pin.id for pin in boards_folder.boards[LONG].feed]
+    assert ids(pins) == [pin.id for pin in own_pins(boards_folder.boards[LONG])]
     assert ending == "end"
 
 
 @pytest.mark.browser
 def test_the_page_says_how_many_pins_it_has(member, site):
-    assert open_board(member, site.url, LONG, timeout_s=20) == 8945
+    assert open_board(member, site.url, LONG, timeout_s=20.0) == 8945
 
 
 @pytest.mark.browser
 def test_an_unknown_board_is_named_with_its_remedy(member, site):
     with pytest.raises(BoardNotFound, match=r"/no/such/: no such board; correct its url in catalogue\.yaml"):
-        open_board(member, site.url, "/no/such/", timeout_s=20)
+        open_board(member, site.url, "/no/such/", timeout_s=20.0)
 
 
 @pytest.mark.browser
@@ -114,11 +119,11 @@ def test_a_page_without_a_boards_header_says_where_to_mend(member, site, monkeyp
 @pytest.mark.browser
 def test_a_jump_to_the_bottom_would_lose_pins(member, site, boards_folder):
     """Why the walk goes step by step."""
-    open_board(member, site.url, LONG, timeout_s=20)
+    open_board(member, site.url, LONG, timeout_s=20.0)
     seen = set()
     for _ in range(20):
         seen |= set(ids(read_grid(member).pins))
-        scroll(member, 100)
+        scroll(member, 100.0)
     assert seen < {pin.id for pin in boards_folder.boards[LONG].feed}
 
 
