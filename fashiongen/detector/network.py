@@ -21,8 +21,13 @@ IMAGENET_STD = (0.229, 0.224, 0.225)
 POOLED_SIDE = 7  # cells of a region's features, as in the paper
 
 
-def normalise(images: UInt8[Tensor, "batch 3 height width"]) -> Float[Tensor, "batch 3 height width"]:
-    """RGB bytes to ImageNet's zero mean and unit variance, in the memory layout that convolutions are fastest in."""
+def normalise(
+    images: UInt8[Tensor, "batch 3 height width"] | Float[Tensor, "batch 3 height width"],
+) -> Float[Tensor, "batch 3 height width"]:
+    """RGB from 0 to 255 to ImageNet's zero mean and unit variance, in the layout that convolutions are fastest in.
+
+    Floats may be overwritten.
+    """
     mean, std = (
         255 * torch.tensor(values, device=images.device)[:, None, None] for values in (IMAGENET_MEAN, IMAGENET_STD)
     )
