@@ -16,7 +16,7 @@ def render_losses(history: Sequence[Epoch], variant: str, theme: Theme, *, highe
         for name, color in (("Loss_G", theme.series[0]), ("Loss_D", theme.series[1])):
             losses = [getattr(row, name) for row in history]
             axes.plot(epochs, losses, color=color, marker="o" if len(epochs) == 1 else None)
-            label_line_end(axes, epochs[-1], losses[-1], name, color)
+            label_line_end(axes, float(epochs[-1]), losses[-1], name, color)
         axes.set_xlabel("epoch")
         axes.set_ylim(0, highest * 1.05)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -38,6 +38,6 @@ def render_distances(scores: Mapping[str, Score], theme: Theme) -> bytes:
         return to_png(figure)
 
 
-def _draw_distance(axes: Axes, y: float, score: Score, color: str) -> None:
+def _draw_distance(axes: Axes, y: int, score: Score, color: str) -> None:
     axes.plot([score.KID - score.KID_std, score.KID + score.KID_std], [y, y], color=color, linewidth=3, alpha=0.45)
     axes.plot([score.KID], [y], "o", color=color, markersize=8)

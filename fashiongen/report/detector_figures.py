@@ -33,7 +33,7 @@ def render_average_precision(ours: Mapping[str, Mapping[str, float]], theirs: Pu
         return to_png(figure)
 
 
-def _draw_row(axes: Axes, y: float, values: Mapping[str, float], color: str) -> None:
+def _draw_row(axes: Axes, y: int, values: Mapping[str, float], color: str) -> None:
     low, middle, high = (values.get(key, 0.0) for key in ("AP", "AP75", "AP50"))
     axes.plot([low, high], [y, y], color=color, linewidth=1.2, alpha=0.5)
     axes.plot([low], [y], "o", color=color, markersize=8)

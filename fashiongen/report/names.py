@@ -50,6 +50,6 @@ def significant(value: float) -> str:
     return f"{value:.4g}" if value == 0 or abs(value) >= 1e-4 else f"{value:.3e}"
 
 
-def percent(part: float, whole: float) -> str:
+def percent(part: int, whole: int) -> str:
     """A share in whole percents; a dash where there is nothing to share."""
     return f"{100 * part / whole:.0f} %" if whole else ABSENT
