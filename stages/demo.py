@@ -1,0 +1,44 @@
+"""Draw the demo's two inputs: a tree in DeepFashion's format, and boards with the site that shows them."""
+
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+
+from tqdm import tqdm
+
+from fashiongen import config
+from fashiongen.demo.boards import write_boards
+from fashiongen.demo.deepfashion_tree import write_tree
+from fashiongen.demo.items import draw_item, plan_items
+from fashiongen.demo.originals import Original, OriginalPlan, draw_original, draw_unlike
+from fashiongen.demo.pages import plan_originals
+from fashiongen.demo.params import DemoParams
+from fashiongen.files import fresh_folder
+from stages.entry import run
+
+DEMO = Path("data/demo")
+
+
+def main() -> None:
+    """Write data/demo/deepfashion, data/demo/boards and data/demo/truth."""
+    params = config.load(DemoParams, "demo", DEMO / "params.yaml")
+    folders = [fresh_folder(DEMO / name) for name in ("deepfashion", "boards", "truth")]
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        items = plan_items(params.labelled, params.seed)
+        drawn = pool.map(partial(draw_item, params=params.labelled), items, chunksize=4)
+        shots = [shot for item in tqdm(drawn, total=len(items), desc="labelled items") for shot in item]
+        plans = plan_originals(params.boards, params.seed)
+
+        def draw(todo: Iterable[OriginalPlan]) -> Iterator[Original]:
+            return pool.map(draw_original, todo, chunksize=4)
+
+        unlike = draw_unlike(plans, params.boards.min_hamming_distance, draw)
+        originals = list(tqdm(unlike, total=len(plans), desc="pins"))
+    write_tree(folders[0], folders[2] / "defects.json", shots, params.defects, params.partition, seed=params.seed)
+    write_boards(folders[1], folders[2] / "pins.csv", originals, params.boards, seed=params.seed)
+
+
+if __name__ == "__main__":
+    run(main)
