@@ -24,7 +24,6 @@ DEMO = Path("data/demo")
 def main() -> None:
     """Write data/demo/deepfashion, data/demo/boards and data/demo/truth."""
     params = config.load(DemoParams, "demo", DEMO / "params.yaml")
-    folders = [fresh_folder(DEMO / name) for name in ("deepfashion", "boards", "truth")]
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         items = plan_items(params.labelled, params.seed)
         drawn = pool.map(partial(draw_item, params=params.labelled), items, chunksize=4)
@@ -36,8 +35,9 @@ def main() -> None:
 
         unlike = draw_unlike(plans, params.boards.min_hamming_distance, draw)
         originals = list(tqdm(unlike, total=len(plans), desc="pins"))
-    write_tree(folders[0], folders[2] / "defects.json", shots, params.defects, params.partition, seed=params.seed)
-    write_boards(folders[1], folders[2] / "pins.csv", originals, params.boards, seed=params.seed)
+    tree, boards, truth = (fresh_folder(DEMO / name) for name in ("deepfashion", "boards", "truth"))
+    write_tree(tree, truth / "defects.json", shots, params.defects, params.partition, seed=params.seed)
+    write_boards(boards, truth / "pins.csv", originals, params.boards, seed=params.seed)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ SHOULDER_Y, ARMPIT_Y, BUST_Y, WAIST_Y, HIP_Y, CROTCH_Y, KNEE_Y = 0.172, 0.216, 0
 TORSO_Y = (0.150, 0.172, 0.200, 0.232, 0.270, 0.325, 0.375, 0.425, 0.470)
 TORSO_HALF = (0.046, 0.074, 0.071, 0.066, 0.058, 0.049, 0.061, 0.070, 0.068)
 
-ArmPose = Literal["hang", "swing_front", "swing_back", "hip", "pocket", "bag"]
+ArmPose = Literal["hang", "swing_front", "swing_back", "hip", "thigh", "bag"]
 Stance = Literal["walk", "stand", "contrapposto"]
 
 ARMS: dict[str, tuple[tuple[float, float], tuple[float, float]]] = {  # elbow and wrist from the shoulder, x outwards
@@ -26,7 +26,7 @@ ARMS: dict[str, tuple[tuple[float, float], tuple[float, float]]] = {  # elbow an
     "swing_front": ((0.022, 0.146), (0.002, 0.268)),
     "swing_back": ((0.034, 0.140), (0.056, 0.258)),
     "hip": ((0.076, 0.124), (-0.002, 0.192)),
-    "pocket": ((0.050, 0.136), (0.006, 0.246)),
+    "thigh": ((0.050, 0.136), (0.006, 0.246)),
     "bag": ((0.026, 0.146), (0.020, 0.270)),
 }
 
@@ -138,9 +138,9 @@ def _arms(
 ) -> tuple[Arm, Arm]:
     poses = {side: "swing_back", -side: "swing_front"} if stance == "walk" else {side: "hang", -side: "hang"}
     if rng.random() < 0.35:
-        poses[int(rng.choice([-1, 1]))] = str(rng.choice(["hip", "pocket"]))
+        poses[int(rng.choice([-1, 1]))] = str(rng.choice(["hip", "thigh"]))
     if rng.random() < 0.12:
-        poses = dict.fromkeys(poses, "pocket" if rng.random() < 0.6 else "hip")
+        poses = dict.fromkeys(poses, "thigh" if rng.random() < 0.6 else "hip")
     left, right = (_arm(rng, build, poses[at], side=at, chest=chest, tilt=tilt) for at in (-1, 1))
     return left, right
 
@@ -157,8 +157,9 @@ def _arm(rng: np.random.Generator, build: Build, pose: str, *, side: int, chest:
 def paint_leg(canvas: Canvas, build: Build, leg: Leg, *, tone: Colour) -> None:
     """One bare (or stockinged) leg down to the ankle."""
     hip, knee, ankle = leg.joints
-    spine = [hip, hip + 0.5 * (knee - hip), knee, knee + 0.32 * (ankle - knee), ankle]
-    radii = [r * build.limbs for r in (0.037, 0.033, 0.0225, 0.0245, 0.0120)]
+    shin = ankle - knee
+    spine = [hip, hip + 0.5 * (knee - hip), knee, knee + 0.30 * shin, knee + 0.72 * shin, ankle]
+    radii = [r * build.limbs for r in (0.037, 0.033, 0.0220, 0.0240, 0.0142, 0.0100)]
     canvas.fill(tube(spine, radii), flesh(canvas, tone, spine=spine, dim=0.80 if leg.far else 1.0))
     canvas.stain(knee, (0.012, 0.014), [0.72 * c for c in tone], 0.25)
 
@@ -179,7 +180,7 @@ def paint_torso(canvas: Canvas, build: Build, pose: Pose) -> None:
 
 
 def paint_arm(canvas: Canvas, build: Build, arm: Arm) -> None:
-    """One bare arm with its hand; a hand in a pocket is not seen."""
+    """One bare arm with its hand."""
     shoulder, elbow, wrist = arm.joints
     spine = [shoulder, shoulder + 0.5 * (elbow - shoulder), elbow, elbow + 0.35 * (wrist - elbow), wrist]
     radii = [r * build.limbs for r in (0.0190, 0.0168, 0.0136, 0.0142, 0.0086)]
@@ -187,8 +188,7 @@ def paint_arm(canvas: Canvas, build: Build, arm: Arm) -> None:
     outline = tube(spine, radii, rounded=True)
     canvas.shade(outline, shift=(0.004, 0.004), blur=0.010, strength=0.35)
     canvas.fill(outline, flesh(canvas, build.skin, spine=spine, dim=dim))
-    if arm.pose != "pocket":
-        _paint_hand(canvas, build, arm, dim)
+    _paint_hand(canvas, build, arm, dim)
 
 
 def _paint_hand(canvas: Canvas, build: Build, arm: Arm, dim: float) -> None:

@@ -60,7 +60,8 @@ def flesh(
 
     def paint(tile: Tile) -> Array:
         t = tile.across() if path is None else along(tile, path)[0]
-        shade = ((roundness(t, canvas.light) - 0.05 - 0.10 * t**2) * np.float32(dim))[..., None]
+        round_shade = roundness(t, canvas.light) - np.float32(0.05) - np.float32(0.10) * t * t
+        shade = (round_shade * np.float32(dim))[..., None]
         glow = np.exp(-(((t - 0.40 * canvas.light) / 0.28) ** 2))[..., None]
         return base * (1 - (1 - shade) * SHADOW_SKIN) + (0.03 + 0.04 * (1 - base)) * glow * np.float32(dim)
 
@@ -69,7 +70,8 @@ def flesh(
 
 def roundness(t: Array, light: float) -> Array:
     """The light on a cylinder: full where it faces the key light, less towards both edges."""
-    return (1.04 - 0.13 * (t - np.float32(0.45 * light)) ** 2 - 0.16 * t**4).astype(np.float32)
+    towards, square = t - np.float32(0.45 * light), t * t
+    return np.float32(1.04) - np.float32(0.13) * towards * towards - np.float32(0.16) * square * square
 
 
 def _edge(tile: Tile, scale_px: float) -> Array:

@@ -7,7 +7,7 @@ import numpy as np
 from fashiongen.demo.body import CROTCH_Y, Leg, torso_half
 from fashiongen.demo.canvas import Canvas
 from fashiongen.demo.cuts import LEGS, NECKLINES, SKIRTS, Cut, Garment, Wearer
-from fashiongen.demo.drape import Folds, cloth
+from fashiongen.demo.drape import Folds, cloth, darker
 from fashiongen.demo.outline import Points, between, joined, smooth, stroke, tube
 
 
@@ -29,26 +29,27 @@ def trunk_half(cut: Cut, wearer: Wearer, y: Points) -> Points:
 
 def trunk_outline(garment: Garment, wearer: Wearer) -> Points:
     """Neckline, armholes, sides and hem of everything but sleeves and trouser legs."""
-    cut = garment.cut
-    side_of = _skirt_side if cut.type == "lower" else _side
-    right, left = (side_of(cut, wearer, side) for side in (1, -1))
-    hem_half = float(trunk_half(cut, wearer, np.array([cut.hem_y]))[0])
-    points = joined(right, _hem(garment, hem_half, _axis_of_far_leg(wearer)), left[::-1])
-    return wearer.pose.place(points)
+    side_of = _skirt_side if garment.cut.type == "lower" else _side
+    right, left = (side_of(garment, wearer, side) for side in (1, -1))
+    hem = _hem(garment, right[-1], left[-1], slit_x=_axis_of_near_leg(wearer))
+    return wearer.pose.place(joined(right, hem, left[::-1]))
 
 
-def _side(cut: Cut, wearer: Wearer, side: int) -> Points:
+def _side(garment: Garment, wearer: Wearer, side: int) -> Points:
     """From the centre front along the neckline, round the armhole, down the side to the hem."""
-    start = 0.226 if cut.sleeve is None else 0.205
-    heights = np.linspace(start, cut.hem_y, 26)
-    seam = np.column_stack([trunk_half(cut, wearer, heights), heights])
-    half = joined(_top_edge(cut, wearer, side), seam)
-    return half * (side, 1)
+    seam = _seam(garment, wearer, side, start_y=0.226 if garment.cut.sleeve is None else 0.205)
+    return joined(_top_edge(garment.cut, wearer, side) * (side, 1), seam)
 
 
-def _skirt_side(cut: Cut, wearer: Wearer, side: int) -> Points:
-    heights = np.linspace(cut.waist_y, cut.hem_y, 20)
-    return np.column_stack([trunk_half(cut, wearer, heights), heights]) * (side, 1)
+def _seam(garment: Garment, wearer: Wearer, side: int, *, start_y: float) -> Points:
+    """One side seam from `start_y` to the hem, which a slanting cut makes longer on one side."""
+    slant = 0.050 * side * np.sign(np.sin(garment.phase)) if garment.cut.hem == "slant" else 0.0
+    heights = np.linspace(start_y, garment.cut.hem_y + slant, 24)
+    return np.column_stack([side * trunk_half(garment.cut, wearer, heights), heights])
+
+
+def _skirt_side(garment: Garment, wearer: Wearer, side: int) -> Points:
+    return _seam(garment, wearer, side, start_y=garment.cut.waist_y)
 
 
 def open_fronts(garment: Garment, wearer: Wearer) -> list[Points]:
@@ -61,7 +62,7 @@ def open_fronts(garment: Garment, wearer: Wearer) -> list[Points]:
         inner = smooth(
             [(0.42 * hem_half, cut.hem_y), (0.030, 0.5 * (cut.hem_y + 0.24)), (0.024, 0.24), (neck.x, neck.y)]
         )
-        outer = _side(cut, wearer, side) * (side, 1)
+        outer = _side(garment, wearer, side) * (side, 1)
         outer = outer[np.argmax(outer[:, 0] >= neck.x) :]
         hem = smooth([(hem_half, cut.hem_y), (0.7 * hem_half, cut.hem_y + 0.006), (0.42 * hem_half, cut.hem_y)])
         fronts.append(wearer.pose.place(joined(outer, hem, inner) * (side, 1)))
@@ -97,28 +98,26 @@ def _neck_curve(x: float, y: float, depth: float, shape: str) -> Points:
     return smooth([(0.0, depth), (0.55 * x, depth - 0.13 * (depth - y)), (0.92 * x, 0.5 * (depth + y)), (x, y)])
 
 
-def _hem(garment: Garment, half: float, slit_x: float) -> Points:
-    """The hem from right to left, in the body's frame."""
+def _hem(garment: Garment, right: Points, left: Points, *, slit_x: float) -> Points:
+    """The hem from its right end to its left one, in the body's frame; `slit_x` is where a slit shows a leg."""
     cut = garment.cut
-    across = np.linspace(0.985, -0.985, 41)
-    flow = cut.folds * min(1.0, half / 0.12) if cut.skirt else 0.0
-    waves = 0.0075 * flow * np.sin(7.5 * np.arcsin(across) + garment.phase)
-    droop = (0.012 if cut.skirt else 0.004) * (1 - across**2)
-    slant = 0.055 * across * np.sign(np.sin(garment.phase)) if cut.hem == "slant" else 0.0
-    points = np.column_stack([across * half, cut.hem_y + droop + waves + slant])
+    across = np.linspace(1, -1, 43)[1:-1]
+    line = right + (left - right) * (1 - across[:, None]) / 2
+    flow = cut.folds * min(1.0, (right[0] - left[0]) / 0.24) if cut.skirt else 0.0
+    waves = 0.0075 * flow * (1 - across**8) * np.sin(7.5 * np.arcsin(across) + garment.phase)
+    points = line + np.column_stack([np.zeros(41), (0.012 if cut.skirt else 0.004) * (1 - across**2) + waves])
     if cut.hem != "slit" or cut.hem_y < 0.66:
         return points
-    top = (slit_x * 0.5, max(0.50, cut.hem_y - 0.40))
-    opening = np.array([(slit_x + 0.026, cut.hem_y + 0.004), top, (slit_x - 0.026, cut.hem_y + 0.004)])
-    keep = np.abs(points[:, 0] - slit_x) > 0.026
-    before = points[keep & (points[:, 0] > slit_x)]
-    return joined(before, opening, points[keep & (points[:, 0] < slit_x)])
+    top, low = (0.5 * slit_x, max(0.50, cut.hem_y - 0.40)), cut.hem_y + 0.004
+    opening = np.array([(slit_x + 0.026, low), top, (slit_x - 0.026, low)])
+    before, after = points[points[:, 0] > slit_x + 0.026], points[points[:, 0] < slit_x - 0.026]
+    return joined(before, opening, after)
 
 
-def _axis_of_far_leg(wearer: Wearer) -> float:
-    """The x, in the body's frame, where a slit shows a leg."""
+def _axis_of_near_leg(wearer: Wearer) -> float:
+    """The x, in the body's frame, of the knee that comes first."""
     near = next(leg for leg in wearer.pose.legs if not leg.far)
-    return float(near.joints[1, 0] - between(np.array([0.69]), wearer.pose.axis_y, wearer.pose.axis_x)[0])
+    return float(near.joints[1, 0] - between(0.69, wearer.pose.axis_y, wearer.pose.axis_x).item())
 
 
 def paint_trunk(canvas: Canvas, garment: Garment, wearer: Wearer, *, labelled: bool) -> None:
@@ -128,6 +127,8 @@ def paint_trunk(canvas: Canvas, garment: Garment, wearer: Wearer, *, labelled: b
     for outline in outlines:
         canvas.shade(outline, shift=(0.0, 0.008), blur=0.010, strength=0.45)
         canvas.fill(outline, cloth(canvas, garment.fabric, trunk_folds(garment)), labelled=labelled)
+    if cut.cinch > 0.6 and cut.type != "lower" and cut.front != "open":
+        _model_bust(canvas, garment, wearer)
     if cut.neckline == "straps":
         _paint_straps(canvas, garment, wearer, labelled)
     if cut.neckline in ("turtleneck",) or cut.collar == "funnel":
@@ -139,6 +140,14 @@ def paint_trunk(canvas: Canvas, garment: Garment, wearer: Wearer, *, labelled: b
         _paint_tiers(canvas, garment, wearer, labelled)
     if cut.hem in ("ruffle", "band"):
         _paint_hem_band(canvas, garment, wearer, labelled)
+
+
+def _model_bust(canvas: Canvas, garment: Garment, wearer: Wearer) -> None:
+    """Soft shade where a fitted bodice turns under the bust and at the waist."""
+    shade = darker(garment.fabric.colours[0], 0.35)
+    for side in (-1, 1):
+        for x, y, wide, high, strength in ((0.034, 0.254, 0.024, 0.010, 0.28), (0.042, 0.318, 0.010, 0.040, 0.22)):
+            canvas.stain(wearer.pose.place([(side * x, y)])[0], (wide, high), shade, strength)
 
 
 def trunk_folds(garment: Garment) -> Folds:
@@ -226,7 +235,12 @@ def _trouser_leg(garment: Garment, wearer: Wearer, leg: Leg) -> Points:
     heights = np.linspace(top_y, 0.430, 6)
     waist = pose.place(np.column_stack([side * (torso_half(build, heights) + garment.cut.ease + 0.002), heights]))
     crotch = pose.place([(-side * 0.002, CROTCH_Y), (-side * 0.002, top_y)])
-    return joined(waist, smooth(outer[8::6]), smooth(inner[::-1][:-10:6]), crotch)
+    return joined(waist, smooth(outer[_stops(8, len(outer) - 1)]), smooth(inner[_stops(len(inner) - 1, 10)]), crotch)
+
+
+def _stops(first: int, last: int) -> list[int]:
+    """Six places from one index to another, both included."""
+    return np.linspace(first, last, 6).round().astype(int).tolist()
 
 
 KNEE_HEIGHT, ANKLE_HEIGHT = 0.692, 0.945

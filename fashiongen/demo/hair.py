@@ -8,7 +8,7 @@ import numpy as np
 from fashiongen.demo.canvas import Array, Canvas, Tile
 from fashiongen.demo.drape import along
 from fashiongen.demo.head import HeadFrame
-from fashiongen.demo.outline import Points, ellipse, joined, mirrored, smooth, tube
+from fashiongen.demo.outline import Points, ellipse, joined, smooth, tube
 
 
 @dataclass(frozen=True)
@@ -58,13 +58,12 @@ Locks = Callable[[Hair, HeadFrame], list[Lock]]
 
 def _cap(frame: HeadFrame, *, lift: float, hairline: float, temple: float, parting: float) -> Points:
     """The hair on the skull, from one temple over the top to the other, along the hairline back."""
-    crown = smooth([(-0.335, temple), (-0.345 - 0.3 * lift, -0.18), (-0.24 - 0.3 * lift, -0.46 - 0.5 * lift)])
-    top = smooth(
-        [(-0.24 - 0.3 * lift, -0.46 - 0.5 * lift), (0.0, -0.53 - lift), (0.24 + 0.3 * lift, -0.46 - 0.5 * lift)]
-    )
+    side, top = 0.345 + 0.3 * lift, 0.53 + lift
+    over = [(-0.335, temple), (-side, -0.18), (-0.80 * side, -0.84 * top), (-0.38 * side, -0.985 * top)]
+    dome = smooth([*over, (0.0, -top), *((-x, y) for x, y in reversed(over))])
     line = smooth([(0.315, temple), (0.275, -0.14), (0.20, hairline + 0.05), (0.12 * parting, hairline - 0.05)])
     back = smooth([(0.12 * parting, hairline - 0.05), (-0.20, hairline + 0.05), (-0.275, -0.14), (-0.315, temple)])
-    return frame.at(joined(crown, top, mirrored(crown), line, back))
+    return frame.at(joined(dome, line, back))
 
 
 def _sleek(hair: Hair, frame: HeadFrame) -> list[Lock]:

@@ -64,7 +64,7 @@ def paint_head(canvas: Canvas, build: Build, face: Face, frame: HeadFrame) -> No
     for side in (-1, 1):
         _paint_eye(canvas, frame, face, side)
         brow = smooth([(side * 0.065, -0.055), (side * 0.15, -0.085), (side * 0.235, -0.045)])
-        canvas.line(frame.on_face(brow), 0.0026, face.brows, opacity=0.8)
+        canvas.line(frame.on_face(brow), 0.0021, face.brows, opacity=0.8)
     _paint_nose_and_lips(canvas, frame, face, dark)
 
 

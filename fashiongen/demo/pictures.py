@@ -100,9 +100,8 @@ def paint_accessory(rng: np.random.Generator, brand: Brand, venue: Venue, size: 
     if rng.random() < 0.6:
         image = paint_scene(rng, venue, size, horizon_px=-0.2 * size[1])
         scale = size[0] / rng.uniform(0.12, 0.19)
-        canvas = Canvas(
-            image, scale_px=scale, origin_px=(size[0] * rng.uniform(0.42, 0.58), size[1] * rng.uniform(0.30, 0.50))
-        )
+        corner = (size[0] * rng.uniform(0.42, 0.58), size[1] * rng.uniform(0.46, 0.60) - 0.055 * scale)
+        canvas = Canvas(image, scale_px=scale, origin_px=corner)
         canvas.stain((0.0, 0.105), (0.055, 0.008), (0.03, 0.02, 0.03), 0.6)
         paint_bag(canvas, tone, (0.0, 0.0))
         return Picture(grade(rng, canvas.image, venue), None)

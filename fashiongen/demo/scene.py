@@ -50,7 +50,8 @@ def paint_scene(rng: np.random.Generator, venue: Venue, size: Size, *, horizon_p
     image = Image.new("RGB", coarse, to_bytes(venue.wall))
     BACKDROPS[venue.backdrop](rng, image, venue.wall, venue.light, max(far, 1.0))
     vanish = coarse[0] * (0.5 + rng.uniform(-0.16, 0.16))
-    _paint_floor(rng, image, venue, far, vanish)
+    if venue.backdrop != "cyclorama":
+        _paint_floor(rng, image, venue, far, vanish)
     if venue.audience:
         _paint_audience(rng, image, venue, far, vanish)
     image = image.filter(ImageFilter.GaussianBlur(coarse[0] * rng.uniform(0.009, 0.017)))
@@ -128,7 +129,7 @@ def ground_shadow(canvas: Canvas, x: float, *, strength: float) -> None:
 def rim(canvas: Canvas, venue: Venue) -> None:
     """A thin edge of light around the figure, which lifts dark garments off a dark wall."""
     strength = 0.55 - 0.45 * sum(venue.wall) / 3
-    reach = max(1, round(0.004 * canvas.scale_px))
+    reach = min(max(1, round(0.004 * canvas.scale_px)), 3)
     for side, share in ((1, 1.0), (-1, 0.5)):
         towards = side if canvas.light > 0 else -side
         covered = ImageChops.offset(canvas.figure, -towards * reach, reach // 2)

@@ -50,43 +50,50 @@ def paint_shoe(canvas: Canvas, build: Build, leg: Leg, shoes: Shoes) -> None:
         spike = foot.at([(-foot.out * 0.010, 0.32), (-foot.out * 0.020, 0.84)])
         canvas.fill(tube(spike, (0.0050, 0.0026), samples=4), darker(shoes.colour, 0.55 * foot.dim))
     tone = build.skin if shoes.kind == "sandal" else shoes.colour
-    canvas.fill(_upper(foot, heeled=shoes.kind in HEELED), flesh(canvas, tone, dim=foot.dim))
+    canvas.fill(_upper(foot, shoes.kind), flesh(canvas, tone, dim=foot.dim))
     if shoes.kind in FINISHES:
         FINISHES[shoes.kind](canvas, build, foot, shoes)
 
 
-def _upper(foot: Foot, *, heeled: bool) -> Points:
-    """From the ankle down over the instep to the toes."""
-    wide, tip = (0.0165, 1.0) if heeled else (0.0205, 0.84)
+def _upper(foot: Foot, kind: str) -> Points:
+    """From the ankle down over the instep round the toes."""
+    flat = kind in ("sneaker", "loafer")
+    wide, tip, shaft = (0.0195, 0.86, 0.0115) if flat else (0.0160, 1.0, 0.0100)
+    if kind in ("ankle_boot", "knee_boot"):
+        shaft = 0.0145
+    toe = 0.80 if flat or kind == "sandal" else 0.52
     ball = wide * foot.size
-    right = smooth([(0.0115, -0.07), (0.0135, 0.45 * tip), (ball, 0.78 * tip), (0.009, tip)])
-    left = smooth([(-0.009, tip), (-ball, 0.78 * tip), (-0.0135, 0.45 * tip), (-0.0115, -0.07)])
-    return foot.at(joined(right, left))
+    side = [(shaft, -0.16), (shaft + 0.0015, 0.30 * tip), (ball, 0.70 * tip), (toe * ball, 0.92 * tip)]
+    return foot.at(smooth([*side, (0.0, tip), *((-x, y) for x, y in reversed(side))]))
 
 
 def _paint_shaft(canvas: Canvas, leg: Leg, shoes: Shoes, dim: float) -> None:
     knee, ankle = leg.joints[1:]
     tall = shoes.kind == "knee_boot"
-    top = knee + (0.10 if tall else 0.72) * (ankle - knee)
-    spine = [top, top + 0.4 * (ankle - top), np.add(ankle, (0, 0.006))]
-    radii = (0.0275, 0.0270, 0.0165) if tall else (0.0205, 0.0185, 0.0160)
+    shin = ankle - knee
+    start = 0.08 if tall else 0.66
+    spine = [knee + share * shin for share in (start, start + 0.35 * (1 - start), start + 0.75 * (1 - start))]
+    spine.append(np.add(ankle, (0, 0.010)))
+    radii = (0.0262, 0.0268, 0.0190, 0.0152) if tall else (0.0205, 0.0190, 0.0165, 0.0152)
     canvas.fill(tube(spine, radii), flesh(canvas, shoes.colour, spine=spine, dim=dim))
+    top = [spine[0] - (radii[0], 0.0), np.add(spine[0], (0, 0.003)), spine[0] + (radii[0], 0.0)]
+    canvas.line(smooth(top), 0.003, darker(shoes.colour, 0.55 * dim))
 
 
 def _finish_pump(canvas: Canvas, build: Build, foot: Foot, shoes: Shoes) -> None:
     """Bare instep above the vamp."""
-    left = smooth([(-0.011, -0.10), (-0.0125, 0.46), (0.0, 0.68)])
-    right = smooth([(0.0, 0.68), (0.0125, 0.46), (0.011, -0.10)])
-    canvas.fill(foot.at(joined(left, right)), darker(build.skin, 0.93 * foot.dim))
+    left = smooth([(-0.0105, -0.18), (-0.0125, 0.36), (-0.0105, 0.58), (0.0, 0.70)])
+    right = smooth([(0.0, 0.70), (0.0105, 0.58), (0.0125, 0.36), (0.0105, -0.18)])
+    canvas.fill(foot.at(joined(left, right)), flesh(canvas, build.skin, dim=0.97 * foot.dim))
 
 
 def _finish_sandal(canvas: Canvas, build: Build, foot: Foot, shoes: Shoes) -> None:
     """Straps over the toes, the instep and the ankle, and the sole's edge."""
-    for share, half in ((0.0, 0.0125), (0.48, 0.0150), (0.76, 0.0175)):
-        strap = smooth([(-half, share), (0.0, share + 0.07), (half, share)])
-        canvas.line(foot.at(strap), 0.0042, darker(shoes.colour, foot.dim))
-    sole = smooth([(-0.014, 0.90), (0.004, 1.04), (0.014, 0.90)])
-    canvas.line(foot.at(sole), 0.004, darker(shoes.colour, 0.6 * foot.dim))
+    sole = smooth([(-0.0145, 0.84), (-0.008, 1.0), (0.0, 1.05), (0.008, 1.0), (0.0145, 0.84)])
+    canvas.line(foot.at(sole), 0.0040, darker(shoes.colour, 0.6 * foot.dim))
+    for share, half in ((-0.04, 0.0108), (0.40, 0.0132), (0.68, 0.0158)):
+        strap = smooth([(-half, share), (0.0, share + 0.08), (half, share)])
+        canvas.line(foot.at(strap), 0.0040, darker(shoes.colour, foot.dim))
 
 
 def _finish_sneaker(canvas: Canvas, build: Build, foot: Foot, shoes: Shoes) -> None:

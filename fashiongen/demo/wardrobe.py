@@ -20,6 +20,7 @@ def _read_silhouettes() -> dict[GarmentType, dict[str, tuple[Cut, Options]]]:
     return {kind: {name: (bases[row.pop("cut")], row) for name, row in tables[kind].items()} for kind in types}
 
 
+SLEEVELESS = ("halter", "straps", "strapless", "one_shoulder")  # necklines that leave a sleeve nothing to hang on
 BY_TYPE = _read_silhouettes()
 SILHOUETTES = {name: silhouette for table in BY_TYPE.values() for name, silhouette in table.items()}
 
@@ -29,6 +30,8 @@ def design_cut(rng: np.random.Generator, name: str) -> Cut:
     base, options = SILHOUETTES[name]
     chosen = {field: values[int(rng.integers(len(values)))] for field, values in options.items()}
     cut = replace(base, **chosen)  # type: ignore[arg-type]
+    if cut.neckline in SLEEVELESS:
+        cut = replace(cut, sleeve=None)
     floor = 0.985 if cut.hem_y < 0.97 else cut.hem_y
     return cut if cut.legs else replace(cut, hem_y=min(cut.hem_y + rng.uniform(-0.02, 0.02), floor))
 

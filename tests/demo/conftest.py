@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from fashiongen import config
@@ -20,9 +19,9 @@ PARAMS_FILE = Path(__file__).parents[2] / "data/demo/params.yaml"
 def params() -> DemoParams:
     """The demo's own numbers, with far fewer and smaller images."""
     values = config.section(config.read_yaml(PARAMS_FILE), "demo")
-    values["labelled"] |= {"images": 60, "long_side_px": 150}
-    values["boards"] |= {"drawings_per_board": 6, "more_ideas_drawings": 4, "more_ideas_per_board": 3}
-    values["boards"] |= {"sides_px": [[120, 180], [150, 200]], "repeated_frac": 0.1, "near_duplicate_frac": 0.1}
+    values["labelled"] |= {"images": 48, "long_side_px": 150}
+    values["boards"] |= {"drawings_per_board": 4, "more_ideas_drawings": 4, "more_ideas_per_board": 3}
+    values["boards"] |= {"sides_px": [[120, 180], [150, 200]], "repeated_frac": 0.12, "near_duplicate_frac": 0.12}
     return config.parse(DemoParams, values, "demo", PARAMS_FILE)
 
 
@@ -48,8 +47,3 @@ def demo(params, shots, originals, tmp_path_factory) -> Path:
     write_tree(root / "deepfashion", truth / "defects.json", shots, params.defects, params.partition, seed=params.seed)
     write_boards(root / "boards", truth / "pins.csv", originals, params.boards, seed=params.seed)
     return root
-
-
-@pytest.fixture
-def rng() -> np.random.Generator:
-    return np.random.default_rng(3)
