@@ -7,7 +7,7 @@ in model.json, so that nothing downstream asks which one runs.
 import importlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol, cast, get_args
+from typing import Any, NamedTuple, Protocol, cast, get_args, runtime_checkable
 
 from lightning_fabric import Fabric
 from pydantic import BaseModel, ConfigDict
@@ -40,6 +40,7 @@ class TrainingStep(NamedTuple):
     save: Callable[[Path], None]  # writes all that `load` needs into a folder
 
 
+@runtime_checkable
 class DetectionEngine(Protocol):
     """The three functions of an engine."""
 

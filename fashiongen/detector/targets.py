@@ -50,7 +50,9 @@ def read_targets(annotations: Path, images: Path) -> TrainingSet:
         files = {int(image["id"]): images / image["file_name"] for image in content["images"]}
         rows: dict[int, list[tuple[tuple[float, ...], int]]] = {}
         for row in content["annotations"]:
-            rows.setdefault(int(row["image_id"]), []).append((_corners(row["bbox"]), int(row["category_id"])))
+            rows.setdefault(int(row["image_id"]), []).append(
+                (_corners(*map(float, row["bbox"])), int(row["category_id"]))
+            )
         categories = {int(category["id"]): str(category["name"]) for category in content["categories"]}
         targets = [_target(image_id, files[image_id], rows[image_id]) for image_id in sorted(rows)]
     except (KeyError, TypeError, ValueError) as error:
@@ -61,10 +63,9 @@ def read_targets(annotations: Path, images: Path) -> TrainingSet:
     return TrainingSet(targets, categories)
 
 
-def _corners(bbox: list[float]) -> tuple[float, ...]:
-    x, y, width, height = bbox
+def _corners(x: float, y: float, width: float, height: float) -> tuple[float, ...]:
     if not (width > 0 and height > 0):
-        raise ValueError(f"box {bbox} has no extent")
+        raise ValueError(f"box {[x, y, width, height]} has no extent")
     return (x, y, x + width, y + height)
 
 

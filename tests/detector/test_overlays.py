@@ -15,7 +15,7 @@ def test_iou_is_torchvisions():
     boxes = np.concatenate([corners, corners + rng.uniform(1, 60, size=(30, 2, 2))], axis=2)
     for first, second in boxes:
         expected = torchvision_iou(torch.tensor(first)[None], torch.tensor(second)[None]).item()
-        assert box_iou(first, second) == pytest.approx(expected)
+        assert box_iou(first.tolist(), second.tolist()) == pytest.approx(expected)
 
 
 def found_at(target, *, shift=0.0, category_id=None):
