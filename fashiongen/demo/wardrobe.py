@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from fashiongen.demo.brands import Brand
+from fashiongen.demo.brands import Brand, Print, Rgb
 from fashiongen.demo.cuts import Cut, Garment, GarmentType
 from fashiongen.demo.fabrics import Fabric
 
@@ -58,8 +58,25 @@ def choose_fabric(rng: np.random.Generator, brand: Brand) -> Fabric:
         angle = float(rng.choice([0.0, 0.0, 1.5708, 0.7854])) if chosen.pattern in ("stripes", "pinstripes") else 0.0
         repeat = chosen.repeat * float(rng.choice([0.8, 1.0, 1.25]))
         shine = 0.8 if chosen.pattern in ("sequins", "gradient") else 0.3
-        return Fabric(chosen.pattern, chosen.colours, repeat, angle, shine * brand.gloss, 0.02, int(rng.integers(3)))
+        printed = _recolour(rng, brand, chosen)
+        return Fabric(chosen.pattern, printed, repeat, angle, shine * brand.gloss, 0.02, int(rng.integers(3)))
     return plain_fabric(rng, brand.palette, gloss=brand.gloss)
+
+
+def _recolour(rng: np.random.Generator, brand: Brand, chosen: Print) -> tuple[Rgb, ...]:
+    """A print's colours, or another colourway: a gradient upside down, a motif on another ground of the palette."""
+    if rng.random() < 0.55 or chosen.pattern == "sequins":
+        return chosen.colours
+    if chosen.pattern == "gradient":
+        return chosen.colours[::-1]
+    motif = chosen.colours[1:]
+    grounds = [ground for ground in brand.palette if min(_contrast(ground, colour) for colour in motif) > 0.22]
+    return (grounds[int(rng.integers(len(grounds)))], *motif) if grounds else chosen.colours
+
+
+def _contrast(first: Rgb, second: Rgb) -> float:
+    """How far two colours are apart: the mean difference of their channels."""
+    return sum(abs(a - b) for a, b in zip(first, second, strict=True)) / 3
 
 
 def plain_fabric(rng: np.random.Generator, palette: tuple[tuple[float, float, float], ...], *, gloss: float) -> Fabric:
