@@ -93,7 +93,10 @@ def train(
     Raises:
         TooFewImages: the images do not fill one batch.
         NonFiniteLoss: a loss or a weight is not a number any more; the last checkpoint stays.
+        ValueError: the images are not of the networks' side: D would tell them from fakes by their size alone.
     """
+    if images.shape[-1] != params.side_px:
+        raise ValueError(f"images of {images.shape[-1]} px for networks of {params.side_px} px")
     if len(images) < params.batch_size:
         raise TooFewImages(f"{len(images)} training images fill no batch of {params.batch_size}: lower batch_size")
     adversaries = build_adversaries(params, fabric)

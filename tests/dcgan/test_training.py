@@ -173,3 +173,10 @@ def test_the_discriminator_learns_again_after_the_generators_step(images):
     train_step(adversaries, real, latents, fabric)
     assert isinstance(adversaries.discriminator, Discriminator)
     assert all(weight.requires_grad for weight in adversaries.discriminator.parameters())
+
+
+def test_images_of_another_side_than_the_networks_are_refused(tmp_path):
+    """The discriminator is convolutional: it would judge them without an error, and win by their size."""
+    twice = torch.zeros(8, 3, 64, 64, dtype=torch.uint8)
+    with pytest.raises(ValueError, match="images of 64 px for networks of 32 px"):
+        run(twice, params_with(), tmp_path)
