@@ -7,10 +7,10 @@ label_list.mat                          `label_list`: the tag that each label st
 """
 
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import UInt8
+from jaxtyping import Shaped, UInt8
 from numpy import ndarray
 from PIL import Image
 from scipy.io import loadmat
@@ -139,7 +139,7 @@ def _require_labels(path: Path, labels: ndarray, n_labels: int) -> None:
         raise BadInput(f"{path}: label {labels.max()} stands for no tag; label_list.mat has {n_labels}")
 
 
-def _read_mat(path: Path, variable: str) -> ndarray[Any, Any]:
+def _read_mat(path: Path, variable: str) -> Shaped[ndarray, "..."]:
     if not path.is_file():
         raise MissingInput(f"{path}: no such file")
     try:
