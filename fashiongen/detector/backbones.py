@@ -31,6 +31,7 @@ def build_backbone(name: BackboneName, params: ModelParams) -> BackboneWithFPN:
         in_channels_list=widths,
         out_channels=params.fpn_channels,
         extra_blocks=LastLevelMaxPool(),
+        norm_layer=nn.BatchNorm2d if params.norm == "batch" else None,
     )
 
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import torch
 from jaxtyping import Float, UInt8
-from torch import Tensor
+from torch import Tensor, nn
+from torch.nn import functional
 from torchvision.models.detection import FasterRCNN
 from torchvision.models.detection.anchor_utils import AnchorGenerator
 from torchvision.models.detection.faster_rcnn import FastRCNNPredictor, TwoMLPHead
@@ -50,6 +51,23 @@ class Float32Predictor(FastRCNNPredictor):
         return scores.float(), deltas.float()
 
 
+class NormalisedBoxHead(TwoMLPHead):
+    """torchvision's two-layer box head with layer norm: from random weights it learns at rates where that one diverges.
+
+    He et al. 2019, "Rethinking ImageNet Pre-training", normalise the pyramid and the heads for the same reason. Layer
+    norm, since batch statistics of sampled proposals are not those of the proposals that a trained detector sees.
+    """
+
+    def __init__(self, in_channels: int, dim: int) -> None:
+        super().__init__(in_channels, dim)
+        self.norm6 = nn.LayerNorm(dim)
+        self.norm7 = nn.LayerNorm(dim)
+
+    def forward(self, features: Tensor) -> Tensor:
+        hidden = functional.relu(self.norm6(self.fc6(features.flatten(start_dim=1))))
+        return functional.relu(self.norm7(self.fc7(hidden)))
+
+
 class BatchedFasterRCNN(FasterRCNN):
     """torchvision's Faster R-CNN without its own scaling: the images of a batch were scaled when they were decoded."""
 
@@ -74,6 +92,7 @@ def build_network(
     body = build_backbone(backbone, model)
     levels = [str(level) for level in range(len(model.fpn_layers))]
     ratios = tuple(model.anchor_ratios)
+    box_head = NormalisedBoxHead if model.norm == "batch" else TwoMLPHead
     return BatchedFasterRCNN(
         body,
         rpn_anchor_generator=AnchorGenerator(
@@ -81,7 +100,7 @@ def build_network(
         ),
         rpn_head=Float32RPNHead(model.fpn_channels, len(ratios)),
         box_roi_pool=MultiScaleRoIAlign(featmap_names=levels, output_size=POOLED_SIDE, sampling_ratio=2),
-        box_head=TwoMLPHead(model.fpn_channels * POOLED_SIDE**2, model.box_head_dim),
+        box_head=box_head(model.fpn_channels * POOLED_SIDE**2, model.box_head_dim),
         box_predictor=Float32Predictor(model.box_head_dim, categories + 1),  # 0 is the background
         **options,
     ).to(memory_format=torch.channels_last)

@@ -20,7 +20,7 @@ class ModelParams(Params):
     """The network: Faster R-CNN with a feature pyramid over a ResNet."""
 
     weights: str  # of the backbone: none (random), imagenet (fetched by torchvision), or a file's path
-    norm: Literal["batch", "frozen_batch"]  # frozen_batch only with pretrained weights: it diverges from random ones
+    norm: Literal["batch", "frozen_batch"]  # of pretrained weights, or (batch) learned, in pyramid and box head too
     trainable_layers: Annotated[int, Field(ge=0, le=5)]  # stages of the backbone that learn, counted from the last
     fpn_layers: Annotated[list[Literal[1, 2, 3, 4]], Field(min_length=1)]  # backbone stages that enter the pyramid
     fpn_channels: Positive
