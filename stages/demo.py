@@ -9,9 +9,9 @@ from pathlib import Path
 from tqdm import tqdm
 
 from fashiongen import config
-from fashiongen.demo.boards import write_boards
-from fashiongen.demo.deepfashion_tree import write_tree
+from fashiongen.demo.boards import write_pinned_boards
 from fashiongen.demo.items import draw_item, plan_items
+from fashiongen.demo.labelled_tree import write_labelled_tree
 from fashiongen.demo.originals import Original, OriginalPlan, draw_original, draw_unlike
 from fashiongen.demo.pages import plan_originals
 from fashiongen.demo.params import DemoParams
@@ -36,8 +36,8 @@ def main() -> None:
         unlike = draw_unlike(plans, params.boards.min_hamming_distance, draw)
         originals = list(tqdm(unlike, total=len(plans), desc="pins"))
     tree, boards, truth = (fresh_folder(DEMO / name) for name in ("deepfashion", "boards", "truth"))
-    write_tree(tree, truth / "defects.json", shots, params.defects, params.partition, seed=params.seed)
-    write_boards(boards, truth / "pins.csv", originals, params.boards, seed=params.seed)
+    write_labelled_tree(tree, truth / "defects.json", shots, params.defects, params.partition, seed=params.seed)
+    write_pinned_boards(boards, truth / "pins.csv", originals, params.boards, seed=params.seed)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from fashiongen.files import fresh_folder, write_bytes
 from fashiongen.sources.boards import deal, draw, lay_out, pin_again, tell_truth, write_boards, write_truth
 from fashiongen.sources.categories import CATEGORY_TYPES
 from fashiongen.sources.deepfashion_tree import LabelledImage, image_file, split_officially, write_tree
-from fashiongen.sources.jpeg import encode_jpeg
+from fashiongen.sources.encoding import encode
 from fashiongen.street.ccp import find_mapped, find_tagged, read_tags
 from fashiongen.street.garments import label_photographs
 from fashiongen.street.params import StreetParams
@@ -43,7 +43,7 @@ def write_labelled_tree(root: Path, params: StreetParams, tags: tuple[str, ...])
             bare.append(name)
             continue
         path = f"img/Street_{name}_{garment.category}/img_{len(rows) + 1:08d}.jpg"
-        write_bytes(image_file(root, path), encode_jpeg(image, params.jpeg_quality))
+        write_bytes(image_file(root, path), encode(image, "jpg", params.jpeg_quality))
         rows.append(LabelledImage(path, garment.category, garment.box_xyxy, partition[len(rows)]))
     write_tree(root, rows)
     types = Counter(CATEGORY_TYPES[row.category] for row in rows)
@@ -61,7 +61,7 @@ def write_pinned_boards(folder: Path, truth: Path, params: StreetParams, tags: t
     copies = copy_pictures(near, folder / "site", quality=planting.near_quality, scale=planting.near_scale)
     boards = pin_again(deal(pictures, len(params.boards), rng), {p: p for p in repeated} | copies, rng)
     site_boards = lay_out(params.boards, boards, planting, rng)
-    write_boards(folder, params.boards, site_boards)
+    write_boards(folder, [(entry.brand, entry.season) for entry in params.boards], site_boards)
     write_truth(truth / "pins.csv", tell_truth(params.boards, boards, site_boards, copies))
     print(f"{sum(map(len, boards))} pins: {len(repeated)} repeated, {len(copies)} near-duplicates")
 

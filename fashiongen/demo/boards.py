@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import yaml
 from pydantic import BaseModel, ConfigDict
 
 from fashiongen.demo.originals import Original
 from fashiongen.demo.pages import PAGES, BoardsParams, KindOfPin, Page, Placement, Rule, place_originals, split_ideas
-from fashiongen.files import write_bytes, write_csv, write_text
-from fashiongen.standin.database import SiteBoard, SitePin, image_path, write_site
+from fashiongen.files import write_csv
+from fashiongen.sources.boards import choose_forbidden, store_image, write_boards
+from fashiongen.standin.database import SiteBoard, SitePin
 
 TITLES = {
     "full": "look {number}",
@@ -51,12 +51,15 @@ class PinTruth(BaseModel):
     kind_of_pin: KindOfPin
 
 
-def write_boards(folder: Path, truth: Path, originals: Sequence[Original], params: BoardsParams, *, seed: int) -> None:
+def write_pinned_boards(
+    folder: Path, truth: Path, originals: Sequence[Original], params: BoardsParams, *, seed: int
+) -> None:
     """Write the catalogue, the site's database with its images, and the truth."""
     rng = np.random.default_rng([seed, 7])
     own, ideas = split_ideas(originals, params)
     placements = place_originals(rng, own, params)
-    forbidden = _choose_forbidden(rng, placements, params)
+    signatures = {placement.original.signature for placement in placements}
+    forbidden = choose_forbidden(signatures, params.forbidden_frac, rng)
     boards: list[SiteBoard] = []
     rows: list[PinTruth] = []
     for index, page in enumerate(PAGES):
@@ -66,20 +69,17 @@ def write_boards(folder: Path, truth: Path, originals: Sequence[Original], param
         claimed = len(pins) + (params.overstated_pin_count if index == 0 else 0)
         feed = _mix_modules(rng, page, pins, params.modules_per_board)
         boards.append(_board(rng, page, feed, _more_ideas(rng, page, ideas, params), pin_count=claimed))
-    contents = {placement.original.signature: placement.original.content for placement in placements}
-    contents |= {idea.signature: idea.content for idea in ideas}
-    for pin in (pin for board in boards for pin in (*board.feed, *board.more_ideas) if pin.signature):
-        if not image_path(folder / "site", pin).exists():
-            write_bytes(image_path(folder / "site", pin), contents[str(pin.signature)])
-    write_site(folder / "site", boards)
-    write_text(folder / "catalogue.yaml", _catalogue())
+    _store_shown(folder / "site", boards, [*(placement.original for placement in placements), *ideas])
+    write_boards(folder, [(page.brand.name, page.season) for page in PAGES], boards)
     write_csv(truth, PinTruth, _mark_repeats(rows))
 
 
-def _choose_forbidden(rng: np.random.Generator, placements: Sequence[Placement], params: BoardsParams) -> set[str]:
-    signatures = sorted({placement.original.signature for placement in placements})
-    count = round(len(signatures) * params.forbidden_frac)
-    return {str(signature) for signature in rng.choice(signatures, size=count, replace=False)}
+def _store_shown(site: Path, boards: Sequence[SiteBoard], originals: Sequence[Original]) -> None:
+    """Store the originals that some board shows: "more ideas" may leave out a few."""
+    shown = {pin.signature for board in boards for pin in (*board.feed, *board.more_ideas)}
+    for original in {original.signature: original for original in originals}.values():
+        if original.signature in shown:
+            store_image(site, original.content, original.ext)
 
 
 def _pin(rng: np.random.Generator, page: Page, number: int, placement: Placement, forbidden: set[str]) -> SitePin:
@@ -171,8 +171,3 @@ def _board(
         feed=tuple(feed),
         more_ideas=tuple(ideas),
     )
-
-
-def _catalogue() -> str:
-    boards = [{"brand": page.brand.name, "season": page.season, "url": page.url} for page in PAGES]
-    return yaml.safe_dump({"site": "standin", "boards": boards}, sort_keys=False, allow_unicode=True)

@@ -5,8 +5,7 @@ from typing import Literal, NamedTuple
 
 from fashiongen.demo.body import Build, Pose
 from fashiongen.demo.fabrics import Fabric
-
-GarmentType = Literal["upper", "lower", "full"]
+from fashiongen.sources.categories import GarmentType
 
 
 class Neckline(NamedTuple):

@@ -1,6 +1,5 @@
 """The items of the labelled set: one garment each, photographed in a few shots, in a folder named after it."""
 
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -8,11 +7,13 @@ import numpy as np
 
 from fashiongen.config import Params
 from fashiongen.demo.brands import BRANDS, Brand
-from fashiongen.demo.categories import CATEGORIES, Category
+from fashiongen.demo.categories import DRAWN_CATEGORIES, Category
 from fashiongen.demo.cuts import Garment
 from fashiongen.demo.pictures import Box, Framing, Picture, dress_full, dress_separates, paint_portrait
 from fashiongen.demo.scene import VENUES
 from fashiongen.demo.wardrobe import design_garment
+from fashiongen.sources.categories import TYPE_NUMBERS, GarmentType
+from fashiongen.sources.encoding import encode
 
 PATTERN_WORDS = {
     "plain": ("Classic", "Satin", "Crepe", "Draped", "Essential", "Tailored", "Minimalist", "Relaxed"),
@@ -54,7 +55,7 @@ class Item:
     """One garment and how often it is shown."""
 
     name: str  # of its folder
-    label: int  # of its category, from 1
+    category: str
     brand: Brand
     garment: Garment
     shots: int
@@ -66,7 +67,7 @@ class Shot:
     """One labelled image."""
 
     path: str  # as the annotation files write it: img/<item>/img_00000001.jpg
-    label: int
+    category: str
     content: bytes  # of the JPEG
     size: tuple[int, int]  # width, height
     box: Box
@@ -75,7 +76,7 @@ class Shot:
 def plan_items(params: LabelledParams, seed: int) -> list[Item]:
     """Items until there are as many shots as asked for, sorted by name."""
     rng = np.random.default_rng([seed, 1])
-    types = _deal_types(rng, params)
+    types = _deal_types(params)
     names: set[str] = set()
     items: list[Item] = []
     while types:
@@ -88,25 +89,27 @@ def plan_items(params: LabelledParams, seed: int) -> list[Item]:
     return sorted(items, key=lambda item: item.name)
 
 
-def _deal_types(rng: np.random.Generator, params: LabelledParams) -> list[tuple[int, int]]:
+def _deal_types(params: LabelledParams) -> list[tuple[GarmentType, int]]:
     """(type, images) for each of the three types."""
     counts = [round(params.images * frac) for frac in params.type_fracs]
     counts[2] = params.images - counts[0] - counts[1]
-    return [(kind, count) for kind, count in zip((1, 2, 3), counts, strict=True) if count]
+    return [(kind, count) for kind, count in zip(TYPE_NUMBERS, counts, strict=True) if count]
 
 
-def _design_item(rng: np.random.Generator, kind: int, shots: int, names: set[str], seed: tuple[int, ...]) -> Item:
+def _design_item(
+    rng: np.random.Generator, kind: GarmentType, shots: int, names: set[str], seed: tuple[int, ...]
+) -> Item:
     category = _choose_category(rng, kind)
     brand = BRANDS[int(rng.integers(len(BRANDS)))]
     garment = design_garment(rng, brand, category.silhouettes[int(rng.integers(len(category.silhouettes)))])
     name = _name_item(rng, category, garment, names)
     names.add(name)
-    return Item(name, CATEGORIES.index(category) + 1, brand, garment, shots, seed)
+    return Item(name, category.name, brand, garment, shots, seed)
 
 
-def _choose_category(rng: np.random.Generator, kind: int) -> Category:
+def _choose_category(rng: np.random.Generator, kind: GarmentType) -> Category:
     """Common categories more often, as in the benchmark, though by the root of their counts: rare ones are seen too."""
-    drawn = [category for category in CATEGORIES if category.type == kind and category.images]
+    drawn = [category for category in DRAWN_CATEGORIES if category.type == kind]
     weights = np.sqrt([category.images for category in drawn])
     return drawn[int(rng.choice(len(drawn), p=weights / weights.sum()))]
 
@@ -127,11 +130,10 @@ def draw_item(item: Item, params: LabelledParams) -> list[Shot]:
 def _shots(item: Item, params: LabelledParams) -> Iterator[Shot]:
     for number in range(1, item.shots + 1):
         picture = _take(item, params, np.random.default_rng([*item.seed, number]))
-        buffer = io.BytesIO()
-        picture.image.save(buffer, "JPEG", quality=params.jpeg_quality)
+        content = encode(picture.image, "jpg", params.jpeg_quality)
         path = f"img/{item.name}/img_{number:08d}.jpg"
         box = picture.box or (0, 0, *picture.image.size)
-        yield Shot(path, item.label, buffer.getvalue(), picture.image.size, box)
+        yield Shot(path, item.category, content, picture.image.size, box)
 
 
 def _take(item: Item, params: LabelledParams, rng: np.random.Generator) -> Picture:

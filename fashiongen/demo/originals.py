@@ -1,10 +1,8 @@
 """The originals behind the pins: drawn in parallel, each unlike every other, encoded as they were uploaded."""
 
-import hashlib
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import imagehash
 import numpy as np
@@ -12,9 +10,8 @@ from PIL import Image
 
 from fashiongen.demo.brands import Brand
 from fashiongen.demo.pictures import Box, paint_pin
-
-Ext = Literal["jpg", "png", "webp"]
-FORMATS = {"jpg": "JPEG", "png": "PNG", "webp": "WEBP"}
+from fashiongen.sources.boards import sign
+from fashiongen.sources.encoding import Ext, encode, reencode
 
 
 @dataclass(frozen=True)
@@ -35,7 +32,7 @@ class OriginalPlan:
 class Original:
     """An uploaded file."""
 
-    signature: str  # MD5 of its bytes
+    signature: str
     ext: Ext
     content: bytes
     size: tuple[int, int]
@@ -48,10 +45,8 @@ def draw_original(plan: OriginalPlan) -> Original:
     """Draw and encode one picture."""
     rng = np.random.default_rng([*plan.seed, plan.attempt])
     picture = paint_pin(rng, plan.brand, plan.venue, plan.size, plan.kind)
-    content = _encode(picture.image, plan.ext, plan.quality)
-    return Original(
-        _sign(content), plan.ext, content, plan.size, plan.kind, picture.box, perceptual_hash(picture.image)
-    )
+    content = encode(picture.image, plan.ext, plan.quality)
+    return Original(sign(content), plan.ext, content, plan.size, plan.kind, picture.box, perceptual_hash(picture.image))
 
 
 def draw_unlike(
@@ -74,15 +69,13 @@ def draw_unlike(
         yield accepted
 
 
-def reencode(source: Original, scale: float, *, webp: bool, quality: int) -> Original:
+def upload_again(source: Original, scale: float, *, webp: bool, quality: int) -> Original:
     """The same picture as a new upload: smaller, in another quality or format."""
-    with Image.open(io.BytesIO(source.content)) as image:
-        size = (round(image.width * scale), round(image.height * scale))
-        smaller = image.convert("RGB").resize(size, Image.Resampling.LANCZOS)
     ext: Ext = "webp" if webp else "jpg"
-    content = _encode(smaller, ext, quality)
+    content, size = reencode(source.content, ext, quality=quality, scale=scale)
     box = None if source.box is None else _scaled(source.box, size[0] / source.size[0], size[1] / source.size[1])
-    return Original(_sign(content), ext, content, size, source.kind, box, perceptual_hash(smaller))
+    with Image.open(io.BytesIO(content)) as smaller:
+        return Original(sign(content), ext, content, size, source.kind, box, perceptual_hash(smaller))
 
 
 def _scaled(box: Box, across: float, down: float) -> Box:
@@ -92,14 +85,3 @@ def _scaled(box: Box, across: float, down: float) -> Box:
 def perceptual_hash(image: Image.Image) -> int:
     """The 64-bit pHash of a picture."""
     return int(str(imagehash.phash(image)), 16)
-
-
-def _encode(image: Image.Image, ext: Ext, quality: int) -> bytes:
-    buffer = io.BytesIO()
-    options = {"compress_level": 4} if ext == "png" else {"quality": quality}
-    image.save(buffer, FORMATS[ext], **options)
-    return buffer.getvalue()
-
-
-def _sign(content: bytes) -> str:
-    return hashlib.md5(content, usedforsecurity=False).hexdigest()

@@ -8,7 +8,8 @@ import numpy as np
 
 from fashiongen.config import Params
 from fashiongen.demo.brands import BRANDS, Brand
-from fashiongen.demo.originals import Ext, Original, OriginalPlan, reencode
+from fashiongen.demo.originals import Original, OriginalPlan, upload_again
+from fashiongen.sources.encoding import Ext
 
 Rule = Literal["name", "near"]
 KindOfPin = Literal["image", "video", "story_pin"]
@@ -110,7 +111,7 @@ def place_originals(rng: np.random.Generator, originals: Sequence[Original], par
     chosen = [images[index] for index in rng.permutation(len(images))]
     repeated, again = round(len(images) * params.repeated_frac), round(len(images) * params.near_duplicate_frac)
     added = [_repeat(rng, placement) for placement in chosen[:repeated]]
-    added += [_upload_again(rng, placement, params) for placement in chosen[repeated : repeated + again]]
+    added += [_pin_upload(rng, placement, params) for placement in chosen[repeated : repeated + again]]
     everything = own + added
     shuffled = [everything[index] for index in rng.permutation(len(everything))]
     return sorted(shuffled, key=lambda placement: placement.page)
@@ -128,7 +129,7 @@ def _repeat(rng: np.random.Generator, placement: Placement) -> Placement:
     return Placement(page, placement.original, "image")
 
 
-def _upload_again(rng: np.random.Generator, placement: Placement, params: BoardsParams) -> Placement:
+def _pin_upload(rng: np.random.Generator, placement: Placement, params: BoardsParams) -> Placement:
     scale = float(rng.uniform(*params.near_duplicate_scale))
-    copy = reencode(placement.original, scale, webp=bool(rng.random() < 0.25), quality=int(rng.integers(62, 84)))
+    copy = upload_again(placement.original, scale, webp=bool(rng.random() < 0.25), quality=int(rng.integers(62, 84)))
     return Placement(int(rng.integers(len(PAGES))), copy, "image", near_to=placement.original.signature)

@@ -1,8 +1,8 @@
 """The numbers of the demo source."""
 
 from fashiongen.config import Params
-from fashiongen.demo.deepfashion_tree import DefectParams, PartitionParams
 from fashiongen.demo.items import LabelledParams
+from fashiongen.demo.labelled_tree import DefectParams, PartitionParams
 from fashiongen.demo.pages import BoardsParams
 
 

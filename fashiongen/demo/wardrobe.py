@@ -7,8 +7,9 @@ import numpy as np
 import yaml
 
 from fashiongen.demo.brands import Brand, Print, Rgb
-from fashiongen.demo.cuts import Cut, Garment, GarmentType
+from fashiongen.demo.cuts import Cut, Garment
 from fashiongen.demo.fabrics import Fabric
+from fashiongen.sources.categories import GarmentType
 
 Options = dict[str, list[object]]  # field of Cut -> what it may be; a design draws one of each
 

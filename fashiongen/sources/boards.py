@@ -1,7 +1,7 @@
 """Lay pictures out on the stand-in site's boards, with the repeats that real boards have, and the truth about them."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -12,6 +12,7 @@ from slugify import slugify
 
 from fashiongen.config import Params
 from fashiongen.files import write_bytes, write_csv, write_text
+from fashiongen.sources.encoding import Ext
 from fashiongen.standin.database import SiteBoard, SitePin, write_site
 
 
@@ -43,7 +44,7 @@ class Picture(NamedTuple):
     """An image on the site's host, and what its pins say of it."""
 
     signature: str
-    ext: Literal["jpg", "png", "webp"]
+    ext: Ext
     width_px: int
     height_px: int
     title: str
@@ -68,9 +69,14 @@ class PinTruth(BaseModel):
     rule: Literal["", "name", "near"]  # how the two can be found to be one
 
 
-def store_image(site: Path, content: bytes, ext: str) -> str:
-    """Put an original on the site's host; returns its signature, the MD5 of its bytes."""
-    signature = hashlib.md5(content, usedforsecurity=False).hexdigest()
+def sign(content: bytes) -> str:
+    """The signature of an original: the MD5 of its bytes."""
+    return hashlib.md5(content, usedforsecurity=False).hexdigest()
+
+
+def store_image(site: Path, content: bytes, ext: Ext) -> str:
+    """Put an original on the site's host; returns its signature."""
+    signature = sign(content)
     write_bytes(site / "images" / f"{signature}.{ext}", content)
     return signature
 
@@ -101,6 +107,12 @@ def pin_again(
     return [[board[place] for place in rng.permutation(len(board))] for board in grown]
 
 
+def choose_forbidden(signatures: Collection[str], frac: float, rng: np.random.Generator) -> set[str]:
+    """The originals that the image host refuses: that fraction of them, the same on every board."""
+    chosen = rng.choice(sorted(signatures), size=round(frac * len(signatures)), replace=False)
+    return {str(signature) for signature in chosen}
+
+
 def lay_out(
     entries: Sequence[BoardEntry],
     boards: Sequence[Sequence[Picture]],
@@ -108,9 +120,8 @@ def lay_out(
     rng: np.random.Generator,
 ) -> list[SiteBoard]:
     """The site's boards: a pin for each picture, and pins of other boards' pictures below the end."""
-    signatures = sorted({picture.signature for board in boards for picture in board})
-    count = round(params.forbidden_frac * len(signatures))
-    forbidden = set(rng.choice(signatures, size=count, replace=False))
+    signatures = {picture.signature for board in boards for picture in board}
+    forbidden = choose_forbidden(signatures, params.forbidden_frac, rng)
     ids = _pin_ids(rng)
     return [
         SiteBoard(
@@ -199,9 +210,12 @@ def _duplicate(
     return "", ""
 
 
-def write_boards(folder: Path, entries: Sequence[BoardEntry], site_boards: Sequence[SiteBoard]) -> None:
-    """Write the catalogue of a stand-in site and the site's database below `folder`."""
-    boards = [{"brand": entry.brand, "season": entry.season, "url": entry.url} for entry in entries]
+def write_boards(folder: Path, shows: Iterable[tuple[str, str]], site_boards: Sequence[SiteBoard]) -> None:
+    """Write the catalogue of a stand-in site, with each board's (brand, season), and the site's database."""
+    boards = [
+        {"brand": brand, "season": season, "url": site_board.url}
+        for (brand, season), site_board in zip(shows, site_boards, strict=True)
+    ]
     text = yaml.safe_dump({"site": "standin", "boards": boards}, sort_keys=False, allow_unicode=True)
     write_text(folder / "catalogue.yaml", text)
     write_site(folder / "site", site_boards)

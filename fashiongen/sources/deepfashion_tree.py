@@ -1,4 +1,11 @@
-"""Write a tree as DeepFashion's authors lay it out: their text files byte for byte, padded columns and all."""
+"""Write a tree as DeepFashion's authors lay it out: their text files byte for byte, padded columns and all.
+
+Anno_coarse/list_category_cloth.txt   a count, a header, then the name padded to 15 columns and the type
+Anno_coarse/list_category_img.txt     a count, a header, then the path padded to 71 columns and the category's row
+Anno_coarse/list_bbox.txt             ... and four zero-padded integers
+Eval/list_eval_partition.txt          ... and train, val or test
+Img/img/<item>/img_00000001.jpg
+"""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -38,20 +45,25 @@ def split_officially(n: int, fractions: dict[Partition, float], rng: np.random.G
     return [drawn[place] for place in rng.permutation(n)]
 
 
-def write_tree(root: Path, images: Sequence[LabelledImage]) -> None:
-    """Write the four text files for `images` under `root`, all 50 categories listed; the caller writes the images."""
+def write_tree(root: Path, images: Sequence[LabelledImage], *, overcounted_boxes: int = 0) -> None:
+    """Write the four text files for `images` under `root`, all 50 categories listed; the caller writes the images.
+
+    The first line of list_bbox.txt claims `overcounted_boxes` more rows than there are.
+    """
     coarse = root / "Anno_coarse"
     categories = [f"{_pad(name, CATEGORY_COLUMN)}{TYPE_NUMBERS[kind]}" for name, kind in CATEGORY_TYPES.items()]
     _write_table(coarse / "list_category_cloth.txt", "category_name  category_type", categories)
-    _write_table(coarse / "list_bbox.txt", "image_name  x_1  y_1  x_2  y_2", map(_box_row, images))
+    _write_table(
+        coarse / "list_bbox.txt", "image_name  x_1  y_1  x_2  y_2", map(_box_row, images), overcount=overcounted_boxes
+    )
     _write_table(coarse / "list_category_img.txt", "image_name  category_label", map(_category_row, images))
     partition = root / "Eval" / "list_eval_partition.txt"
     _write_table(partition, "image_name  evaluation_status", map(_partition_row, images))
 
 
-def _write_table(path: Path, header: str, rows: Iterable[str]) -> None:
+def _write_table(path: Path, header: str, rows: Iterable[str], *, overcount: int = 0) -> None:
     lines = list(rows)
-    write_text(path, "\n".join([str(len(lines)), header, *lines]) + "\n")
+    write_text(path, "\n".join([str(len(lines) + overcount), header, *lines]) + "\n")
 
 
 def _pad(name: str, columns: int) -> str:

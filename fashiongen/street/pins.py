@@ -9,7 +9,7 @@ from PIL import Image
 
 from fashiongen.errors import CorruptImage
 from fashiongen.sources.boards import Picture, store_image
-from fashiongen.sources.jpeg import reencode
+from fashiongen.sources.encoding import reencode
 from fashiongen.street.ccp import Photograph, read_image_tags
 
 NOT_WORN: Final = {"null", "skin", "hair"}
@@ -38,7 +38,7 @@ def copy_pictures(pictures: Sequence[Picture], site: Path, *, quality: int, scal
     copies = {}
     for picture in pictures:
         content = (site / "images" / f"{picture.signature}.{picture.ext}").read_bytes()
-        copy, (width_px, height_px) = reencode(content, quality=quality, scale=scale)
+        copy, (width_px, height_px) = reencode(content, "jpg", quality=quality, scale=scale)
         copies[picture] = picture._replace(
             signature=store_image(site, copy, "jpg"), ext="jpg", width_px=width_px, height_px=height_px
         )

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from fashiongen import config
-from fashiongen.demo.boards import write_boards
-from fashiongen.demo.deepfashion_tree import write_tree
+from fashiongen.demo.boards import write_pinned_boards
 from fashiongen.demo.items import draw_item, plan_items
+from fashiongen.demo.labelled_tree import write_labelled_tree
 from fashiongen.demo.originals import draw_original, draw_unlike
 from fashiongen.demo.pages import plan_originals
 from fashiongen.demo.params import DemoParams
@@ -44,6 +44,8 @@ def demo(params, shots, originals, tmp_path_factory) -> Path:
     """The folder that the stage would write."""
     root = tmp_path_factory.mktemp("demo")
     truth = root / "truth"
-    write_tree(root / "deepfashion", truth / "defects.json", shots, params.defects, params.partition, seed=params.seed)
-    write_boards(root / "boards", truth / "pins.csv", originals, params.boards, seed=params.seed)
+    write_labelled_tree(
+        root / "deepfashion", truth / "defects.json", shots, params.defects, params.partition, seed=params.seed
+    )
+    write_pinned_boards(root / "boards", truth / "pins.csv", originals, params.boards, seed=params.seed)
     return root

@@ -11,7 +11,7 @@ import pytest
 import yaml
 from PIL import Image
 
-from fashiongen.demo.originals import draw_original, draw_unlike, reencode
+from fashiongen.demo.originals import draw_original, draw_unlike, upload_again
 from fashiongen.demo.pages import PAGES, plan_originals
 from fashiongen.standin.database import image_path, read_site
 
@@ -113,7 +113,7 @@ def test_no_two_drawings_are_alike_to_a_perceptual_hash(originals, params):
 
 def test_a_new_upload_is_another_file_with_the_same_picture(originals):
     source = next(original for original in originals if original.kind == "full")
-    copy = reencode(source, 0.8, webp=True, quality=70)
+    copy = upload_again(source, 0.8, webp=True, quality=70)
     assert copy.signature != source.signature and copy.ext == "webp"
     assert (copy.phash ^ source.phash).bit_count() <= 4
     assert np.allclose(np.asarray(copy.box), 0.8 * np.asarray(source.box), atol=1)

@@ -7,23 +7,22 @@ from multiprocessing import get_context
 import pytest
 from PIL import Image
 
-from fashiongen.demo.categories import CATEGORIES
 from fashiongen.demo.items import draw_item, plan_items
+from fashiongen.sources.categories import CATEGORY_TYPES
 
 
 def test_types_are_dealt_in_the_asked_proportions(params):
     labelled = params.labelled.model_copy(update={"images": 400})
     counts = Counter()
     for item in plan_items(labelled, params.seed):
-        counts[CATEGORIES[item.label - 1].type] += item.shots
-    assert counts == {1: 180, 2: 80, 3: 140}
+        counts[CATEGORY_TYPES[item.category]] += item.shots
+    assert counts == {"upper": 180, "lower": 80, "full": 140}
 
 
 def test_items_have_their_own_names_and_a_few_shots_of_a_garment_of_their_category(params):
     items = plan_items(params.labelled.model_copy(update={"images": 400}), params.seed)
     assert len({item.name for item in items}) == len(items)
-    types = {"upper": 1, "lower": 2, "full": 3}
-    assert all(types[item.garment.cut.type] == CATEGORIES[item.label - 1].type for item in items)
+    assert all(item.garment.cut.type == CATEGORY_TYPES[item.category] for item in items)
     assert Counter(item.shots for item in items).keys() <= {1, 2, 3, 4}
     assert all(len(f"img/{item.name}/img_00000001.jpg") < 71 for item in items)
 
@@ -50,9 +49,9 @@ def test_the_long_side_is_the_asked_one_and_boxes_lie_inside(shots, params):
         assert 0 <= x1 < x2 <= shot.size[0] and 0 <= y1 < y2 <= shot.size[1]
 
 
-@pytest.mark.parametrize(("kind", "least"), [(1, 0.10), (2, 0.05), (3, 0.08)])
+@pytest.mark.parametrize(("kind", "least"), [("upper", 0.10), ("lower", 0.05), ("full", 0.08)])
 def test_a_labelled_garment_fills_much_of_its_picture(shots, kind, least):
     for shot in shots:
-        if CATEGORIES[shot.label - 1].type == kind:
+        if CATEGORY_TYPES[shot.category] == kind:
             x1, y1, x2, y2 = shot.box
             assert (x2 - x1) * (y2 - y1) / (shot.size[0] * shot.size[1]) > least, shot.path

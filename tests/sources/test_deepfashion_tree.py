@@ -59,6 +59,17 @@ def test_a_path_as_long_as_its_column_keeps_its_separator(tmp_path):
     assert (tmp_path / "Eval/list_eval_partition.txt").read_text().splitlines()[2] == f"{path} test"
 
 
+def test_only_the_box_files_count_is_overstated(tmp_path):
+    write_tree(tmp_path, [LabelledImage(BLOUSE, "Blouse", (72, 79, 232, 273), "train")], overcounted_boxes=3)
+    counts = {path.name: path.read_text().splitlines()[0] for path in tmp_path.rglob("*.txt")}
+    assert counts == {
+        "list_bbox.txt": "4",
+        "list_category_img.txt": "1",
+        "list_category_cloth.txt": "50",
+        "list_eval_partition.txt": "1",
+    }
+
+
 def test_images_lie_under_img(tmp_path):
     assert image_file(tmp_path, BLOUSE) == tmp_path / "Img" / BLOUSE
 
