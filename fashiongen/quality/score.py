@@ -2,25 +2,16 @@
 
 import torch
 from jaxtyping import UInt8
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt
+from pydantic import BaseModel, ConfigDict
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 from torch_fidelity import calculate_metrics
 
-from fashiongen.config import Params
 from fashiongen.errors import TooFewImages
 from fashiongen.quality.extractor import EXTRACTOR, hash_module
+from fashiongen.quality.params import QualityParams
 
 NEIGHBOURHOOD = 3  # of precision and recall (Kynkäänniemi et al. 2019)
-
-
-class QualityParams(Params):
-    """How much is drawn and compared."""
-
-    generated_images: PositiveInt
-    kid_subsets: PositiveInt
-    kid_subset_size: int = Field(ge=2)  # no more than there are real images
-    seed: int
 
 
 class QualityScore(BaseModel):

@@ -2,7 +2,7 @@
 
 from pydantic import PositiveInt
 
-from fashiongen.quality.score import QualityParams
+from fashiongen.quality.params import QualityParams
 
 
 class EvaluateParams(QualityParams):

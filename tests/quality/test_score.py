@@ -7,7 +7,8 @@ from torch import nn
 
 from fashiongen.errors import TooFewImages
 from fashiongen.quality.extractor import hash_module
-from fashiongen.quality.score import QualityParams, QualityScore, score
+from fashiongen.quality.params import QualityParams
+from fashiongen.quality.score import QualityScore, score
 
 SIDE_PX = 4
 PARAMS = QualityParams(generated_images=120, kid_subsets=1, kid_subset_size=120, seed=0)
