@@ -38,7 +38,7 @@ def gray_image(height, width):
 
 def test_images_lie_in_the_corner_of_a_batch_of_whole_strides():
     batch = collate([gray_image(30, 20), gray_image(33, 64)], [])
-    assert batch.images.shape == (2, 3, 64, 64)
+    assert batch.images.shape == (2, 3, 48, 64)
     assert batch.sizes == [(30, 20), (33, 64)]
     assert (batch.images[0, :, :30, :20] == 7).all()
     assert (batch.images[1, :, :33] == 7).all()
