@@ -10,6 +10,8 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export DVC_NO_ANALYTICS := 1
 # Selenium takes the browser that setup found; it need not phone home.
 export SE_AVOID_STATS := true
+# Threads that spin while they wait make a busy machine ten times slower.
+export OMP_WAIT_POLICY := PASSIVE
 
 .PHONY: help setup repro test lint format lock clean
 
