@@ -78,6 +78,7 @@ def clone(tmp_path_factory):
 
 @pytest.mark.slow
 @pytest.mark.browser
+@pytest.mark.timeout(1800)  # the first test waits for the whole run
 class TestThePipeline:
     def test_writes_every_output_that_dvc_yaml_names(self, clone):
         lock = yaml.safe_load((clone.folder / "dvc.lock").read_text())["stages"]
