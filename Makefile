@@ -25,8 +25,7 @@ $(READY): requirements.lock pyproject.toml .ci/environment
 
 repro: setup ## run what is stale of the pipeline, then show the metrics and where the report is
 	@dvc repro
-	@dvc metrics show metrics/summary.json
-	@echo "report: $(CURDIR)/reports/index.html"
+	@fashiongen summary
 
 # Two workers share the cores: threads that spin while they wait would make both ten times slower. Alone, as in `repro`,
 # spinning trains a fifth faster.

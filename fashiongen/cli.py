@@ -1,4 +1,4 @@
-"""The command `fashiongen`: switch the profile, and see what a run needs."""
+"""The command `fashiongen`: switch the profile, see what a run needs, and what the last one gave."""
 
 from pathlib import Path
 
@@ -6,6 +6,10 @@ import typer
 
 from fashiongen import config
 from fashiongen.errors import FashiongenError
+from fashiongen.files import read_json
+
+SUMMARY = Path("metrics/summary.json")
+REPORT = Path("reports/index.html")
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Fashion, detected, cropped and drawn anew.")
 
@@ -36,6 +40,15 @@ def doctor() -> None:
     if missing:
         typer.echo(f"profile {values['profile']}: missing: {', '.join(missing)}", err=True)
         raise typer.Exit(1)
+
+
+@app.command()
+def summary() -> None:
+    """Print the numbers of the last run, a line each, and where the report is."""
+    for group, values in read_json(SUMMARY).items():
+        for name, value in values.items():
+            typer.echo(f"{group + '.' + name:<28}{value!s:>14}")
+    typer.echo(f"report: {REPORT.resolve()}")
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from fashiongen import cli
 from fashiongen.boards.credentials import EMAIL_VARIABLE, PASSWORD_VARIABLE
+from fashiongen.files import write_json
 from fashiongen.street.ccp import ENVIRONMENT_NAME
 
 ROOT = Path(__file__).parent.parent
@@ -84,3 +85,18 @@ def test_doctor_never_shows_the_password(call, monkeypatch):
     call("profile", "thesis")
     _, output, error = call("doctor")
     assert "canary-6061" not in output + error
+
+
+def test_summary_prints_each_number_and_the_reports_path(call):
+    write_json(Path("metrics/summary.json"), {"resnet18": {"AP": 0.45}, "cropped": {"KID": None}})
+    status, output, _ = call("summary")
+    assert status == 0
+    assert [line.split() for line in output.splitlines()] == [
+        ["resnet18.AP", "0.45"],
+        ["cropped.KID", "None"],
+        ["report:", str(Path("reports/index.html").resolve())],
+    ]
+
+
+def test_summary_says_so_where_nothing_has_run(call):
+    assert call("summary")[::2] == (1, "error: metrics/summary.json: no such file\n")
