@@ -1,6 +1,7 @@
 """Serve a stand-in site until Ctrl-C, for a person with a browser: `python -m fashiongen.standin FOLDER`."""
 
 import argparse
+import signal
 import sys
 import threading
 from pathlib import Path
@@ -16,6 +17,8 @@ def main() -> int:
     parser.add_argument("folder", type=Path, help="holds boards.json and images/, such as data/demo/boards/site")
     parser.add_argument("--port", type=int, default=ANY_PORT, help="0, the default, takes any free port")
     arguments = parser.parse_args()
+    for stop in (signal.SIGINT, signal.SIGTERM):  # a shell's background job starts deaf to the first
+        signal.signal(stop, signal.default_int_handler)
     try:
         with serve(arguments.folder, port=arguments.port) as site:
             print(f"{site.url}/  email {ACCOUNT.email}  password {ACCOUNT.password}  (Ctrl-C stops it)", flush=True)

@@ -49,10 +49,11 @@ def run_module(*arguments):
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
-def test_a_person_is_told_the_address_and_the_account(site_folder):
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_a_person_is_told_the_address_and_the_account(site_folder, stop):
     with run_module(site_folder) as process:
         line = process.stdout.readline()
-        process.send_signal(signal.SIGINT)
+        process.send_signal(stop)
         _, errors = process.communicate(timeout=20)
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+/  email visitor@standin\.test  password runway .*\n", line)
     assert (process.returncode, errors) == (0, "")
