@@ -63,7 +63,30 @@ def score(
         _check_enough(name, len(images), params)
     feature_dim = _feature_dim(extractor, real[:1])
     has_fid = min(len(real), len(generated)) > feature_dim
-    found = calculate_metrics(
+    found = _measure(real, generated, extractor, params, has_fid=has_fid)
+    return QualityScore(
+        KID=found["kernel_inception_distance_mean"],
+        KID_std=found["kernel_inception_distance_std"],
+        precision=found["precision"],
+        recall=found["recall"],
+        FID=found["frechet_inception_distance"] if has_fid else None,
+        extractor=extractor_name,
+        extractor_sha256=hash_module(extractor),
+        feature_dim=feature_dim,
+        real_images=len(real),
+        generated_images=len(generated),
+    )
+
+
+def _measure(
+    real: UInt8[Tensor, "n_real 3 h w"],
+    generated: UInt8[Tensor, "n_generated 3 h w"],
+    extractor: nn.Module,
+    params: QualityParams,
+    *,
+    has_fid: bool,
+) -> dict[str, float]:
+    return calculate_metrics(
         input1=_Images(generated),
         input2=_Images(real),
         feature_extractor=EXTRACTOR,
@@ -79,18 +102,6 @@ def score(
         cache=False,
         save_cpu_ram=True,  # no worker processes for images that are in memory already
         verbose=False,
-    )
-    return QualityScore(
-        KID=found["kernel_inception_distance_mean"],
-        KID_std=found["kernel_inception_distance_std"],
-        precision=found["precision"],
-        recall=found["recall"],
-        FID=found["frechet_inception_distance"] if has_fid else None,
-        extractor=extractor_name,
-        extractor_sha256=hash_module(extractor),
-        feature_dim=feature_dim,
-        real_images=len(real),
-        generated_images=len(generated),
     )
 
 
