@@ -7,7 +7,6 @@ SHELL := /bin/bash
 VENV := .venv
 READY := $(VENV)/.ready
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
-export DVC_NO_ANALYTICS := 1
 # Selenium takes the browser that setup found; it need not phone home.
 export SE_AVOID_STATS := true
 

@@ -80,9 +80,9 @@ def _input(key: str, values: dict[str, Any], root: Path) -> tuple[State, str]:
 
 def _street(values: dict[str, Any], root: Path) -> Answers:
     if section(values, "sources.street"):
-        if not os.environ.get(ENVIRONMENT_NAME):
-            require_ccp(root / "data/street/ccp")
-        yield "ok", os.environ.get(ENVIRONMENT_NAME, "data/street/ccp")
+        photographs = root / os.environ.get(ENVIRONMENT_NAME, "data/street/ccp")
+        require_ccp(photographs)
+        yield "ok", str(photographs)
 
 
 def _thesis(values: dict[str, Any], root: Path) -> Answers:
@@ -128,10 +128,10 @@ def _gpu(values: dict[str, Any], root: Path) -> Answers:
 
 
 def _detectron2(values: dict[str, Any], root: Path) -> Answers:
-    needed = section(values, "detector.engine") == "detectron2"
-    there = importlib.util.find_spec("detectron2") is not None
-    state: State = "ok" if there else "missing" if needed else "optional"
-    yield state, "installed" if there else "not installed; engine torchvision does without it"
+    if importlib.util.find_spec("detectron2"):
+        yield "ok", "installed"
+    else:
+        yield "optional", "not installed; engine torchvision does without it"
 
 
 def _remote(values: dict[str, Any], root: Path) -> Answers:

@@ -69,6 +69,14 @@ def test_doctor_says_how_to_get_the_street_photographs(call):
     assert "missing: photographs" in error
 
 
+def test_doctor_looks_into_the_copy_that_the_environment_names(call, monkeypatch, tmp_path):
+    monkeypatch.setenv(ENVIRONMENT_NAME, str(tmp_path / "nowhere"))
+    call("profile", "street")
+    status, output, _ = call("doctor")
+    assert status == 1
+    assert f"{tmp_path}/nowhere: the photographs of Clothing Co-Parsing are not there" in output
+
+
 def test_doctor_says_what_the_thesis_profile_needs_and_where(call):
     call("profile", "thesis")
     status, output, error = call("doctor")
