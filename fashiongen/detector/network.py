@@ -99,7 +99,9 @@ def build_network(
             tuple((size,) for size in model.anchor_sizes_px), (ratios,) * len(model.anchor_sizes_px)
         ),
         rpn_head=Float32RPNHead(model.fpn_channels, len(ratios)),
-        box_roi_pool=MultiScaleRoIAlign(featmap_names=levels, output_size=POOLED_SIDE, sampling_ratio=2),
+        box_roi_pool=MultiScaleRoIAlign(
+            featmap_names=levels, output_size=POOLED_SIDE, sampling_ratio=model.roi_sampling_ratio
+        ),
         box_head=box_head(model.fpn_channels * POOLED_SIDE**2, model.box_head_dim),
         box_predictor=Float32Predictor(model.box_head_dim, categories + 1),  # 0 is the background
         **options,

@@ -25,6 +25,7 @@ class ModelParams(Params):
     fpn_layers: Annotated[list[Literal[1, 2, 3, 4]], Field(min_length=1)]  # backbone stages that enter the pyramid
     fpn_channels: Positive
     box_head_dim: Positive
+    roi_sampling_ratio: Annotated[int, Field(ge=0)]  # samples a side in each of a region's 7x7 cells; 0: one a pixel
     anchor_sizes_px: list[Positive]  # one per pyramid level, the pooled last one too; in the scaled image's pixels
     anchor_ratios: Annotated[list[float], Field(min_length=1)]  # height / width
     short_side_px: Positive  # images are scaled to this short side ...

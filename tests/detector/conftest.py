@@ -58,6 +58,7 @@ def model():
         fpn_layers=[3, 4],
         fpn_channels=32,
         box_head_dim=64,
+        roi_sampling_ratio=2,
         anchor_sizes_px=[32, 48, 64],
         anchor_ratios=[0.7, 1.5, 2.0],
         short_side_px=64,

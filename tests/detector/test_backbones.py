@@ -26,6 +26,7 @@ def study():
         fpn_layers=[1, 2, 3, 4],
         fpn_channels=256,
         box_head_dim=1024,
+        roi_sampling_ratio=2,
         anchor_sizes_px=[32, 64, 128, 256, 512],
         anchor_ratios=[0.5, 1.0, 2.0],
         short_side_px=800,

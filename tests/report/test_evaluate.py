@@ -92,6 +92,7 @@ def write_networks(root):
         fpn_layers=[3, 4],
         fpn_channels=32,
         box_head_dim=64,
+        roi_sampling_ratio=2,
         anchor_sizes_px=[32, 48, 64],
         anchor_ratios=[1.0],
         short_side_px=64,

@@ -93,6 +93,7 @@ def _build_learner(card: ModelCard, params: TrainParams, fabric: Fabric) -> _Lea
         lr=params.base_lr,
         momentum=params.momentum,
         weight_decay=params.weight_decay,
+        fused=True,
     )
     _, optimizer = fabric.setup(network.train(), optimizer)  # the module it wraps would halve the boxes' precision too
     return _Learner(network, optimizer, params, fabric)
