@@ -10,18 +10,24 @@ from torch import Tensor
 from tqdm import tqdm
 
 from fashiongen import config
+from fashiongen.dcgan.history import EpochRecord, MeasureKID
 from fashiongen.dcgan.networks import count_parameters
-from fashiongen.dcgan.params import DcganParams
+from fashiongen.dcgan.params import DcganParams, NetworkParams
 from fashiongen.dcgan.sampling import render_grid, render_latents, sample_latents
-from fashiongen.dcgan.training import Epoch, EpochRecord, train
+from fashiongen.dcgan.training import Epoch, train
 from fashiongen.dcgan.weights import ModelCard, save_networks
-from fashiongen.files import atomic_path, fresh_folder, read_csv, write_csv, write_json
+from fashiongen.detector.features import build_feature_extractor
+from fashiongen.files import atomic_path, fresh_folder, read_csv, sha256_file, write_csv, write_json
 from fashiongen.images.manifest import CropRecord, ImageRecord
 from fashiongen.images.pack import pack_images
 from fashiongen.images.select import QueryParams, resolve_count, select
+from fashiongen.quality.params import QualityParams
+from fashiongen.quality.score import score
 from fashiongen.runtime import build_fabric, hash_code, resumable
 from stages.entry import run
 
+DETECTOR = Path("models/best_detector")
+CODE = ("fashiongen.dcgan", "fashiongen.quality", "fashiongen.detector.features", "fashiongen.runtime")
 SOURCES = {"images": Path("data/pinterest"), "crops": Path("data/crops")}
 
 
@@ -40,20 +46,22 @@ def main(variant: str) -> None:
     parts = {
         "params": params,
         "images": hashlib.sha256(images.numpy().tobytes()).hexdigest(),
-        "code": hash_code("fashiongen.dcgan", "fashiongen.runtime"),
+        "detector": None if params.selection is None else sha256_file(DETECTOR / "model.safetensors"),
+        "code": hash_code(*CODE),
     }
+    measure_kid = build_kid(images, params)
     fabric = build_fabric(params.runtime, seed=params.seed)
     with resumable("train_dcgan", parts) as checkpoint, tqdm(total=params.epochs, desc=variant, unit="epoch") as bar:
         kept = checkpoint.path.parent / "grids"  # dvc empties reports/ before it resumes a stage
         if kept.is_dir():
             shutil.copytree(kept, report / "grids")
-        for epoch in train(images, params, fabric, checkpoint):
+        for epoch in train(images, params, fabric, checkpoint, measure_kid):
             write_epoch(report, kept, epoch, params)
             bar.update(len(epoch.history) - bar.n)
         save_networks(
             fresh_folder(Path("models/dcgan") / variant),
-            epoch.generator,
-            epoch.discriminator,
+            epoch.best.weights,
+            epoch.discriminator.state_dict(),
             describe(variant, params, epoch, training_images=len(images)),
         )
 
@@ -83,6 +91,22 @@ def read_training_set(variant: str, params: DcganParams, report: Path) -> Tensor
     return torch.from_numpy(pack_images(paths, side_px=params.side_px, fit=params.fit))
 
 
+def build_kid(images: Tensor, params: DcganParams) -> MeasureKID | None:
+    """What measures the KID of generated images against the training images, in the detector's eyes."""
+    if params.selection is None:
+        return None
+    chosen = params.selection
+    extractor = build_feature_extractor(DETECTOR, side_px=chosen.features_side_px)
+    quality = QualityParams(
+        generated_images=chosen.generated_images,
+        kid_subsets=chosen.kid_subsets,
+        kid_subset_size=chosen.kid_subset_size,
+        seed=params.seed,
+    )
+    shared = {"real": images, "extractor": extractor, "extractor_name": extractor.name, "params": quality}
+    return lambda generated: score(generated=generated, **shared).KID
+
+
 def draw_real(images: Tensor, params: DcganParams) -> Tensor:
     """As many training images as a grid has samples, drawn at random."""
     order = torch.randperm(len(images), generator=torch.Generator().manual_seed(params.seed))
@@ -106,12 +130,11 @@ def write_grid(path: Path, images: Tensor) -> None:
 
 def describe(variant: str, params: DcganParams, epoch: Epoch, *, training_images: int) -> ModelCard:
     return ModelCard(
+        **params.model_dump(include=set(NetworkParams.model_fields)),
         variant=variant,
-        side_px=params.side_px,
-        latent_dim=params.latent_dim,
-        ngf=params.ngf,
-        ndf=params.ndf,
         epochs=params.epochs,
+        kept_epoch=epoch.best.epoch,
+        kept_kid=epoch.best.KID,
         images_seen=epoch.history[-1].images_seen,
         training_images=training_images,
         fit=params.fit,

@@ -1,28 +1,39 @@
-"""The study's generator and discriminator (its figures 4.9 and 4.10), in any width and in sides of a power of two."""
+"""The study's generator and discriminator (its figures 4.9 and 4.10), and all that it wished to vary in them."""
 
 from itertools import pairwise
 
+import torch
 from jaxtyping import Float
 from torch import Generator as RandomGenerator
 from torch import Tensor, nn
+from torch.nn.functional import normalize
+from torch.nn.utils.parametrizations import spectral_norm
+
+from fashiongen.dcgan.params import NetworkParams
 
 WEIGHT_STD = 0.02  # of every initial weight, around 0 in convolutions and around 1 in BatchNorm (Radford et al. 2016)
+BASE_SIDE_PX = 4  # where the generator begins and the discriminator ends
 
 
 class Generator(nn.Module):
     """Latents to images: one projection to 4 x 4, then a doubling of the side per layer; the last layer's is a Tanh."""
 
-    def __init__(self, *, latent_dim: int, ngf: int, side_px: int) -> None:
+    def __init__(self, shape: NetworkParams) -> None:
         super().__init__()
-        self.latent_dim = latent_dim
-        widths = _widths(ngf, side_px)[::-1]
-        layers: list[nn.Module] = [nn.ConvTranspose2d(latent_dim, widths[0], 4, 1, 0, bias=False)]
-        for width, narrower in pairwise(widths):
-            layers += [nn.BatchNorm2d(width), nn.ReLU(inplace=True)]
-            layers += [nn.ConvTranspose2d(width, narrower, 4, 2, 1, bias=False)]
-        layers += [nn.BatchNorm2d(ngf), nn.ReLU(inplace=True)]
-        layers += [nn.ConvTranspose2d(ngf, 3, 4, 2, 1, bias=False), nn.Tanh()]
-        self.main = nn.Sequential(*layers)
+        self.latent_dim = shape.latent_dim
+        widths = _widths(shape.ngf, shape.side_px)[::-1]
+        layers: list[nn.Module] = [nn.ConvTranspose2d(shape.latent_dim, widths[0], BASE_SIDE_PX, bias=False)]
+        for width, narrower in pairwise([*widths, 3]):
+            layers += self._activation(width, shape)
+            for _ in range(shape.layers_per_side - 1):
+                layers += [_same_side(width), *self._activation(width, shape)]
+            layers += [_doubling(width, narrower, shape.kernel_px)]
+        self.main = nn.Sequential(*layers, nn.Tanh())
+
+    @staticmethod
+    def _activation(width: int, shape: NetworkParams) -> list[nn.Module]:
+        dropout = [nn.Dropout(shape.dropout_g)] if shape.dropout_g else []
+        return [nn.BatchNorm2d(width), nn.ReLU(inplace=True), *dropout]
 
     def forward(self, latents: Float[Tensor, "n latent 1 1"]) -> Float[Tensor, "n 3 side side"]:
         """RGB images in [-1, 1]."""
@@ -32,15 +43,19 @@ class Generator(nn.Module):
 class Discriminator(nn.Module):
     """Images to the probability that each is real: a halving of the side per layer down to 4 x 4, then a Sigmoid."""
 
-    def __init__(self, *, ndf: int, side_px: int) -> None:
+    def __init__(self, shape: NetworkParams) -> None:
         super().__init__()
-        widths = _widths(ndf, side_px)
-        layers: list[nn.Module] = [nn.Conv2d(3, ndf, 4, 2, 1, bias=False), nn.LeakyReLU(0.2, inplace=True)]
-        for width, wider in pairwise(widths):
-            layers += [nn.Conv2d(width, wider, 4, 2, 1, bias=False)]
-            layers += [nn.BatchNorm2d(wider), nn.LeakyReLU(0.2, inplace=True)]
-        layers += [nn.Conv2d(widths[-1], 1, 4, 1, 0, bias=False), nn.Sigmoid()]
-        self.main = nn.Sequential(*layers)
+        widths = _widths(shape.ndf, shape.side_px)
+        layers: list[nn.Module] = []
+        for width, wider in pairwise([3, *widths]):
+            norm = [nn.BatchNorm2d(wider)] if shape.norm_d == "batch" else []
+            layers += [_halving(width, wider, shape.kernel_px), *(norm if layers else []), _leaky()]
+            for _ in range(shape.layers_per_side - 1):
+                layers += [_same_side(wider), *norm, _leaky()]
+        layers += [nn.Conv2d(widths[-1], 1, BASE_SIDE_PX, bias=False)]
+        if shape.norm_d == "spectral":
+            layers = [spectral_norm(layer) if isinstance(layer, nn.Conv2d) else layer for layer in layers]
+        self.main = nn.Sequential(*layers, nn.Sigmoid())
 
     def forward(self, images: Float[Tensor, "n 3 side side"]) -> Float[Tensor, " n"]:
         """D(x), the probability that an image in [-1, 1] is real."""
@@ -51,14 +66,39 @@ class Discriminator(nn.Module):
         return self.main[:-1]
 
 
+def _doubling(width: int, narrower: int, kernel_px: int) -> nn.ConvTranspose2d:
+    padding, odd = (kernel_px - 1) // 2, kernel_px % 2
+    return nn.ConvTranspose2d(width, narrower, kernel_px, 2, padding, output_padding=odd, bias=False)
+
+
+def _halving(width: int, wider: int, kernel_px: int) -> nn.Conv2d:
+    return nn.Conv2d(width, wider, kernel_px, 2, (kernel_px - 1) // 2, bias=False)
+
+
+def _same_side(width: int) -> nn.Conv2d:
+    return nn.Conv2d(width, width, 3, 1, 1, bias=False)
+
+
+def _leaky() -> nn.LeakyReLU:
+    return nn.LeakyReLU(0.2, inplace=True)
+
+
+@torch.no_grad()
 def initialise_weights(network: nn.Module, rng: RandomGenerator) -> None:
-    """Draw the weights anew: N(0, 0.02) in convolutions, N(1, 0.02) in BatchNorm, whose biases become 0."""
-    for module in network.modules():
-        if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
-            nn.init.normal_(module.weight, 0.0, WEIGHT_STD, generator=rng)
-        elif isinstance(module, nn.BatchNorm2d):
-            nn.init.normal_(module.weight, 1.0, WEIGHT_STD, generator=rng)
-            nn.init.zeros_(module.bias)
+    """Draw the weights anew: N(0, 0.02) in convolutions, N(1, 0.02) in BatchNorm, whose biases become 0.
+
+    So are the two vectors from which spectral normalisation estimates a layer's largest singular value.
+    """
+    for name, values in [*network.named_parameters(), *network.named_buffers()]:
+        owner = network.get_submodule(name.rpartition(".")[0])
+        if name.endswith(("._u", "._v")):
+            values.copy_(normalize(values.normal_(generator=rng), dim=0))
+        elif values.ndim == 4:
+            nn.init.normal_(values, 0.0, WEIGHT_STD, generator=rng)
+        elif isinstance(owner, nn.BatchNorm2d) and name.endswith(".weight"):
+            nn.init.normal_(values, 1.0, WEIGHT_STD, generator=rng)
+        elif isinstance(owner, nn.BatchNorm2d) and name.endswith(".bias"):
+            nn.init.zeros_(values)
 
 
 def count_parameters(network: nn.Module) -> int:
@@ -67,12 +107,6 @@ def count_parameters(network: nn.Module) -> int:
 
 
 def _widths(base: int, side_px: int) -> list[int]:
-    """Channels per resolution, from side_px / 2 down to 4: base, 2 base, 4 base, …
-
-    Raises:
-        ValueError: the side is no power of two from 8 on.
-    """
-    doublings = side_px.bit_length() - 3
-    if doublings < 1 or side_px != 4 << doublings:
-        raise ValueError(f"side_px must be a power of two from 8 on, not {side_px}")
+    """Channels per resolution, from side_px / 2 down to 4: base, 2 base, 4 base, …"""
+    doublings = (side_px // BASE_SIDE_PX).bit_length() - 1
     return [base << step for step in range(doublings)]

@@ -1,22 +1,46 @@
 """The params models of a DCGAN: what shapes the networks, what trains them, and what makes a variant."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, PositiveFloat, PositiveInt, field_validator
+from pydantic import Field, PositiveFloat, PositiveInt, field_validator, model_validator
 
 from fashiongen.config import Params
 from fashiongen.images.pack import Fit
 from fashiongen.images.select import QueryParams
 from fashiongen.runtime import RuntimeParams
 
+Width = Annotated[int, Field(ge=1, le=512)]  # at 256 px the widest layer has 32 times as many channels
+Augmentation = Literal["colour", "translation", "cutout"]
+
 
 class NetworkParams(Params):
-    """The shape of the two networks; the study's are 64 px, 100, 64 and 64."""
+    """The shape of the two networks; the study's are 64 px, 100, 64, 64, 4, 1, 0 and batch."""
 
-    side_px: Literal[32, 64, 128]
+    side_px: Literal[32, 64, 128, 256]
     latent_dim: PositiveInt
-    ngf: PositiveInt  # channels of the generator's last hidden layer; the others are multiples
-    ndf: PositiveInt  # channels of the discriminator's first layer
+    ngf: Width  # channels of the generator's last hidden layer; the others are multiples
+    ndf: Width  # channels of the discriminator's first layer
+    kernel_px: Annotated[int, Field(ge=2, le=8)]  # of the layers that double or halve the side
+    layers_per_side: Annotated[int, Field(ge=1, le=4)]  # beyond the first they are 3 x 3 and keep the side
+    dropout_g: Annotated[float, Field(ge=0, lt=1)]  # share of the generator's hidden values that a step leaves out
+    norm_d: Literal["batch", "spectral", "none"]  # of the discriminator's layers
+
+
+class R1Params(Params):
+    """The gradient penalty on real images (Mescheder et al. 2018)."""
+
+    gamma: PositiveFloat
+    every_steps: PositiveInt  # 1, or lazily every so many steps and as much stronger (Karras et al. 2020)
+
+
+class SelectionParams(Params):
+    """How the generator that is kept is chosen: by KID against the training images, every so many epochs."""
+
+    every_epochs: PositiveInt
+    generated_images: Annotated[int, Field(ge=2)]
+    kid_subset_size: Annotated[int, Field(ge=2)]
+    kid_subsets: PositiveInt
+    features_side_px: PositiveInt  # of the square that the detector's backbone is shown
 
 
 class TrainingParams(NetworkParams):
@@ -26,9 +50,16 @@ class TrainingParams(NetworkParams):
     seed: int
     epochs: PositiveInt
     batch_size: int = Field(ge=2)  # BatchNorm has no variance of one image
-    learning_rate: PositiveFloat
+    loss: Literal["bce", "hinge"]  # both non-saturating; bce is the study's
+    learning_rate_g: PositiveFloat
+    learning_rate_d: PositiveFloat
     beta1: float = Field(ge=0, lt=1)  # Adam's; beta2 is 0.999
     flip: bool  # mirror every other image at random; the study does not
+    augment: list[Augmentation]  # of what the discriminator is shown, real and fake (DiffAugment, Zhao et al. 2020)
+    r1: R1Params | None
+    ema_halflife_images: PositiveFloat | None  # of the averaged generator that draws; None: the last step's draws
+    selection: SelectionParams | None  # None keeps the last epoch's generator
+    collapse_floor: Annotated[float, Field(ge=0, le=1)]  # less of the real images' diversity is called a collapse
     checkpoint_every_epochs: PositiveInt
 
     @field_validator("runtime")
@@ -38,11 +69,27 @@ class TrainingParams(NetworkParams):
             raise ValueError(f"a DCGAN trains on one device, not {runtime.devices}: set devices to 1")
         return runtime
 
+    @field_validator("augment")
+    @classmethod
+    def _each_once(cls, augment: list[Augmentation]) -> list[Augmentation]:
+        if len(set(augment)) < len(augment):
+            raise ValueError(f"augment names one twice: {', '.join(augment)}")
+        return augment
+
+    @model_validator(mode="after")
+    def _selects_at_least_once(self) -> "TrainingParams":
+        if self.selection is not None and self.selection.every_epochs > self.epochs:
+            raise ValueError(
+                f"selection.every_epochs {self.selection.every_epochs} is beyond the {self.epochs} epochs: lower it, "
+                "or set selection to null"
+            )
+        return self
+
 
 class DcganParams(TrainingParams):
     """One entry of `dcgan.variants`: which images train, how they become squares, and what is drawn meanwhile."""
 
     query: QueryParams
     fit: Fit
-    grid_images: PositiveInt  # in a grid of samples; the study shows 64
+    grid_images: Annotated[int, Field(ge=2)]  # in a grid of samples; the study shows 64
     grid_every_epochs: PositiveInt

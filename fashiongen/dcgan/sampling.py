@@ -41,3 +41,11 @@ def render_grid(images: UInt8[Tensor, "n 3 side side"]) -> Image.Image:
     columns = max(1, round(len(images) ** 0.5))
     grid = make_grid(images, nrow=columns, padding=2, pad_value=255)
     return Image.fromarray(grid.permute(1, 2, 0).numpy())
+
+
+def diversity(images: UInt8[Tensor, "n 3 side side"]) -> float:
+    """The root mean square distance per value between two of the images, in levels; 0 where all are one.
+
+    Twice the unbiased variance over the images, averaged over the values, is the mean squared distance of their pairs.
+    """
+    return float((2 * images.float().var(dim=0)).mean().sqrt())

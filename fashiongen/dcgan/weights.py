@@ -1,11 +1,12 @@
 """A folder of trained networks: generator.safetensors, discriminator.safetensors and what they are in model.json."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic import ConfigDict, ValidationError
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
-from torch import nn
+from torch import Tensor, nn
 
 from fashiongen.dcgan.networks import Discriminator, Generator
 from fashiongen.dcgan.params import NetworkParams
@@ -21,6 +22,8 @@ class ModelCard(NetworkParams):
 
     variant: str
     epochs: int
+    kept_epoch: int  # the one whose generator this is
+    kept_kid: float | None  # against the training images; None where the last epoch's is kept unmeasured
     images_seen: int  # real images, counted once per epoch
     training_images: int
     fit: Fit  # how a training image became a square
@@ -28,16 +31,18 @@ class ModelCard(NetworkParams):
     discriminator_parameters: int
 
 
-def save_networks(folder: Path, generator: Generator, discriminator: Discriminator, card: ModelCard) -> None:
-    """Write the three files of a model folder."""
+def save_networks(
+    folder: Path, generator: Mapping[str, Tensor], discriminator: Mapping[str, Tensor], card: ModelCard
+) -> None:
+    """Write the three files of a model folder from the networks' state dicts."""
     _save_weights(folder / "generator.safetensors", generator)
     _save_weights(folder / "discriminator.safetensors", discriminator)
     write_json(folder / "model.json", card.model_dump(mode="json"))
 
 
-def _save_weights(path: Path, network: nn.Module) -> None:
+def _save_weights(path: Path, weights: Mapping[str, Tensor]) -> None:
     # Channels-last weights are not contiguous, and safetensors keeps no strides.
-    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()}
+    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in weights.items()}
     with atomic_path(path) as temporary:
         save_file(tensors, temporary)
 
@@ -65,16 +70,14 @@ def load_generator(folder: Path) -> Generator:
         MissingInput: a file is not there.
         CheckpointError: the weights do not fit the card.
     """
-    card = read_card(folder)
-    generator = Generator(latent_dim=card.latent_dim, ngf=card.ngf, side_px=card.side_px)
+    generator = Generator(read_card(folder))
     _load_weights(folder / "generator.safetensors", generator)
     return generator.eval()
 
 
 def load_discriminator(folder: Path) -> Discriminator:
     """The discriminator of a model folder, on the CPU and in evaluation mode; raises as `load_generator` does."""
-    card = read_card(folder)
-    discriminator = Discriminator(ndf=card.ndf, side_px=card.side_px)
+    discriminator = Discriminator(read_card(folder))
     _load_weights(folder / "discriminator.safetensors", discriminator)
     return discriminator.eval()
 

@@ -5,13 +5,18 @@ import pytest
 import torch
 
 from fashiongen.dcgan.networks import Generator
-from fashiongen.dcgan.sampling import render_grid, render_latents, sample, sample_latents, to_uint8
+from fashiongen.dcgan.params import NetworkParams
+from fashiongen.dcgan.sampling import diversity, render_grid, render_latents, sample, sample_latents, to_uint8
+
+SHAPE = NetworkParams(
+    side_px=32, latent_dim=5, ngf=2, ndf=2, kernel_px=4, layers_per_side=1, dropout_g=0, norm_d="batch"
+)
 
 
 @pytest.fixture
 def generator() -> Generator:
     torch.manual_seed(0)
-    return Generator(latent_dim=5, ngf=2, side_px=32)
+    return Generator(SHAPE)
 
 
 def test_the_same_seed_samples_the_same_images(generator):
@@ -66,3 +71,11 @@ def test_a_grid_reads_row_by_row_in_rgb():
     grid = np.asarray(render_grid(images))
     assert grid[3, 3 + 6].tolist() == [200, 0, 0]
     assert grid[3 + 6, 3].tolist() == [0, 0, 100]
+
+
+def test_diversity_is_the_root_mean_square_distance_of_all_pairs():
+    images = torch.randint(0, 256, (7, 3, 4, 4), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
+    pairs = torch.combinations(torch.arange(7))
+    distances = (images[pairs[:, 0]].float() - images[pairs[:, 1]].float()).square().mean()
+    assert diversity(images) == pytest.approx(float(distances.sqrt()), rel=1e-5)
+    assert diversity(images[:1].repeat(5, 1, 1, 1)) == 0

@@ -9,7 +9,8 @@ import yaml
 from PIL import Image
 
 from fashiongen import runtime
-from fashiongen.dcgan.training import EpochRecord, train
+from fashiongen.dcgan.history import EpochRecord
+from fashiongen.dcgan.training import train
 from fashiongen.dcgan.weights import load_generator, read_card
 from fashiongen.files import read_csv, read_json, sha256_file, write_csv
 from fashiongen.images.decode import read_image
@@ -22,13 +23,24 @@ SETTINGS = {
     "latent_dim": 5,
     "ngf": 2,
     "ndf": 2,
+    "kernel_px": 4,
+    "layers_per_side": 1,
+    "dropout_g": 0.0,
+    "norm_d": "batch",
     "runtime": {"accelerator": "cpu", "devices": 1, "precision": "32-true"},
     "seed": 3,
     "epochs": 4,
     "batch_size": 4,
-    "learning_rate": 0.0002,
+    "loss": "bce",
+    "learning_rate_g": 0.0002,
+    "learning_rate_d": 0.0002,
     "beta1": 0.5,
     "flip": True,
+    "augment": [],
+    "r1": None,
+    "ema_halflife_images": None,
+    "selection": None,
+    "collapse_floor": 0.3,
     "checkpoint_every_epochs": 1,
     "grid_images": 4,
     "grid_every_epochs": 2,

@@ -4,19 +4,34 @@ import pytest
 import torch
 
 from fashiongen.dcgan.networks import Discriminator, Generator, count_parameters
+from fashiongen.dcgan.params import NetworkParams
 from fashiongen.dcgan.sampling import sample
 from fashiongen.dcgan.weights import ModelCard, load_discriminator, load_generator, read_card, save_networks
 from fashiongen.errors import CheckpointError, MissingInput
 from fashiongen.files import read_json, write_json
 
-SHAPE = {"latent_dim": 5, "ngf": 2, "ndf": 3, "side_px": 32}
+SHAPE = {
+    "side_px": 32,
+    "latent_dim": 5,
+    "ngf": 2,
+    "ndf": 3,
+    "kernel_px": 4,
+    "layers_per_side": 1,
+    "dropout_g": 0.0,
+    "norm_d": "batch",
+}
+
+
+def states(networks):
+    return [network.state_dict() for network in networks]
 
 
 @pytest.fixture
 def networks() -> tuple[Generator, Discriminator]:
     """With running statistics that are not the initial ones, in the memory format of a training."""
     torch.manual_seed(0)
-    generator, discriminator = Generator(latent_dim=5, ngf=2, side_px=32), Discriminator(ndf=3, side_px=32)
+    shape = NetworkParams(**SHAPE)
+    generator, discriminator = Generator(shape), Discriminator(shape)
     discriminator(generator(torch.randn(4, 5, 1, 1)))
     return generator.to(memory_format=torch.channels_last), discriminator.to(memory_format=torch.channels_last)
 
@@ -25,12 +40,13 @@ def networks() -> tuple[Generator, Discriminator]:
 def card(networks) -> ModelCard:
     generator, discriminator = map(count_parameters, networks)
     trained = {"variant": "cropped", "epochs": 2, "images_seen": 64, "training_images": 40, "fit": "contain"}
-    return ModelCard(**SHAPE, **trained, generator_parameters=generator, discriminator_parameters=discriminator)
+    kept = {"kept_epoch": 2, "kept_kid": None}
+    return ModelCard(**SHAPE, **trained, **kept, generator_parameters=generator, discriminator_parameters=discriminator)
 
 
 @pytest.fixture
 def folder(tmp_path, networks, card):
-    save_networks(tmp_path, *networks, card)
+    save_networks(tmp_path, *states(networks), card)
     return tmp_path
 
 
@@ -44,7 +60,7 @@ def test_saved_networks_come_back(folder, networks, card):
 
 def test_two_saves_are_the_same_bytes(folder, networks, card, tmp_path):
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
-    save_networks(folder, *networks, card)
+    save_networks(folder, *states(networks), card)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
     assert set(before) == {"generator.safetensors", "discriminator.safetensors", "model.json"}
 

@@ -1,0 +1,157 @@
+"""Which settings make a DCGAN draw better: each on the same crops, for the same number of steps, over several seeds.
+
+    python benchmarks/dcgan_ablation.py --data data --detector models/best_detector --out ablation
+
+Run where a profile has cropped its images. Every row of ablation/scores.csv is one training: the last epoch's generator
+and the one with the lowest KID against the training crops, both measured on held-out crops that no generator saw. Rows
+that are there are not trained again; a table in Markdown comes last, and a grid a setting lies beside the scores.
+"""
+
+import argparse
+import csv
+import multiprocessing
+from pathlib import Path
+from statistics import mean, stdev
+from typing import Any
+
+import torch
+from tqdm import tqdm
+
+from fashiongen.dcgan.networks import Generator
+from fashiongen.dcgan.params import TrainingParams
+from fashiongen.dcgan.sampling import render_grid, sample
+from fashiongen.dcgan.training import train
+from fashiongen.detector.features import build_feature_extractor
+from fashiongen.files import read_csv
+from fashiongen.images.manifest import CropRecord
+from fashiongen.images.pack import pack_images
+from fashiongen.quality.extractor import Extractor
+from fashiongen.quality.params import QualityParams
+from fashiongen.quality.score import RealFeatures
+from fashiongen.runtime import build_fabric, resumable
+
+BASELINE: dict[str, Any] = {
+    "side_px": 32,
+    "latent_dim": 100,
+    "ngf": 32,
+    "ndf": 32,
+    "kernel_px": 4,
+    "layers_per_side": 1,
+    "dropout_g": 0.0,
+    "norm_d": "batch",
+    "batch_size": 16,
+    "loss": "bce",
+    "learning_rate_g": 0.0002,
+    "learning_rate_d": 0.0002,
+    "beta1": 0.5,
+    "flip": True,
+    "augment": [],
+    "r1": None,
+    "ema_halflife_images": None,
+    "collapse_floor": 0.3,
+    "checkpoint_every_epochs": 1000,
+    "runtime": {"accelerator": "cpu", "devices": 1, "precision": "32-true"},
+}
+EMA = {"ema_halflife_images": 2000.0}
+ALL_AUGMENTATIONS = {"augment": ["colour", "translation", "cutout"]}
+GEOMETRY = {"augment": ["translation", "cutout"]}
+SETTINGS: dict[str, dict[str, Any]] = {
+    "baseline": {},
+    "hinge": {"loss": "hinge"},
+    "dropout": {"dropout_g": 0.2},
+    "slower D": {"learning_rate_d": 0.0001},
+    "faster G and D": {"learning_rate_g": 0.0004, "learning_rate_d": 0.0004},
+    "R1": {"r1": {"gamma": 0.0128, "every_steps": 16}},
+    "spectral": {"norm_d": "spectral"},
+    "DiffAugment": ALL_AUGMENTATIONS,
+    "translation, cutout": GEOMETRY,
+    "EMA": EMA,
+    "EMA, DiffAugment": EMA | ALL_AUGMENTATIONS,
+    "EMA, translation, cutout": EMA | GEOMETRY,
+    "EMA, spectral": EMA | {"norm_d": "spectral"},
+}
+COLUMNS = ("setting", "seed", "kept", "epoch", "KID", "precision", "recall", "density", "coverage")
+
+
+def read_crops(data: Path, split: str) -> torch.Tensor:
+    rows = [row for row in read_csv(data / "crops/crops.csv", CropRecord) if (row.split, row.label) == (split, "full")]
+    paths = sorted(data / "crops/images" / row.file for row in rows)
+    return torch.from_numpy(pack_images(paths, side_px=BASELINE["side_px"], fit="cover"))
+
+
+def run(job: tuple[str, int, argparse.Namespace]) -> list[dict[str, Any]]:
+    """Train one setting from one seed; the scores of its last and its best generator."""
+    setting, seed, arguments = job
+    torch.set_num_threads(1)
+    selection = {"every_epochs": arguments.every, "features_side_px": 64}
+    measured = {"generated_images": 512, "kid_subset_size": 100, "kid_subsets": 50}
+    params = TrainingParams.model_validate(
+        BASELINE | SETTINGS[setting] | {"seed": seed, "epochs": arguments.epochs, "selection": selection | measured}
+    )
+    features = build_feature_extractor(arguments.detector, side_px=64)
+    extractor = Extractor(features, name=features.name)
+    quality = QualityParams(**measured, seed=seed)
+    training = read_crops(arguments.data, "train")
+    on_training = RealFeatures(training, extractor, quality)
+    held_out = RealFeatures(read_crops(arguments.data, "held_out"), extractor, quality)
+    fabric = build_fabric(params.runtime, seed=seed)
+    with resumable("ablation", {"params": params}) as checkpoint:
+        for epoch in train(training, params, fabric, checkpoint, lambda drawn: on_training.score(drawn).KID):
+            pass
+    best = Generator(params)
+    best.load_state_dict(epoch.best.weights)
+    rows = []
+    for kept, number, generator in (("last", params.epochs, epoch.generator), ("best", epoch.best.epoch, best)):
+        score = held_out.score(sample(generator, 512, seed=seed + 1000))
+        values = {key: round(getattr(score, key), 6) for key in COLUMNS[4:]}
+        rows.append({"setting": setting, "seed": seed, "kept": kept, "epoch": number, **values})
+    if seed == arguments.seeds[0]:
+        render_grid(sample(epoch.generator, 64, seed=seed)).save(arguments.out / f"{setting.replace(', ', '+')}.png")
+    return rows
+
+
+def show(rows: list[dict[str, Any]]) -> None:
+    """A table in Markdown: means over the seeds, the spread of KID between them, ratios to the baseline."""
+    columns = ("KID", "precision", "recall", "density", "coverage")
+    for kept in ("last", "best"):
+        print(f"\n{kept} | {' | '.join(columns)} | KID / baseline's\n--- |{' ---: |' * (len(columns) + 1)}")
+        of = {name: [row for row in rows if (row["setting"], row["kept"]) == (name, kept)] for name in SETTINGS}
+        baseline = mean(float(row["KID"]) for row in of["baseline"]) if of["baseline"] else float("nan")
+        for name, found in of.items():
+            if found:
+                means = {key: mean(float(row[key]) for row in found) for key in columns}
+                spread = stdev([float(row["KID"]) for row in found]) if len(found) > 1 else 0.0
+                rest = " | ".join(f"{means[key]:.2f}" for key in columns[1:])
+                print(f"{name} | {means['KID']:.4f} ± {spread:.4f} | {rest} | {means['KID'] / baseline:.2f}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=Path("data"))
+    parser.add_argument("--detector", type=Path, default=Path("models/best_detector"))
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--settings", nargs="+", choices=SETTINGS, default=list(SETTINGS))
+    parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3])
+    parser.add_argument("--epochs", type=int, default=50)
+    parser.add_argument("--every", type=int, default=5, help="epochs between two measures of KID")
+    parser.add_argument("--jobs", type=int, default=2)
+    arguments = parser.parse_args()
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    table = arguments.out / "scores.csv"
+    rows = list(csv.DictReader(table.open())) if table.exists() else []
+    done = {(row["setting"], int(row["seed"])) for row in rows}
+    jobs = [
+        (name, seed, arguments) for seed in arguments.seeds for name in arguments.settings if (name, seed) not in done
+    ]
+    with multiprocessing.get_context("spawn").Pool(arguments.jobs) as pool:
+        for found in tqdm(pool.imap_unordered(run, jobs), total=len(jobs), desc="trainings"):
+            rows += found
+            with table.open("w", newline="") as file:
+                writer = csv.DictWriter(file, fieldnames=COLUMNS)
+                writer.writeheader()
+                writer.writerows(rows)
+    show(rows)
+
+
+if __name__ == "__main__":
+    main()

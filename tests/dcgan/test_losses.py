@@ -1,0 +1,45 @@
+"""The losses against torch's own, against their definitions, and at their ends."""
+
+import pytest
+import torch
+from torch.nn.functional import binary_cross_entropy
+
+from fashiongen.dcgan.losses import loss_of_generator, loss_on_fake, loss_on_real, r1_penalty
+
+
+@pytest.fixture
+def logits() -> torch.Tensor:
+    return torch.linspace(-4, 4, 9)
+
+
+def test_bce_is_the_cross_entropy_of_the_probabilities(logits):
+    real, fake = torch.ones(9), torch.zeros(9)
+    torch.testing.assert_close(loss_on_real(logits, "bce"), binary_cross_entropy(logits.sigmoid(), real))
+    torch.testing.assert_close(loss_on_fake(logits, "bce"), binary_cross_entropy(logits.sigmoid(), fake))
+    torch.testing.assert_close(loss_of_generator(logits, "bce"), binary_cross_entropy(logits.sigmoid(), real))
+
+
+def test_a_discriminator_that_is_sure_beyond_float32_still_teaches_the_generator():
+    """On probabilities the gradient would be cut off: log(0)."""
+    sure = torch.full((4,), -200.0, requires_grad=True)
+    loss = loss_of_generator(sure, "bce")
+    loss.backward()
+    assert loss.item() == pytest.approx(200)
+    assert sure.grad.tolist() == pytest.approx([-0.25] * 4)
+
+
+def test_a_hinge_costs_nothing_beyond_its_margin():
+    assert float(loss_on_real(torch.tensor([1.0, 5.0]), "hinge")) == 0
+    assert float(loss_on_real(torch.tensor([0.0, -1.0]), "hinge")) == 1.5
+    assert float(loss_on_fake(torch.tensor([-1.0, -5.0]), "hinge")) == 0
+    assert float(loss_on_fake(torch.tensor([0.0, 1.0]), "hinge")) == 1.5
+    assert float(loss_of_generator(torch.tensor([2.0, 4.0]), "hinge")) == -3
+
+
+def test_r1_of_a_linear_judge_is_half_its_squared_weights():
+    weights = torch.randn(3, 4, 4, generator=torch.Generator().manual_seed(0), requires_grad=True)
+    real = torch.rand(5, 3, 4, 4, requires_grad=True)
+    penalty = r1_penalty((real * weights).sum((1, 2, 3)), real)
+    assert penalty.item() == pytest.approx(weights.square().sum().item() / 2, rel=1e-5)
+    penalty.backward()
+    torch.testing.assert_close(weights.grad, weights.detach())
