@@ -96,8 +96,7 @@ def run(job: tuple[str, int, argparse.Namespace]) -> list[dict[str, Any]]:
     held_out = RealFeatures(read_crops(arguments.data, "held_out"), extractor, quality)
     fabric = build_fabric(params.runtime, seed=seed)
     with resumable("ablation", {"params": params}) as checkpoint:
-        for epoch in train(training, params, fabric, checkpoint, lambda drawn: on_training.score(drawn).KID):
-            pass
+        *_, epoch = train(training, params, fabric, checkpoint, lambda drawn: on_training.score(drawn).KID)
     best = Generator(params)
     best.load_state_dict(epoch.best.weights)
     rows = []
