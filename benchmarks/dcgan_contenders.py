@@ -1,0 +1,134 @@
+"""One contender of benchmarks/dcgan.py, alone in its process: JSON on the command line, an epoch's end on a line.
+
+The lines are those of the PyTorch example, `[epoch/epochs][step/steps] …`, so that one clock reads all contenders.
+"""
+
+import json
+import runpy
+import sys
+import time
+from itertools import chain, count, islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import torch
+from torch import nn
+from torch.optim import Adam
+from torch.utils.data import DataLoader, TensorDataset
+
+from fashiongen.dcgan.adversaries import build_adversaries
+from fashiongen.dcgan.networks import Discriminator, Generator, initialise_weights
+from fashiongen.dcgan.params import TrainingParams
+from fashiongen.dcgan.training import draw_batches, train, train_step
+from fashiongen.images.pack import pack_images
+from fashiongen.runtime import Checkpoint, build_fabric
+
+WARM_UP_STEPS = 2
+
+
+def run_example(script: str, *arguments: str) -> None:
+    """Somebody's script as it is, with its own command line."""
+    sys.argv = [script, *arguments]
+    runpy.run_path(script, run_name="__main__")
+
+
+def run_plain(params: TrainingParams, folder: Path) -> None:
+    """The study's recipe as a textbook writes it: float32, a DataLoader, probabilities, a number read in every step."""
+    device = torch.device("cuda" if params.runtime.accelerator == "cuda" else "cpu")
+    loader = DataLoader(TensorDataset(decode(folder, params)), batch_size=params.batch_size, shuffle=True)
+    generator, discriminator = Generator(params).to(device), Discriminator(params).to(device)
+    for network in (generator, discriminator):
+        initialise_weights(network, torch.Generator(device).manual_seed(params.seed))
+    optimizer_g, optimizer_d = (
+        Adam(network.parameters(), lr=params.learning_rate_g, betas=(params.beta1, 0.999))
+        for network in (generator, discriminator)
+    )
+    bce = nn.BCELoss()
+    for epoch in range(params.epochs):
+        for step, (pixels,) in enumerate(loader):
+            real = pixels.to(device).float() / 127.5 - 1
+            ones, zeros = torch.ones(len(real), device=device), torch.zeros(len(real), device=device)
+            discriminator.zero_grad()
+            loss_real = bce(discriminator(real), ones)
+            loss_real.backward()
+            fake = generator(torch.randn(len(real), params.latent_dim, 1, 1, device=device))
+            loss_fake = bce(discriminator(fake.detach()), zeros)
+            loss_fake.backward()
+            optimizer_d.step()
+
+            generator.zero_grad()
+            loss_g = bce(discriminator(fake), ones)
+            loss_g.backward()
+            optimizer_g.step()
+            report(epoch, params, step, len(loader), ((loss_real + loss_fake).item(), loss_g.item()))
+        with TemporaryDirectory() as kept:
+            torch.save([generator.state_dict(), discriminator.state_dict()], Path(kept) / "networks.pt")
+
+
+def run_ours(params: TrainingParams, folder: Path) -> None:
+    """This project's trainer, which saves a checkpoint after each epoch as the others save their networks."""
+    fabric = build_fabric(params.runtime, seed=params.seed)
+    images = decode(folder, params)
+    steps = len(images) // params.batch_size
+    with TemporaryDirectory() as kept:
+        for number, epoch in enumerate(train(images, params, fabric, Checkpoint(Path(kept)), None)):
+            last = epoch.history[-1]
+            report(number, params, steps - 1, steps, (last.Loss_D, last.Loss_G))
+
+
+def run_growth(params: TrainingParams, images: int, steps: int) -> None:
+    """This project's step over so many random images, for `steps` steps of one epoch."""
+    fabric = build_fabric(params.runtime, seed=params.seed)
+    rng = torch.Generator().manual_seed(params.seed)
+    pixels = torch.randint(256, (images, 3, params.side_px, params.side_px), dtype=torch.uint8, generator=rng)
+    pixels, adversaries = fabric.to_device(pixels), build_adversaries(params, fabric)
+    started = 0.0
+    batches = chain.from_iterable(draw_batches(pixels, params, rng) for _ in count())
+    for step, (real, latents) in enumerate(islice(batches, WARM_UP_STEPS + steps)):
+        losses = train_step(adversaries, real, latents, params, fabric, step=step)
+        if step + 1 == WARM_UP_STEPS:
+            losses.tolist()  # waits for the device
+            started = time.perf_counter()
+    losses.tolist()
+    print(f"images/s: {steps * params.batch_size / (time.perf_counter() - started):.3f}")
+
+
+def decode(folder: Path, params: TrainingParams) -> torch.Tensor:
+    """The folder's images as the project packs them, and how long that took."""
+    started = time.perf_counter()
+    images = pack_images(sorted(folder.iterdir()), side_px=params.side_px, fit="cover")
+    print(f"decoded in: {time.perf_counter() - started:.3f}", flush=True)
+    return torch.from_numpy(images)
+
+
+def report(epoch: int, params: TrainingParams, step: int, steps: int, losses: tuple[float, float]) -> None:
+    """A line as the example prints it after each step."""
+    print(f"[{epoch}/{params.epochs}][{step}/{steps}] Loss_D: {losses[0]:.4f} Loss_G: {losses[1]:.4f}", flush=True)
+
+
+def report_memory() -> None:
+    """The most that this process had resident, and the most that it held of a GPU; loading workers come on top."""
+    status = Path("/proc/self/status")  # getrusage would count what the parent held before this program began
+    if status.is_file():
+        print(f"peak MiB: {int(status.read_text().partition('VmHWM:')[2].split()[0]) / 1024:.0f}")
+    if torch.cuda.is_initialized():
+        print(f"GPU MiB: {torch.cuda.max_memory_reserved() / 2**20:.0f}")
+
+
+def main(contender: str, *arguments: str) -> None:
+    """Run one contender, and say what memory it took."""
+    if contender == "example":
+        run_example(*arguments)
+    else:
+        settings: dict[str, Any] = json.loads(arguments[0])
+        params = TrainingParams.model_validate(settings.pop("params"))
+        if contender == "growth":
+            run_growth(params, **settings)
+        else:
+            {"plain": run_plain, "ours": run_ours}[contender](params, Path(settings["folder"]))
+    report_memory()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

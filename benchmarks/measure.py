@@ -1,0 +1,73 @@
+"""Run contenders in processes of their own, time the lines they print, and show figures as a Markdown table."""
+
+import os
+import platform
+import re
+import sys
+import time
+from itertools import pairwise
+from pathlib import Path
+from statistics import median
+from subprocess import PIPE, STDOUT, Popen
+from typing import NamedTuple
+
+import torch
+
+EPOCH_END = re.compile(r"\[\d+/\d+\]\[(\d+)/(\d+)\]\s+Loss_D: (\S+)\s+Loss_G: (\S+)")  # where the two counts meet
+FIGURE = re.compile(r"(decoded in|peak MiB|GPU MiB|images/s): ([\d.]+)")
+
+
+class Run(NamedTuple):
+    """What one run of a contender printed and took."""
+
+    epochs_s: list[float]  # without the first, which warms up
+    losses: list[tuple[float, float]]  # Loss_D and Loss_G of each epoch, as printed at its end
+    figures: dict[str, float]  # by the name under which they were printed
+
+
+def measure(script: Path, *arguments: str) -> Run:
+    """Run a Python script and time the ends of its epochs."""
+    ends, losses, figures, said = [], [], {}, []
+    command = [sys.executable, "-u", str(script), *arguments]
+    with Popen(command, stdout=PIPE, stderr=STDOUT, text=True) as process:
+        for line in process.stdout or ():
+            said.append(line)
+            end, figure = EPOCH_END.match(line), FIGURE.match(line)
+            if end and int(end[1]) + 1 == int(end[2]):
+                ends.append(time.perf_counter())
+                losses.append((float(end[3]), float(end[4])))
+            if figure:
+                figures[figure[1]] = float(figure[2])
+    if process.returncode != 0:
+        raise SystemExit(f"{' '.join(command)}: exit status {process.returncode}\n{''.join(said[-20:])}")
+    return Run([after - before for before, after in pairwise(ends)], losses, figures)
+
+
+def ratio(ours: list[float], theirs: list[float] | None) -> str:
+    """How many times faster: the median of the rounds, each compared with its neighbour in time."""
+    return "—" if theirs is None else f"{median(a / b for a, b in zip(ours, theirs, strict=True)):.2f}"
+
+
+def figure(runs: list[Run], name: str, *, missing: str) -> str:
+    """The median of what the runs printed under a name."""
+    values = [run.figures[name] for run in runs if name in run.figures]
+    return missing if not values else f"{median(values):,.0f}" if median(values) >= 100 else f"{median(values):.1f}"
+
+
+def print_table(header: list[str], rows: list[list[str]]) -> None:
+    for row in (header, ["---", *["---:"] * (len(header) - 1)], *rows):
+        print(f"| {' | '.join(row)} |")
+    print()
+
+
+def describe_machine(device: str) -> str:
+    """Processor, cores, threads, what torch makes of them, and the GPU where it is used."""
+    lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").is_file() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    parts = [
+        names[0] if names else platform.processor() or platform.machine(),
+        f"{os.cpu_count()} cores, {torch.get_num_threads()} threads",
+        torch.backends.cpu.get_cpu_capability(),
+        f"torch {torch.__version__}",
+    ]
+    return "; ".join([*parts, torch.cuda.get_device_name()] if device == "cuda" else parts)
