@@ -5,7 +5,6 @@ import shutil
 from pathlib import Path
 
 import torch
-from pydantic import BaseModel
 from torch import Tensor
 from tqdm import tqdm
 
@@ -16,20 +15,13 @@ from fashiongen.dcgan.sampling import render_grid, render_latents, sample_latent
 from fashiongen.dcgan.training import Epoch, EpochRecord, train
 from fashiongen.dcgan.weights import ModelCard, save_networks
 from fashiongen.files import atomic_path, fresh_folder, read_csv, write_csv, write_json
-from fashiongen.images.manifest import CropRecord, ImageRecord
+from fashiongen.images.manifest import CropRecord, ImageRecord, TrainingImage
 from fashiongen.images.pack import pack_images
 from fashiongen.images.select import QueryParams, resolve_count, select
 from fashiongen.runtime import build_fabric, hash_code, resumable
 from stages.entry import run
 
 SOURCES = {"images": Path("data/pinterest"), "crops": Path("data/crops")}
-
-
-class TrainingImage(BaseModel):
-    """One row of training_set.csv."""
-
-    file: str  # below the source's folder of images
-    sha256: str
 
 
 def main(variant: str) -> None:

@@ -177,11 +177,30 @@ def distances_table(dcgan: DcganMetrics) -> Table:
     if dcgan.yardstick.training_crops is not None:
         scores[REAL] = dcgan.yardstick.training_crops
     rows = (
-        (name, significant(row.KID), significant(row.KID_std), decimal(row.precision, 2), decimal(row.recall, 2))
+        (name, significant(row.KID), significant(row.KID_std), *(decimal(getattr(row, key), 2) for key in _SHARES))
         for name, row in scores.items()
     )
-    columns = (Column("images"), Column("KID"), Column("spread"), Column("precision"), Column("recall"))
+    columns = (Column("images"), Column("KID"), Column("spread"), *(Column(key) for key in _SHARES))
     return Table("Distance to held-out real crops", columns, tuple(rows))
+
+
+_SHARES = ("precision", "recall", "density", "coverage")
+
+
+def copies_table(dcgan: DcganMetrics) -> Table:
+    """Each variant's near-copies among its generated images, and among its training images by the same rule."""
+    drawn = dcgan.yardstick.generated_images
+    rows = (
+        (
+            name,
+            f"{count(row.near_copies)} of {count(drawn)}",
+            f"{count(row.training_near_copies)} of {count(row.images)}",
+            decimal(row.nearest_ratio, 2),
+        )
+        for name, row in dcgan.variants.items()
+    )
+    columns = (Column("images"), Column("generated"), Column("training"), Column("distance ratio"))
+    return Table("Near-copies of a training image", columns, tuple(rows))
 
 
 def summary_table(detector: Mapping[str, Mapping[str, float]], dcgan: DcganMetrics) -> Table:
