@@ -24,7 +24,8 @@ def density_and_coverage(
 
     A ball reaches to its image's nearest other real image of that rank; `real` needs more rows than `neighbourhood`.
     Density counts balls, so that no lone outlier's large one decides; coverage builds them on real images, among which
-    no bad generator puts outliers. Any generator covers more with more images: where there are more generated than real ones, coverage is the mean over parts of as many.
+    no bad generator puts outliers. Any generator covers more with more images: where there are more generated than
+    real ones, coverage is the mean over parts of as many.
     """
     to_itself_first = neighbourhood + 1
     radii = torch.cdist(real, real, compute_mode=EXACT).kthvalue(to_itself_first).values

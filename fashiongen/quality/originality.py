@@ -74,25 +74,24 @@ class Originality:
 
     @property
     def near_copies(self) -> Bool[ndarray, " n"]:
-        """Which generated images are near-copies of a training image."""
-        return self._find_near_copies(self.by_features, self.by_hash)
+        """Which generated images are near-copies of a training image, by features or by hash."""
+        return self.are_near(self.by_features) | self.are_alike(self.by_hash)
+
+    def are_near(self, by_features: Nearest) -> Bool[ndarray, " n"]:
+        """Which images' features make them near-copies; among training images it is the quantile's share."""
+        return by_features.distances[:, 0] < self.threshold
+
+    def are_alike(self, by_hash: Nearest) -> Bool[ndarray, " n"]:
+        """Which images' hashes make them near-copies; training images of one outline can all be."""
+        return by_hash.distances[:, 0] <= self.params.copy_hash_distance
 
     @property
-    def real_near_copies(self) -> Bool[ndarray, " m"]:
-        """Which training images the same rule would call near-copies of another: what chance and likeness alone do."""
-        return self._find_near_copies(self.real_by_features, self.real_by_hash)
+    def ratios(self) -> Float[ndarray, " n"]:
+        """Each generated image's distance to the nearest training image, in medians of those between training images.
 
-    @property
-    def ratio(self) -> float:
-        """The median distance to the nearest training image, in medians of the distances between training images.
-
-        About 1 for new images of the same kind, towards 0 for copies, and above 1 for images that are of no kind.
+        About 1 for new images of the same kind, about 0 for copies, and above 1 for images that are of no kind.
         """
-        return float(np.median(self.by_features.distances[:, 0]) / np.median(self.real_by_features.distances))
-
-    def _find_near_copies(self, by_features: Nearest, by_hash: Nearest) -> Bool[ndarray, " n"]:
-        near = by_features.distances[:, 0] < self.threshold
-        return near | (by_hash.distances[:, 0] <= self.params.copy_hash_distance)
+        return self.by_features.distances[:, 0] / np.median(self.real_by_features.distances)
 
 
 def look_at(images: UInt8[Tensor, "n 3 height width"], features: Float[Tensor, "n dim"]) -> Looks:

@@ -84,9 +84,13 @@ class Score(_Metrics):
 class Copies(_Metrics):
     """How many of a generator's images nearly repeat a training image, and how many training images another one."""
 
-    near_copies: int
-    training_near_copies: int  # by the same rule
+    near_copies: int  # by features or by hash
+    near_copies_by_features: int
+    near_copies_by_hash: int
+    training_near_copies_by_features: int  # training images that are as near to another one
+    training_near_copies_by_hash: int
     nearest_ratio: float  # median distance to the nearest training image, in that of training images to each other
+    closest_ratio: float  # the least of the distances in the same unit: about 0 for a copy
 
 
 class VariantMetrics(Score, Copies):

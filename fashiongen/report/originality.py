@@ -88,8 +88,12 @@ def count_copies(found: Originality) -> Copies:
     """The counts that stand in the metrics."""
     return Copies(
         near_copies=int(found.near_copies.sum()),
-        training_near_copies=int(found.real_near_copies.sum()),
-        nearest_ratio=six_digits(found.ratio),
+        near_copies_by_features=int(found.are_near(found.by_features).sum()),
+        near_copies_by_hash=int(found.are_alike(found.by_hash).sum()),
+        training_near_copies_by_features=int(found.are_near(found.real_by_features).sum()),
+        training_near_copies_by_hash=int(found.are_alike(found.real_by_hash).sum()),
+        nearest_ratio=six_digits(np.median(found.ratios)),
+        closest_ratio=six_digits(found.ratios.min()),
     )
 
 

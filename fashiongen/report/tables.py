@@ -188,18 +188,27 @@ _SHARES = ("precision", "recall", "density", "coverage")
 
 
 def copies_table(dcgan: DcganMetrics) -> Table:
-    """Each variant's near-copies among its generated images, and among its training images by the same rule."""
-    drawn = dcgan.yardstick.generated_images
+    """Each variant's near-copies by either rule, those among its training images, and how far its images lie."""
     rows = (
         (
             name,
-            f"{count(row.near_copies)} of {count(drawn)}",
-            f"{count(row.training_near_copies)} of {count(row.images)}",
+            count(row.near_copies_by_features),
+            count(row.near_copies_by_hash),
+            count(row.training_near_copies_by_features),
+            count(row.training_near_copies_by_hash),
             decimal(row.nearest_ratio, 2),
+            decimal(row.closest_ratio, 2),
         )
         for name, row in dcgan.variants.items()
     )
-    columns = (Column("images"), Column("generated"), Column("training"), Column("distance ratio"))
+    rules = ("by features", "by hash")
+    columns = (
+        Column("images"),
+        *(Column(rule, f"of {count(dcgan.yardstick.generated_images)} generated") for rule in rules),
+        *(Column(rule, "of its training images") for rule in rules),
+        Column("median", "distance"),
+        Column("least", "distance"),
+    )
     return Table("Near-copies of a training image", columns, tuple(rows))
 
 
