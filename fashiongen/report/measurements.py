@@ -77,10 +77,24 @@ class Score(_Metrics):
     KID_std: float
     precision: float  # share of the images that lie among the held-out crops, 0 to 1
     recall: float  # share of the held-out crops that lie among the images, 0 to 1
+    density: float  # in how many of the crops' neighbourhoods an image lies; about 1 for images of their kind
+    coverage: float  # share of the held-out crops with an image in their neighbourhood, 0 to 1
 
 
-class VariantMetrics(Score):
-    """One generator: its training set, its last epoch, its nearness to the held-out crops."""
+class Copies(_Metrics):
+    """How many of a generator's images nearly repeat a training image, and how many training images another one."""
+
+    near_copies: int  # by features or by hash
+    near_copies_by_features: int
+    near_copies_by_hash: int
+    training_near_copies_by_features: int  # training images that are as near to another one
+    training_near_copies_by_hash: int
+    nearest_ratio: float  # median distance to the nearest training image, in that of training images to each other
+    closest_ratio: float  # the least of the distances in the same unit: about 0 for a copy
+
+
+class VariantMetrics(Score, Copies):
+    """One generator: its training set, its last epoch, its nearness to held-out crops and to its training images."""
 
     images: int
     epochs: int
@@ -101,6 +115,8 @@ class Yardstick(_Metrics):
     generated_images: int
     kid_subset_size: int
     kid_subsets: int
+    copy_quantile: float  # of the distances between training images: a generated image that is nearer is a near-copy
+    copy_hash_distance: int  # … and so is one whose perceptual hash differs in at most so many of 64 bits
     training_crops: Score | None  # real crops in the place of generated images; None where there are too few
 
 
@@ -171,7 +187,7 @@ def _count_brand(
     )
 
 
-def measure_variant(history: Sequence[Epoch], score: Score, *, images: int) -> VariantMetrics:
+def measure_variant(history: Sequence[Epoch], score: Score, copies: Copies, *, images: int) -> VariantMetrics:
     """The last epoch of a generator beside its distance: the study's "best epoch" is defined nowhere."""
     last = history[-1]
     return VariantMetrics(
@@ -183,6 +199,7 @@ def measure_variant(history: Sequence[Epoch], score: Score, *, images: int) -> V
         D_G_z1=six_digits(last.D_G_z1),
         D_G_z2=six_digits(last.D_G_z2),
         **score.model_dump(),
+        **copies.model_dump(),
     )
 
 
