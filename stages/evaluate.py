@@ -5,6 +5,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from fashiongen import config
+from fashiongen.dcgan.variants import require_only
 from fashiongen.files import read_csv, read_json
 from fashiongen.images.decode import read_image
 from fashiongen.images.manifest import CropRecord, DuplicateRecord, ImageRecord, PinRecord
@@ -41,10 +42,11 @@ def main() -> None:
     """Write metrics/{data,crops,dcgan,summary}.json, reports/figures, reports/report.md and reports/index.html."""
     values = config.read_yaml(config.PARAMS_FILE)
     params = config.load(EvaluateParams, "evaluate")
+    names = list(config.section(values, "dcgan.variants"))
+    require_only(names, MODELS, REPORTS / "dcgan")
     data, crops = measure_inputs()
     variants = {
-        name: read_variant(name, models=MODELS, reports=REPORTS / "dcgan", sources=SOURCES)
-        for name in config.section(values, "dcgan.variants")
+        name: read_variant(name, models=MODELS, reports=REPORTS / "dcgan", sources=SOURCES) for name in names
     }
     dcgan, measured = measure_generators(variants, params)
     evidence = Evidence(
