@@ -1,5 +1,6 @@
 """Do they copy? Answered in words, from near-copies among generated images and among training images."""
 
+from dataclasses import dataclass
 from math import sqrt
 
 from fashiongen.report.measurements import DcganMetrics, VariantMetrics
@@ -24,26 +25,37 @@ def excess(near: int, among: int, *, training_near: int, training: int) -> float
 def judge_originality(dcgan: DcganMetrics) -> Verdict:
     """The answer for all variants, and some sentences for each."""
     drawn = dcgan.yardstick.generated_images
-    copying = [name for name, row in dcgan.variants.items() if _repeats(row, drawn) or _has_outright(row)]
-    sentences = [_describe(name, row, drawn) for name, row in dcgan.variants.items()]
+    found = {name: _compare(row, drawn) for name, row in dcgan.variants.items()}
+    copying = [name for name, row in dcgan.variants.items() if found[name].is_clear or row.closest_ratio < OUTRIGHT]
+    sentences = [_describe(name, row, found[name], drawn) for name, row in dcgan.variants.items()]
     return Verdict(_headline(copying, sum(row.near_copies for row in dcgan.variants.values())), tuple(sentences))
 
 
-def _repeats(row: VariantMetrics, drawn: int) -> bool:
-    """Whether near-copies are clearly more than likeness makes them, by either rule.
+@dataclass(frozen=True)
+class _Comparison:
+    """Near-copies by one rule."""
 
-    One by one: where training images share an outline, hashes alone would hide what features find.
-    """
-    by_features = row.near_copies_by_features, row.training_near_copies_by_features
-    by_hash = row.near_copies_by_hash, row.training_near_copies_by_hash
-    return any(
-        excess(near, drawn, training_near=training, training=row.images) > CLEAR
-        for near, training in (by_features, by_hash)
-    )
+    rule: str
+    near: int
+    training_near: int
+    excess: float
+
+    @property
+    def is_clear(self) -> bool:
+        return self.excess > CLEAR
 
 
-def _has_outright(row: VariantMetrics) -> bool:
-    return row.closest_ratio < OUTRIGHT
+def _compare(row: VariantMetrics, drawn: int) -> _Comparison:
+    """The rule that speaks for copying, or that of features; each alone, for where outlines are equal no hash tells."""
+    rules = {
+        "features": (row.near_copies_by_features, row.training_near_copies_by_features),
+        "hash": (row.near_copies_by_hash, row.training_near_copies_by_hash),
+    }
+    found = [
+        _Comparison(rule, *counts, excess(counts[0], drawn, training_near=counts[1], training=row.images))
+        for rule, counts in rules.items()
+    ]
+    return next((one for one in found if one.is_clear), found[0])
 
 
 def _headline(copying: list[str], near_copies: int) -> str:
@@ -53,24 +65,17 @@ def _headline(copying: list[str], near_copies: int) -> str:
     return "No more than likeness alone would." if near_copies else "No: not one near-copy."
 
 
-def _describe(name: str, row: VariantMetrics, drawn: int) -> str:
-    if _repeats(row, drawn):
-        judgement = "That is clearly more than likeness explains: it copies."
-    elif _has_outright(row):
-        judgement = "That is no more than likeness explains, but the nearest image is a copy."
+def _describe(name: str, row: VariantMetrics, found: _Comparison, drawn: int) -> str:
+    if found.is_clear:
+        judgement = "copies, clearly more than likeness explains"
+    elif row.closest_ratio < OUTRIGHT:
+        judgement = "has made at least one copy, though no more near-copies than likeness explains"
     else:
-        judgement = "That is no more than likeness explains."
-    near, alike = _share(row.near_copies_by_features, drawn), _share(row.near_copies_by_hash, drawn)
-    training_near = _share(row.training_near_copies_by_features, row.images)
-    training_alike = _share(row.training_near_copies_by_hash, row.images)
+        judgement = "shows no copying"
+    near, training_near = share(found.near / drawn), share(found.training_near / row.images)
     return (
-        f"{name}: {_share(row.near_copies, drawn)} generated images are near-copies of a training image. By features "
-        f"{near} are, and {training_near} training images are as near to another; by hash {alike}, and "
-        f"{training_alike} training images. {judgement} The typical generated image lies "
-        f"{decimal(row.nearest_ratio, 2)} times as far from its nearest training image as training images lie from "
-        f"each other, the nearest of all {decimal(row.closest_ratio, 2)} times as far."
+        f"The generator {name} {judgement}: by {found.rule}, {near} of its {count(drawn)} images are near-copies of a "
+        f"training image, and {training_near} of its {count(row.images)} training images are as near to another one. A typical image lies {decimal(row.nearest_ratio, 2)} times as "
+        f"far from the nearest training image as training images lie from each other; the nearest of all lies "
+        f"{decimal(row.closest_ratio, 2)} times as far."
     )
-
-
-def _share(part: int, whole: int) -> str:
-    return f"{count(part)} of {count(whole)} ({share(part / whole)})"

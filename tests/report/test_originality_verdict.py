@@ -61,10 +61,11 @@ def test_the_headline_names_who_copies(judge, counts, headline):
 
 
 def test_each_variant_has_its_counts_and_what_they_mean(judge):
-    few, many, one = judge(few=FEW, many=BY_FEATURES, one=ONE_OUTRIGHT).sentences
-    assert few.startswith("few: 5 of 512 (1 %) generated images are near-copies of a training image.")
-    assert "3 of 300 (1 %) training images are as near to another" in few
-    assert "no more than likeness explains. The typical" in few
-    assert "clearly more than likeness explains: it copies" in many
-    assert "but the nearest image is a copy" in one
-    assert "the nearest of all 0.02 times as far" in one
+    found = judge(few=FEW, many=BY_FEATURES, by_hash=BY_HASH, one=ONE_OUTRIGHT)
+    few, many, by_hash, one = found.sentences
+    assert few.startswith("The generator few shows no copying: by features, 1 % of its 512 images are near-copies")
+    assert "and 1 % of its 300 training images are as near to another one" in few
+    assert "many copies, clearly more than likeness explains: by features, 11.7 % of its 512 images" in many
+    assert "by_hash copies, clearly more than likeness explains: by hash, 11.7 % of its 512 images" in by_hash
+    assert "one has made at least one copy" in one
+    assert "the nearest of all lies 0.02 times as far" in one
