@@ -45,9 +45,7 @@ def main() -> None:
     names = list(config.section(values, "dcgan.variants"))
     require_only(names, MODELS, REPORTS / "dcgan")
     data, crops = measure_inputs()
-    variants = {
-        name: read_variant(name, models=MODELS, reports=REPORTS / "dcgan", sources=SOURCES) for name in names
-    }
+    variants = {name: read_variant(name, models=MODELS, reports=REPORTS / "dcgan", sources=SOURCES) for name in names}
     dcgan, measured = measure_generators(variants, params)
     evidence = Evidence(
         profile=config.section(values, "profile"),

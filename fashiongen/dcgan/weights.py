@@ -33,9 +33,7 @@ class ModelCard(NetworkParams):
     discriminator_parameters: int
 
 
-def describe_networks(
-    variant: str, params: DcganParams, epoch: Epoch, *, seed: int, training_images: int
-) -> ModelCard:
+def describe_networks(variant: str, params: DcganParams, epoch: Epoch, *, seed: int, training_images: int) -> ModelCard:
     """The card of what a training ended with."""
     return ModelCard(
         **{name: getattr(params, name) for name in NetworkParams.model_fields},

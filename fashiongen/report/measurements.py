@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -94,7 +95,9 @@ class Copies(_Metrics):
 
 
 class VariantMetrics(Score, Copies):
-    """One generator: its training set, its last epoch, its nearness to held-out crops and to its training images."""
+    """One variant: its training set, its nearness to held-out crops, and of its first training the last epoch's means
+    and the nearness to its training images.
+    """
 
     images: int
     epochs: int
@@ -103,6 +106,7 @@ class VariantMetrics(Score, Copies):
     D_x: float
     D_G_z1: float
     D_G_z2: float
+    KID_by_seed: dict[str, float]  # of each training; the score is the trainings' mean
 
 
 class Yardstick(_Metrics):
@@ -187,9 +191,15 @@ def _count_brand(
     )
 
 
-def measure_variant(history: Sequence[Epoch], score: Score, copies: Copies, *, images: int) -> VariantMetrics:
-    """The last epoch of a generator beside its distance: the study's "best epoch" is defined nowhere."""
+def measure_variant(
+    history: Sequence[Epoch], scores: Mapping[int, Score], copies: Copies, *, images: int
+) -> VariantMetrics:
+    """The last epoch of the first training beside the distances of all, by their seeds.
+
+    The last, since the study's "best epoch" is defined nowhere.
+    """
     last = history[-1]
+    means = {name: fmean(getattr(score, name) for score in scores.values()) for name in Score.model_fields}
     return VariantMetrics(
         images=images,
         epochs=last.epoch,
@@ -198,8 +208,9 @@ def measure_variant(history: Sequence[Epoch], score: Score, copies: Copies, *, i
         D_x=six_digits(last.D_x),
         D_G_z1=six_digits(last.D_G_z1),
         D_G_z2=six_digits(last.D_G_z2),
-        **score.model_dump(),
+        **{name: six_digits(value) for name, value in means.items()},
         **copies.model_dump(),
+        KID_by_seed={str(seed): score.KID for seed, score in scores.items()},
     )
 
 
@@ -226,6 +237,6 @@ def summarise(
             backbone: {key: six_digits(value) for key, value in values.items()}
             for backbone, values in statistics.items()
         },
-        **{name: variant.model_dump() for name, variant in dcgan.variants.items()},
+        **{name: variant.model_dump(exclude={"KID_by_seed"}) for name, variant in dcgan.variants.items()},
         "data": {**counts, "train_annotations": data.train_annotations, "val_annotations": data.val_annotations},
     }

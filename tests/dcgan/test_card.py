@@ -57,7 +57,12 @@ def test_the_params_in_the_card_train_the_same_again(readme, params):
 
 def test_the_code_in_the_card_runs(readme, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    save_networks(tmp_path / "models/dcgan/aurore", Generator(latent_dim=5, ngf=2, side_px=32), Discriminator(ndf=2, side_px=32), CARD)
+    save_networks(
+        tmp_path / "models/dcgan/aurore",
+        Generator(latent_dim=5, ngf=2, side_px=32),
+        Discriminator(ndf=2, side_px=32),
+        CARD,
+    )
     names: dict = {}
     exec(re.search(r"```python\n(.*?)```", readme, re.DOTALL)[1], names)
     assert names["images"].shape == (64, 3, 32, 32)

@@ -114,6 +114,7 @@ def make_variant(history: list[Epoch], images: int, kid: float, kid_std: float) 
         training_near_copies_by_hash=2,
         nearest_ratio=1.08,
         closest_ratio=0.71,
+        KID_by_seed={"7": kid},
     )
 
 

@@ -12,6 +12,7 @@ import yaml
 from PIL import Image
 
 from fashiongen.dcgan.networks import Discriminator, Generator
+from fashiongen.dcgan.params import NetworkParams
 from fashiongen.dcgan.sampling import sample
 from fashiongen.dcgan.weights import ModelCard, save_networks
 from fashiongen.detector.model_folder import ModelCard as DetectorCard
@@ -83,24 +84,34 @@ def write_training_sets(root, crops, images):
 
 
 def write_networks(root):
-    """Three small generators of random weights, and a small detector."""
+    """Three small generators of random weights, the first trained from two seeds, and a small detector."""
     torch.manual_seed(0)
-    for variant in VARIANTS:
-        generator = Generator(latent_dim=8, ngf=4, side_px=SIDE_PX)
+    shape = NetworkParams(
+        side_px=SIDE_PX,
+        latent_dim=8,
+        ngf=4,
+        ndf=4,
+        kernel_px=4,
+        layers_per_side=1,
+        dropout_g=0,
+        norm_d="batch",
+    )
+    for folder, variant, seed in (*((name, name, 7) for name in VARIANTS), ("cropped/seed_8", "cropped", 8)):
         card = ModelCard(
+            **shape.model_dump(),
             variant=variant,
-            side_px=SIDE_PX,
-            latent_dim=8,
-            ngf=4,
-            ndf=4,
+            seed=seed,
             epochs=12,
+            kept_epoch=12,
+            kept_kid=None,
             images_seen=240,
             training_images=24,
             fit="cover",
             generator_parameters=1,
             discriminator_parameters=1,
         )
-        save_networks(root / "models/dcgan" / variant, generator, Discriminator(ndf=4, side_px=SIDE_PX), card)
+        states = (network.state_dict() for network in (Generator(shape), Discriminator(shape)))
+        save_networks(root / "models/dcgan" / folder, *states, card)
     model = ModelParams(
         weights="none",
         norm="batch",
