@@ -40,4 +40,6 @@ def write_onnx(path: Path, generator: Generator) -> None:
 def _require_exporter() -> None:
     missing = [name for name in ("onnx", "onnxscript") if importlib.util.find_spec(name) is None]
     if missing:
-        raise MissingInput(f"{' and '.join(missing)}: not installed; `uv pip install onnx onnxscript` (the extra `onnx`)")
+        raise MissingInput(
+            f"{' and '.join(missing)}: not installed; `uv pip install onnx onnxscript` (the extra `onnx`)"
+        )

@@ -1,11 +1,13 @@
 """The model card: metadata that tools read, numbers that agree with their sources, and code that runs."""
 
 import re
+from pathlib import Path
 
 import pytest
 import torch
 import yaml
 
+from fashiongen.config import read_yaml, section
 from fashiongen.dcgan.card import render_card
 from fashiongen.dcgan.networks import Discriminator, Generator
 from fashiongen.dcgan.params import DcganParams
@@ -16,12 +18,15 @@ SHAPE = {"side_px": 32, "latent_dim": 5, "ngf": 2, "ndf": 2}
 TRAINED = {"variant": "aurore", "epochs": 3, "images_seen": 60, "training_images": 1234, "fit": "cover"}
 CARD = ModelCard(**SHAPE, **TRAINED, generator_parameters=5000, discriminator_parameters=70)
 LAST = {"epoch": 3, "Loss_D": 0.51320001, "Loss_G": 2.0, "D_x": 0.7, "D_G_z1": 0.2, "D_G_z2": 1e-7, "images_seen": 60}
-QUERY = {"source": "crops", "label": None, "brand": "Kōmori", "season": "FW26", "min_score": 0.5, "min_side_px": 0}
+QUERY = {"label": None, "brand": "Kōmori", "season": "FW26", "min_score": 0.5}
+ROOT = Path(__file__).parent.parent.parent
 
 
-@pytest.fixture
-def params(settings) -> DcganParams:
-    return DcganParams.model_validate(settings | {"query": QUERY | {"draw": None, "seed": 7}})
+@pytest.fixture(scope="module")
+def params() -> DcganParams:
+    """The demo's settings with a query for one brand and season."""
+    values = section(read_yaml(ROOT / "profiles/demo.yaml"), "dcgan.variants.cropped")
+    return DcganParams.model_validate(values | {"query": values["query"] | QUERY})
 
 
 @pytest.fixture
@@ -57,7 +62,12 @@ def test_the_params_in_the_card_train_the_same_again(readme, params):
 
 def test_the_code_in_the_card_runs(readme, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    save_networks(tmp_path / "models/dcgan/aurore", Generator(latent_dim=5, ngf=2, side_px=32), Discriminator(ndf=2, side_px=32), CARD)
+    save_networks(
+        tmp_path / "models/dcgan/aurore",
+        Generator(latent_dim=5, ngf=2, side_px=32),
+        Discriminator(ndf=2, side_px=32),
+        CARD,
+    )
     names: dict = {}
     exec(re.search(r"```python\n(.*?)```", readme, re.DOTALL)[1], names)
     assert names["images"].shape == (64, 3, 32, 32)

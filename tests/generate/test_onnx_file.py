@@ -60,5 +60,5 @@ def test_the_generator_stays_as_it_was(network, path):
 
 def test_without_the_exporters_packages_it_says_how_to_get_them(network, tmp_path, monkeypatch):
     monkeypatch.setattr(onnx_file.importlib.util, "find_spec", lambda name: None if name == "onnxscript" else object())
-    with pytest.raises(MissingInput, match="^onnxscript: not installed; `uv pip install onnx onnxscript`"):
+    with pytest.raises(MissingInput, match=r"^onnxscript: not installed; `uv pip install onnx onnxscript`"):
         write_onnx(tmp_path / "a.onnx", network)
