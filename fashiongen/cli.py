@@ -1,6 +1,7 @@
-"""The command `fashiongen`: switch the profile, see what a run needs and what the last one gave, use what it trained."""
+"""The command `fashiongen`: switch the profile, see what a run needs and what it gave, use what it trained."""
 
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -11,6 +12,8 @@ from fashiongen.files import new_folder, read_json
 MODELS = Path("models/dcgan")
 SUMMARY = Path("metrics/summary.json")
 REPORT = Path("reports/index.html")
+
+Variant = Annotated[str, typer.Argument(help="a network under dcgan.variants in params.yaml")]
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Fashion, detected, cropped and drawn anew.")
 
@@ -54,13 +57,16 @@ def summary() -> None:
 
 @app.command()
 def generate(
-    variant: str = typer.Argument(help="a network of dcgan.variants in params.yaml"),
-    n: int = typer.Option(64, "-n", help="how many images"),
-    seed: int = typer.Option(7, help="seed and number together name an image"),
-    grid: bool = typer.Option(False, "--grid", help="also all of them in one picture"),
-    interpolate: bool = typer.Option(False, "--interpolate", help="also a GIF that goes from image to image"),
-    frames: int = typer.Option(96, help="of the GIF"),
-    out: Path | None = typer.Option(None, help="a new folder; generated/VARIANT-seedSEED where none is named"),
+    variant: Variant,
+    *,
+    n: Annotated[int, typer.Option("-n", help="how many images")] = 64,
+    seed: Annotated[int, typer.Option(help="seed and number together name an image")] = 7,
+    grid: Annotated[bool, typer.Option("--grid", help="also all of them in one picture")] = False,
+    interpolate: Annotated[
+        bool, typer.Option("--interpolate", help="also a GIF that goes from one to another")
+    ] = False,
+    frames: Annotated[int, typer.Option(help="of the GIF")] = 96,
+    out: Annotated[Path | None, typer.Option(help="a new folder; generated/VARIANT-seedN where none is named")] = None,
 ) -> None:
     """Draw new images with a trained variant, as PNG files in a new folder."""
     for name, value in (("-n", n), ("--frames", frames)):
@@ -80,8 +86,9 @@ def generate(
 
 @app.command()
 def export(
-    variant: str = typer.Argument(help="a network of dcgan.variants in params.yaml"),
-    to: Path = typer.Option(help="the ONNX file to write"),
+    variant: Variant,
+    *,
+    to: Annotated[Path, typer.Option(help="the ONNX file to write")],
 ) -> None:
     """Write the generator of a trained variant as an ONNX file, which takes any number of latents."""
     from fashiongen.dcgan.weights import load_generator  # noqa: PLC0415

@@ -9,13 +9,13 @@ from torch import Tensor
 from tqdm import tqdm
 
 from fashiongen import config
-from fashiongen.dcgan.card import render_card
+from fashiongen.dcgan.card import describe_networks, render_card
 from fashiongen.dcgan.history import EpochRecord, MeasureKID
 from fashiongen.dcgan.params import DcganParams
 from fashiongen.dcgan.sampling import render_grid, render_latents, sample_latents
 from fashiongen.dcgan.training import Epoch, train
 from fashiongen.dcgan.training_set import pack_training_set
-from fashiongen.dcgan.weights import describe_networks, save_networks
+from fashiongen.dcgan.weights import save_networks
 from fashiongen.detector.features import build_feature_extractor
 from fashiongen.files import atomic_path, fresh_folder, read_csv, sha256_file, write_csv, write_text
 from fashiongen.images.manifest import CropRecord, ImageRecord

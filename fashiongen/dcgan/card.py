@@ -5,7 +5,9 @@ from typing import Any
 import yaml
 
 from fashiongen.dcgan.history import EpochRecord
-from fashiongen.dcgan.params import DcganParams
+from fashiongen.dcgan.networks import count_parameters
+from fashiongen.dcgan.params import DcganParams, NetworkParams
+from fashiongen.dcgan.training import Epoch
 from fashiongen.dcgan.weights import ModelCard
 from fashiongen.images.select import describe
 
@@ -66,6 +68,23 @@ and what boards show are not free.
 
 The images are small, look like their training images, and may look like one of them. They show no real garment.
 """
+
+
+def describe_networks(variant: str, params: DcganParams, epoch: Epoch, *, seed: int, training_images: int) -> ModelCard:
+    """The card of what a training ended with."""
+    return ModelCard(
+        **{name: getattr(params, name) for name in NetworkParams.model_fields},
+        variant=variant,
+        seed=seed,
+        epochs=len(epoch.history),
+        kept_epoch=epoch.best.epoch,
+        kept_kid=epoch.best.KID,
+        images_seen=epoch.history[-1].images_seen,
+        training_images=training_images,
+        fit=params.fit,
+        generator_parameters=count_parameters(epoch.generator),
+        discriminator_parameters=count_parameters(epoch.discriminator),
+    )
 
 
 def render_card(card: ModelCard, params: DcganParams, last: EpochRecord, *, data_sha256: str) -> str:

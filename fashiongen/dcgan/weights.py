@@ -8,9 +8,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from fashiongen.dcgan.networks import Discriminator, Generator, count_parameters
-from fashiongen.dcgan.params import DcganParams, NetworkParams
-from fashiongen.dcgan.training import Epoch
+from fashiongen.dcgan.networks import Discriminator, Generator
+from fashiongen.dcgan.params import NetworkParams
 from fashiongen.errors import CheckpointError, MissingInput
 from fashiongen.files import atomic_path, read_json, write_json
 from fashiongen.images.pack import Fit
@@ -31,23 +30,6 @@ class ModelCard(NetworkParams):
     fit: Fit  # how a training image became a square
     generator_parameters: int
     discriminator_parameters: int
-
-
-def describe_networks(variant: str, params: DcganParams, epoch: Epoch, *, seed: int, training_images: int) -> ModelCard:
-    """The card of what a training ended with."""
-    return ModelCard(
-        **{name: getattr(params, name) for name in NetworkParams.model_fields},
-        variant=variant,
-        seed=seed,
-        epochs=len(epoch.history),
-        kept_epoch=epoch.best.epoch,
-        kept_kid=epoch.best.KID,
-        images_seen=epoch.history[-1].images_seen,
-        training_images=training_images,
-        fit=params.fit,
-        generator_parameters=count_parameters(epoch.generator),
-        discriminator_parameters=count_parameters(epoch.discriminator),
-    )
 
 
 def save_networks(

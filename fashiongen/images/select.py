@@ -51,7 +51,7 @@ Draw = Annotated[
 
 
 class QueryParams(Params):
-    """Which rows of the train split a variant trains on; what is asked is asked together, and None and 0 ask nothing."""
+    """Which rows of the train split a variant trains on: those that fit all that is asked. None and 0 ask nothing."""
 
     source: Literal["crops", "images"]
     label: Literal["upper", "lower", "full"] | None  # the garment's type; of crops
@@ -107,7 +107,7 @@ def fits(row: ImageRecord | CropRecord, query: QueryParams) -> bool:
 
 def describe(query: QueryParams) -> str:
     """What a query asks, in words: `crops, label full, brand Nerovia, draw count 40`."""
-    asked = [query.source]
+    asked: list[str] = [query.source]
     for name in ("label", "brand", "season", "min_score", "min_side_px"):
         value = getattr(query, name)
         if value:

@@ -26,7 +26,7 @@ def test_a_variant_without_networks_is_not_trained_yet(models):
 
 
 def test_an_unknown_variant_is_answered_with_those_there_are(models):
-    with pytest.raises(MissingInput, match="milano: no such variant; params.yaml has cropped, subset"):
+    with pytest.raises(MissingInput, match=r"milano: no such variant; params\.yaml has cropped, subset"):
         find_variant(models, "milano", ["cropped", "subset"])
 
 
@@ -35,7 +35,7 @@ def test_folders_that_hold_the_variants_and_nothing_else_pass(models):
 
 
 def test_what_a_variant_left_behind_is_refused(models):
-    with pytest.raises(BadInput, match="aurore: of no variant in params.yaml.*`dvc checkout` clears"):
+    with pytest.raises(BadInput, match=r"aurore: of no variant in params\.yaml.*`dvc checkout` clears"):
         require_only(["cropped", "subset"], models)
 
 

@@ -7,8 +7,8 @@ from fashiongen.dcgan.networks import Generator
 
 
 @pytest.fixture
-def generator() -> Generator:
+def generator(small_shape) -> Generator:
     torch.manual_seed(0)
-    generator = Generator(latent_dim=5, ngf=2, side_px=32)
+    generator = Generator(small_shape)
     generator(torch.randn(8, 5, 1, 1))
     return generator.eval()

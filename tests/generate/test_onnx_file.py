@@ -15,9 +15,9 @@ from fashiongen.generate.onnx_file import INPUT, OUTPUT, write_onnx
 
 
 @pytest.fixture(scope="module")
-def network() -> Generator:
+def network(small_shape) -> Generator:
     torch.manual_seed(0)
-    network = Generator(latent_dim=5, ngf=2, side_px=64)
+    network = Generator(small_shape.model_copy(update={"side_px": 64}))
     network(torch.randn(8, 5, 1, 1))
     return network.to(memory_format=torch.channels_last).eval()
 
@@ -60,5 +60,5 @@ def test_the_generator_stays_as_it_was(network, path):
 
 def test_without_the_exporters_packages_it_says_how_to_get_them(network, tmp_path, monkeypatch):
     monkeypatch.setattr(onnx_file.importlib.util, "find_spec", lambda name: None if name == "onnxscript" else object())
-    with pytest.raises(MissingInput, match="^onnxscript: not installed; `uv pip install onnx onnxscript`"):
+    with pytest.raises(MissingInput, match=r"^onnxscript: not installed; `uv pip install onnx onnxscript`"):
         write_onnx(tmp_path / "a.onnx", network)

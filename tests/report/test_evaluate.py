@@ -242,6 +242,9 @@ def test_the_summary_has_the_rows_that_a_person_asks_for(run):
     dcgan, detector = read_json(run / "metrics/dcgan.json"), read_json(run / "metrics/detector.json")
     assert summary["resnet18"]["AP"] == detector["resnet18"]["AP"]
     assert summary["cropped"]["KID"] == dcgan["variants"]["cropped"]["KID"]
+    by_seed = dcgan["variants"]["cropped"]["KID_by_seed"]
+    assert set(by_seed) == {"7", "8"}
+    assert dcgan["variants"]["cropped"]["KID"] == pytest.approx(sum(by_seed.values()) / 2, rel=1e-4)
     assert summary["cropped"]["Loss_D"] == dcgan["variants"]["cropped"]["Loss_D"]
     assert summary["data"]["crops"] == 36
 
@@ -280,6 +283,12 @@ def test_too_few_held_out_crops_are_named_with_the_remedy(copy):
     rows = read_csv(copy / "data/crops/crops.csv", CropRecord)
     write_csv(copy / "data/crops/crops.csv", CropRecord, [row for row in rows if row.split == "train"])
     with chdir(copy), pytest.raises(TooFewImages, match=r"0 held-out crops .* 10 needed.*held_out_frac"):
+        evaluate.main()
+
+
+def test_what_a_variant_left_behind_is_no_input(copy):
+    shutil.copytree(copy / "models/dcgan/subset", copy / "models/dcgan/aurore")
+    with chdir(copy), pytest.raises(BadInput, match=r"models/dcgan/aurore: of no variant.*`dvc checkout`"):
         evaluate.main()
 
 
