@@ -1,9 +1,10 @@
 """Does a generator copy? Generated images beside their nearest training images, against these among themselves.
 
 Two images are compared in two ways. Their features, scaled to unit length, by the Euclidean distance: it orders pairs
-as the cosine does, so a paler or blurred copy, whose activations are all weaker, is still near; and it is a metric, so
-a ratio of two distances means something. Their 64-bit perceptual hashes, by the bits that differ: no network is asked.
-A mirrored copy is a copy, so a training image counts as it is and mirrored, whichever is nearer.
+as the cosine does, so which features are active counts and not how strongly, which differs between extractors and falls
+with blur; and it is a metric, so a ratio of two distances means something. Their 64-bit perceptual hashes, by the bits
+that differ: no network is asked, and colour and contrast count for nothing. A mirrored copy is a copy, so a training
+image counts as it is and mirrored, whichever is nearer.
 """
 
 from collections.abc import Callable, Sequence

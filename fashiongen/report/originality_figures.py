@@ -37,7 +37,7 @@ def render_nearest(evidence: OriginalityEvidence, variant: str, theme: Theme) ->
         axes.set_xlim(left=0)  # where a copy lies
         axes.set_xlabel("distance of features")
         axes.set_ylabel("images, %")
-        axes.legend(loc="upper right")
+        axes.legend(loc="center left")  # where no image lies, unless it is a copy
         return figure_to_png(figure)
 
 

@@ -75,7 +75,7 @@ def _describe(name: str, row: VariantMetrics, found: _Comparison, drawn: int) ->
     near, training_near = share(found.near / drawn), share(found.training_near / row.images)
     return (
         f"The generator {name} {judgement}: by {found.rule}, {near} of its {count(drawn)} images are near-copies of a "
-        f"training image, and {training_near} of its {count(row.images)} training images are as near to another one. A typical image lies {decimal(row.nearest_ratio, 2)} times as "
-        f"far from the nearest training image as training images lie from each other; the nearest of all lies "
-        f"{decimal(row.closest_ratio, 2)} times as far."
+        f"training image, and {training_near} of its {count(row.images)} training images are as near to another one. "
+        f"A typical image lies {decimal(row.nearest_ratio, 2)} times as far from the nearest training image as "
+        f"training images lie from each other; the nearest of all lies {decimal(row.closest_ratio, 2)} times as far."
     )

@@ -60,7 +60,7 @@ def test_a_planted_copy_is_found_and_beside_it_its_original(training, change):
 
 
 def test_a_paler_copy_is_found_by_its_features(training):
-    """Half the contrast halves the activations, and leaves their direction."""
+    """Half the light halves these activations, and leaves their direction."""
     found = measure(training[[5]] // 2, training)
     assert found.by_features.positions[0, 0] == 5
     assert found.near_copies.tolist() == [True]
