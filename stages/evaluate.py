@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PIL import Image, ImageOps
-from torch import Tensor
 from tqdm import tqdm
 
 from fashiongen import config
-from fashiongen.dcgan.sampling import sample
+from fashiongen.dcgan.sampling import sample, to_pictures
+from fashiongen.dcgan.variants import require_only
 from fashiongen.dcgan.weights import load_generator, read_card
 from fashiongen.detector.features import build_feature_extractor
 from fashiongen.files import fresh_folder, read_csv, read_json, write_bytes, write_json, write_text
@@ -53,6 +53,7 @@ def main() -> None:
     values = config.read_yaml(config.PARAMS_FILE)
     params = config.load(EvaluateParams, "evaluate")
     variants = list(config.section(values, "dcgan.variants"))
+    require_only(variants, MODELS, REPORTS / "dcgan")
     data, crops = measure_inputs()
     dcgan, garments = measure_generators(variants, params)
     evidence = Evidence(
@@ -117,10 +118,6 @@ def measure_generators(variants: Sequence[str], params: EvaluateParams) -> tuple
 
 def measure_trained(variant: str, images: int, found: QualityScore) -> VariantMetrics:
     return measure_variant(read_history(REPORTS / "dcgan" / variant / "history.csv"), to_score(found), images=images)
-
-
-def to_pictures(images: Tensor) -> list[Image.Image]:
-    return [Image.fromarray(image.permute(1, 2, 0).numpy()) for image in images]
 
 
 def write_metrics(evidence: Evidence) -> None:

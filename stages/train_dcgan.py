@@ -10,15 +10,16 @@ from torch import Tensor
 from tqdm import tqdm
 
 from fashiongen import config
+from fashiongen.dcgan.card import render_card
 from fashiongen.dcgan.networks import count_parameters
 from fashiongen.dcgan.params import DcganParams
 from fashiongen.dcgan.sampling import render_grid, render_latents, sample_latents
 from fashiongen.dcgan.training import Epoch, EpochRecord, train
 from fashiongen.dcgan.weights import ModelCard, save_networks
-from fashiongen.files import atomic_path, fresh_folder, read_csv, write_csv, write_json
+from fashiongen.files import atomic_path, fresh_folder, read_csv, sha256_file, write_csv, write_json, write_text
 from fashiongen.images.manifest import CropRecord, ImageRecord
 from fashiongen.images.pack import pack_images
-from fashiongen.images.select import QueryParams, resolve_count, select
+from fashiongen.images.select import select
 from fashiongen.runtime import build_fabric, hash_code, resumable
 from stages.entry import run
 
@@ -35,7 +36,7 @@ class TrainingImage(BaseModel):
 def main(variant: str) -> None:
     params = config.load(DcganParams, f"dcgan.variants.{variant}")
     report = fresh_folder(Path("reports/dcgan") / variant)
-    images = read_training_set(variant, params, report)
+    images = read_training_set(params, report)
     write_grid(report / "real.png", draw_real(images, params))
     parts = {
         "params": params,
@@ -50,36 +51,31 @@ def main(variant: str) -> None:
         for epoch in train(images, params, fabric, checkpoint):
             write_epoch(report, kept, epoch, params)
             bar.update(len(epoch.history) - bar.n)
-        save_networks(
-            fresh_folder(Path("models/dcgan") / variant),
-            epoch.generator,
-            epoch.discriminator,
-            describe(variant, params, epoch, training_images=len(images)),
-        )
+        folder = fresh_folder(Path("models/dcgan") / variant)
+        card = describe(variant, params, epoch, training_images=len(images))
+        save_networks(folder, epoch.generator, epoch.discriminator, card)
+        data_sha256 = sha256_file(report / "training_set.csv")
+        write_text(folder / "README.md", render_card(card, params, epoch.history[-1], data_sha256=data_sha256))
 
 
-def read_training_set(variant: str, params: DcganParams, report: Path) -> Tensor:
+def read_training_set(params: DcganParams, report: Path) -> Tensor:
     """The images of the variant's query as one uint8 array; which they are is written to the report."""
-    names = config.section(config.read_yaml(config.PARAMS_FILE), "dcgan.variants")
-    queries = {name: config.load(QueryParams, f"dcgan.variants.{name}.query") for name in names}
     images = read_csv(SOURCES["images"] / "manifest.csv", ImageRecord)
     crops = read_csv(SOURCES["crops"] / "crops.csv", CropRecord)
-    count = resolve_count(variant, queries, images, crops)
-    source = params.query.source
-    rows = select(crops, params.query, count) if source == "crops" else select(images, params.query, count)
+    rows = select(params.query, images=images, crops=crops)
     write_csv(
         report / "training_set.csv", TrainingImage, (TrainingImage(file=row.file, sha256=row.sha256) for row in rows)
     )
     write_json(
         report / "counts.json",
         {
-            "source": source,
+            "source": params.query.source,
             "training_images": len(rows),
             "images_per_epoch": len(rows) // params.batch_size * params.batch_size,
             "steps": len(rows) // params.batch_size * params.epochs,
         },
     )
-    paths = [SOURCES[source] / "images" / row.file for row in rows]
+    paths = [SOURCES[params.query.source] / "images" / row.file for row in rows]
     return torch.from_numpy(pack_images(paths, side_px=params.side_px, fit=params.fit))
 
 

@@ -9,6 +9,8 @@ import yaml
 from PIL import Image
 
 from fashiongen import runtime
+from fashiongen.dcgan.card import render_card
+from fashiongen.dcgan.params import DcganParams
 from fashiongen.dcgan.training import EpochRecord, train
 from fashiongen.dcgan.weights import load_generator, read_card
 from fashiongen.files import read_csv, read_json, sha256_file, write_csv
@@ -33,12 +35,13 @@ SETTINGS = {
     "grid_images": 4,
     "grid_every_epochs": 2,
 }
-EVERY = {"label": None, "brand": None, "season": None, "min_score": 0.0, "draw": None, "seed": 7}
+EVERY = {"label": None, "brand": None, "season": None, "min_score": 0.0, "min_side_px": 0, "draw": None, "seed": 7}
 QUERIES = {
     "cropped": EVERY | {"source": "crops", "label": "full"},
     "original": EVERY | {"source": "images"},
-    "subset": EVERY | {"source": "images", "draw": {"as_many_as": "cropped"}},
+    "subset": EVERY | {"source": "images", "draw": {"as_many_as": EVERY | {"source": "crops", "label": "full"}}},
 }
+PARAMS = {name: DcganParams.model_validate(SETTINGS | {"query": query}) for name, query in QUERIES.items()}
 OF_EVERY_IMAGE = {"brand": "A", "board": "/a/", "season": "SS26", "title": "", "width_px": 20, "height_px": 30}
 
 
@@ -95,6 +98,9 @@ def test_the_stage_writes_networks_history_grids_and_what_they_came_from(reposit
     card = read_card(repository / "models/dcgan/cropped")
     assert (card.training_images, card.images_seen) == (12, 48)
     assert load_generator(repository / "models/dcgan/cropped").latent_dim == 5
+    data_sha256 = sha256_file(report / "training_set.csv")
+    readme = render_card(card, PARAMS["cropped"], history[-1], data_sha256=data_sha256)
+    assert (repository / "models/dcgan/cropped/README.md").read_text() == readme
 
 
 def test_no_held_out_image_trains_and_the_subset_is_as_large_as_the_cropped(repository):

@@ -17,7 +17,7 @@ from fashiongen.detector.model_folder import ModelCard as DetectorCard
 from fashiongen.detector.model_folder import write_model
 from fashiongen.detector.network import build_network
 from fashiongen.detector.params import ModelParams
-from fashiongen.errors import ConfigError, TooFewImages
+from fashiongen.errors import BadInput, ConfigError, TooFewImages
 from fashiongen.files import read_csv, read_json, write_csv, write_json
 from fashiongen.images.manifest import CropRecord, DuplicateRecord, ImageRecord, PinRecord
 from fashiongen.report.measurements import TypeCount
@@ -209,6 +209,12 @@ def test_too_few_held_out_crops_are_named_with_the_remedy(copy):
     rows = read_csv(copy / "data/crops/crops.csv", CropRecord)
     write_csv(copy / "data/crops/crops.csv", CropRecord, [row for row in rows if row.split == "train"])
     with chdir(copy), pytest.raises(TooFewImages, match=r"0 held-out crops .* 10 needed.*held_out_frac"):
+        evaluate.main()
+
+
+def test_what_a_variant_left_behind_is_no_input(copy):
+    shutil.copytree(copy / "models/dcgan/subset", copy / "models/dcgan/aurore")
+    with chdir(copy), pytest.raises(BadInput, match=r"models/dcgan/aurore: of no variant.*`dvc checkout`"):
         evaluate.main()
 
 
