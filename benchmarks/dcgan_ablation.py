@@ -68,7 +68,8 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "EMA": EMA,
     "EMA, DiffAugment": EMA | ALL_AUGMENTATIONS,
     "EMA, translation, cutout": EMA | GEOMETRY,
-    "EMA, spectral": EMA | {"norm_d": "spectral"},
+    "EMA, dropout": EMA | {"dropout_g": 0.2},
+    "EMA, faster G and D": EMA | {"learning_rate_g": 0.0004, "learning_rate_d": 0.0004},
 }
 COLUMNS = ("setting", "seed", "kept", "epoch", "KID", "precision", "recall", "density", "coverage")
 

@@ -15,6 +15,7 @@
     ├── TrainingError
     │   └── NonFiniteLoss
     ├── TooFewImages           a measure or a training needs more images than it was given
+    ├── BadArgument            an option of the command line is out of its range
     ├── PortInUse
     └── AlreadyRunning         another process works on the same thing
 
@@ -92,6 +93,10 @@ class NonFiniteLoss(TrainingError):
 
 class TooFewImages(FashiongenError):
     """A measure or a training needs more images than it was given."""
+
+
+class BadArgument(FashiongenError):
+    """An option of the command line is out of its range."""
 
 
 class PortInUse(FashiongenError):

@@ -114,6 +114,25 @@ def fresh_folder(path: Path) -> Path:
     return path
 
 
+@contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """A temporary folder beside `path`, renamed to it when the block ends without an error, else removed.
+
+    Raises:
+        BadInput: there is something at `path` already.
+    """
+    if path.exists():
+        raise BadInput(f"{path}: exists already; name another folder, or delete this one")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}-"))
+    try:
+        yield temporary
+        temporary.chmod(0o755)
+        temporary.replace(path)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
 def sha256_file(path: Path) -> str:
     """The SHA-256 of a file's content, in hexadecimal, read in one stream."""
     with path.open("rb") as file:

@@ -21,9 +21,10 @@ class SourcesParams(Params):
 
 
 class DcganSection(Params):
-    """The section `dcgan`: what the variants share, by YAML's merge keys, and the variants."""
+    """The section `dcgan`: what the variants and their queries share, by YAML's merge keys, and the variants."""
 
     settings: dict[str, Any]
+    query: dict[str, Any]
     variants: dict[str, DcganParams]
 
 

@@ -1,77 +1,67 @@
 """Measure every generator by one yardstick, and lay the run out beside the study: metrics, figures, report."""
 
-import random
-from collections.abc import Sequence
 from pathlib import Path
 
-from PIL import Image, ImageOps
-from torch import Tensor
 from tqdm import tqdm
 
 from fashiongen import config
-from fashiongen.dcgan.sampling import sample
-from fashiongen.dcgan.weights import load_generator, read_card
-from fashiongen.detector.features import build_feature_extractor
-from fashiongen.files import fresh_folder, read_csv, read_json, write_bytes, write_json, write_text
+from fashiongen.dcgan.variants import require_only
+from fashiongen.files import read_csv, read_json
 from fashiongen.images.decode import read_image
 from fashiongen.images.manifest import CropRecord, DuplicateRecord, ImageRecord, PinRecord
-from fashiongen.quality.score import QualityScore
-from fashiongen.report.evidence import Evidence, read_detector, read_generator
-from fashiongen.report.figures import render_charts, render_sheets
+from fashiongen.report.evidence import Evidence, draw_looks, read_detector, read_generator
+from fashiongen.report.generators import MeasuredVariant, TrainedVariant, measure_generator, read_variant
 from fashiongen.report.measurements import (
     CropMetrics,
     DataMetrics,
     DcganMetrics,
     TypeCount,
-    VariantMetrics,
     measure_crops,
     measure_data,
-    measure_variant,
-    read_history,
-    summarise,
 )
-from fashiongen.report.page import DATA_FIGURES, render_markdown, render_page
+from fashiongen.report.originality import TrainingImages
+from fashiongen.report.output import write_metrics, write_report
+from fashiongen.report.page import DATA_FIGURES
 from fashiongen.report.params import EvaluateParams
-from fashiongen.report.published import read_published
-from fashiongen.report.real_crops import HeldOutCrops, choose_held_out, common_fit, to_score
-from fashiongen.report.style import LIGHT, THEMES
+from fashiongen.report.pictures import to_picture
+from fashiongen.report.real_crops import HeldOutCrops, choose_held_out, common_fit
 from fashiongen.report.tables import summary_table, to_text
 from stages.entry import run
+from stages.extractor import build_extractor
 
 PINTEREST = Path("data/pinterest")
 CROPS = Path("data/crops")
+SOURCES = {"images": PINTEREST / "images", "crops": CROPS / "images"}
 MODELS = Path("models/dcgan")
 REPORTS = Path("reports")
 METRICS = Path("metrics")
 GARMENTS_SHOWN = 24
-LOOKS_SHOWN = 12
-LOOK_SIZE_PX = (320, 480)  # width, height
 
 
 def main() -> None:
     """Write metrics/{data,crops,dcgan,summary}.json, reports/figures, reports/report.md and reports/index.html."""
     values = config.read_yaml(config.PARAMS_FILE)
     params = config.load(EvaluateParams, "evaluate")
-    variants = list(config.section(values, "dcgan.variants"))
+    names = list(config.section(values, "dcgan.variants"))
+    require_only(names, MODELS, REPORTS / "dcgan")
     data, crops = measure_inputs()
-    dcgan, garments = measure_generators(variants, params)
+    variants = {name: read_variant(name, models=MODELS, reports=REPORTS / "dcgan", sources=SOURCES) for name in names}
+    dcgan, measured = measure_generators(variants, params)
     evidence = Evidence(
         profile=config.section(values, "profile"),
         data=data,
         crops=crops,
         dcgan=dcgan,
         detector=read_detector(METRICS / "detector.json", REPORTS / "detector"),
-        generators={
-            name: read_generator(REPORTS / "dcgan" / name, side_px=read_card(MODELS / name).side_px)
-            for name in variants
-        },
-        scraped=draw_looks(params.seed),
+        generators={name: read_generator(one.report, side_px=one.card.side_px) for name, one in variants.items()},
+        originality={name: found.originality for name, found in measured.items()},
+        scraped=draw_looks(PINTEREST, seed=params.seed),
         contact_sheet=read_image(REPORTS / "crops/contact_sheet.jpg"),
         data_figures={name: read_image(REPORTS / f"data/{name}.png") for name in DATA_FIGURES},
-        garments=garments,
+        garments=[to_picture(image) for image in measured[dcgan.nearest].images[:GARMENTS_SHOWN]],
     )
-    write_metrics(evidence)
-    write_report(evidence)
+    write_metrics(METRICS, evidence)
+    write_report(REPORTS, evidence)
     print(to_text(summary_table(evidence.detector.statistics, dcgan)))
     print(f"\nreport: {(REPORTS / 'index.html').resolve()}")
 
@@ -86,60 +76,21 @@ def measure_inputs() -> tuple[DataMetrics, CropMetrics]:
     return data, measure_crops(read_csv(CROPS / "crops.csv", CropRecord), manifest, pins)
 
 
-def draw_looks(seed: int) -> list[Image.Image]:
-    """Some of the distinct images at random, cut to one size."""
-    manifest = read_csv(PINTEREST / "manifest.csv", ImageRecord)
-    drawn = random.Random(seed).sample(manifest, min(LOOKS_SHOWN, len(manifest)))
-    return [ImageOps.fit(read_image(PINTEREST / "images" / record.file), LOOK_SIZE_PX) for record in drawn]
-
-
-def measure_generators(variants: Sequence[str], params: EvaluateParams) -> tuple[DcganMetrics, list[Image.Image]]:
-    """The metrics of each variant, and the first images of the one that is nearest to the held-out crops.
-
-    Raises:
-        TooFewImages: there are fewer held-out crops than a KID subset takes.
-    """
+def measure_generators(
+    variants: dict[str, TrainedVariant], params: EvaluateParams
+) -> tuple[DcganMetrics, dict[str, MeasuredVariant]]:
+    """The metrics of all variants, and each with its images and its nearest matches."""
     crops = read_csv(CROPS / "crops.csv", CropRecord)
-    chosen = choose_held_out(crops, at_least=params.kid_subset_size)
-    extractor = build_feature_extractor(Path("models/best_detector"), side_px=params.features_side_px)
-    cards = {name: read_card(MODELS / name) for name in variants}
-    fit = common_fit({name: card.fit for name, card in cards.items()})
-    held_out = HeldOutCrops(CROPS / "images", chosen, fit, extractor, params)
-    samples = {name: sample(load_generator(MODELS / name), params.generated_images, seed=params.seed) for name in cards}
-    found = {name: held_out.score(images) for name, images in tqdm(samples.items(), desc="scoring", unit="variant")}
-    training = held_out.score_training(crops, side_px=max(card.side_px for card in cards.values()))
-    metrics = DcganMetrics(
-        yardstick=held_out.describe(next(iter(found.values())), training),
-        variants={name: measure_trained(name, cards[name].training_images, found[name]) for name in variants},
-    )
-    return metrics, to_pictures(samples[metrics.nearest][:GARMENTS_SHOWN])
-
-
-def measure_trained(variant: str, images: int, found: QualityScore) -> VariantMetrics:
-    return measure_variant(read_history(REPORTS / "dcgan" / variant / "history.csv"), to_score(found), images=images)
-
-
-def to_pictures(images: Tensor) -> list[Image.Image]:
-    return [Image.fromarray(image.permute(1, 2, 0).numpy()) for image in images]
-
-
-def write_metrics(evidence: Evidence) -> None:
-    """Write the four files in metrics/ that are not the detector's."""
-    for name, metrics in (("data", evidence.data), ("crops", evidence.crops), ("dcgan", evidence.dcgan)):
-        write_json(METRICS / f"{name}.json", metrics.model_dump(mode="json"))
-    statistics = evidence.detector.statistics
-    write_json(METRICS / "summary.json", summarise(evidence.data, evidence.crops, statistics, evidence.dcgan))
-
-
-def write_report(evidence: Evidence) -> None:
-    """Write the figures, the Markdown and the page."""
-    published = read_published()
-    charts = {theme.name: render_charts(evidence, published, theme) for theme in THEMES}
-    figures = fresh_folder(REPORTS / "figures")
-    for name, content in {**charts[LIGHT.name], **render_sheets(evidence)}.items():
-        write_bytes(figures / f"{name}.png", content)
-    write_text(REPORTS / "report.md", render_markdown(evidence, published))
-    write_text(REPORTS / "index.html", render_page(evidence, published, charts))
+    fit = common_fit({name: variant.card.fit for name, variant in variants.items()})
+    extractor = build_extractor(params)
+    held_out = HeldOutCrops(SOURCES["crops"], choose_held_out(crops, params), fit, extractor, params)
+    training = TrainingImages(extractor, fit)
+    bar = tqdm(variants.items(), desc="measuring", unit="variant")
+    measured = {name: measure_generator(variant, held_out, training, params) for name, variant in bar}
+    real = held_out.score_training(crops, side_px=max(variant.card.side_px for variant in variants.values()))
+    metrics = {name: found.metrics for name, found in measured.items()}
+    yardstick = held_out.describe(next(iter(measured.values())).score, real)
+    return DcganMetrics(yardstick=yardstick, variants=metrics), measured
 
 
 if __name__ == "__main__":

@@ -1,12 +1,18 @@
 """The command line in a folder with the real profiles: what is switched, what is said, and with which status."""
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
+import onnx
 import pytest
+import torch
 
 from fashiongen import cli
 from fashiongen.boards.credentials import EMAIL_VARIABLE, PASSWORD_VARIABLE
+from fashiongen.dcgan.networks import Discriminator, Generator
+from fashiongen.dcgan.weights import ModelCard, save_networks
 from fashiongen.files import write_json
 from fashiongen.street.ccp import ENVIRONMENT_NAME
 
@@ -104,6 +110,65 @@ def test_summary_prints_each_number_and_the_reports_path(call):
         ["cropped.KID", "None"],
         ["report:", str(Path("reports/index.html").resolve())],
     ]
+
+
+@pytest.fixture
+def trained(call, small_shape):
+    """The variant `cropped`, trained as far as its files go."""
+    torch.manual_seed(0)
+    told = {"variant": "cropped", "seed": 7, "epochs": 1, "kept_epoch": 1, "kept_kid": None, "fit": "cover"}
+    counted = {"images_seen": 8, "training_images": 8, "generator_parameters": 1, "discriminator_parameters": 1}
+    states = (network.state_dict() for network in (Generator(small_shape), Discriminator(small_shape)))
+    save_networks(Path("models/dcgan/cropped"), *states, ModelCard(**small_shape.model_dump(), **told, **counted))
+
+
+@pytest.mark.usefixtures("trained")
+def test_generate_writes_images_a_grid_and_an_interpolation(call):
+    words = ("generate", "cropped", "-n", "3", "--seed", "4", "--grid", "--interpolate", "--frames", "5")
+    status, output, error = call(*words)
+    folder = Path("generated/cropped-seed4")
+    assert (status, output, error) == (0, f"3 images by cropped: {folder.resolve()}\n", "")
+    files = ["seed4_0001.png", "seed4_0002.png", "seed4_0003.png", "seed4_grid.png", "seed4_interpolation.gif"]
+    assert sorted(path.name for path in folder.iterdir()) == files
+    assert call(*words)[::2] == (1, f"error: {folder}: exists already; name another folder, or delete this one\n")
+
+
+@pytest.mark.usefixtures("trained")
+def test_generate_writes_images_alone_where_nothing_else_is_asked(call):
+    assert call("generate", "cropped", "-n", "2", "--out", "deep/here")[0] == 0
+    assert sorted(path.name for path in Path("deep/here").iterdir()) == ["seed7_0001.png", "seed7_0002.png"]
+
+
+@pytest.mark.usefixtures("trained")
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("generate", "cropped", "-n", "0"), "-n 0: ask for 1 or more"),
+        (("generate", "cropped", "--interpolate", "--frames", "-2"), "--frames -2: ask for 1 or more"),
+        (("generate", "milano"), "models/dcgan/milano: no such variant; params.yaml has cropped, original, subset"),
+        (("generate", "subset"), "models/dcgan/subset: not trained yet; `dvc repro train_dcgan@subset`, or `dvc pull"),
+        (("export", "subset", "--to", "subset.onnx"), "models/dcgan/subset: not trained yet; `dvc repro train"),
+    ],
+)
+def test_what_cannot_be_drawn_is_one_line_and_leaves_no_file(call, words, message):
+    before = sorted(Path().rglob("*"))
+    status, _, error = call(*words)
+    assert status == 1
+    assert error.startswith(f"error: {message}")
+    assert len(error.splitlines()) == 1
+    assert sorted(Path().rglob("*")) == before
+
+
+@pytest.mark.usefixtures("trained")
+def test_export_writes_an_onnx_file(call):
+    assert call("export", "cropped", "--to", "out/cropped.onnx")[0] == 0
+    assert [value.name for value in onnx.load("out/cropped.onnx").graph.output] == ["images"]
+
+
+def test_the_command_line_starts_without_torch():
+    """`fashiongen --help` should not wait for what only some commands need."""
+    code = "import sys; import fashiongen.cli; sys.exit(bool({'torch', 'PIL', 'numpy'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
 
 
 def test_summary_says_so_where_nothing_has_run(call):

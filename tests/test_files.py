@@ -12,6 +12,7 @@ from fashiongen.errors import BadInput, MissingInput
 from fashiongen.files import (
     atomic_path,
     fresh_folder,
+    new_folder,
     read_csv,
     read_json,
     sha256_file,
@@ -142,6 +143,28 @@ def test_a_fresh_folder_is_empty(tmp_path):
     write_text(tmp_path / "out/a/b.txt", "old")
     assert list(fresh_folder(tmp_path / "out").iterdir()) == []
     assert list(fresh_folder(tmp_path / "deep/out").iterdir()) == []
+
+
+def test_a_new_folder_is_there_when_it_is_whole(tmp_path):
+    with new_folder(tmp_path / "deep/out") as folder:
+        write_text(folder / "a.txt", "new")
+        assert not (tmp_path / "deep/out").exists()
+    assert (tmp_path / "deep/out/a.txt").read_text() == "new"
+    assert [path.name for path in (tmp_path / "deep").iterdir()] == ["out"]
+
+
+def test_a_new_folder_that_is_not_finished_leaves_nothing(tmp_path):
+    with pytest.raises(KeyboardInterrupt), new_folder(tmp_path / "out") as folder:
+        write_text(folder / "a.txt", "new")
+        raise KeyboardInterrupt
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_new_folder_replaces_nothing(tmp_path):
+    write_text(tmp_path / "out/a.txt", "old")
+    with pytest.raises(BadInput, match="out: exists already; name another folder, or delete this one"):
+        new_folder(tmp_path / "out").__enter__()
+    assert (tmp_path / "out/a.txt").read_text() == "old"
 
 
 def test_a_files_hash_is_that_of_its_content(tmp_path):

@@ -1,5 +1,6 @@
 """The whole graph, from drawn boards to the page, on a tiny profile in a clone; and every command of the README."""
 
+import csv
 import json
 import os
 import re
@@ -10,6 +11,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+
+from fashiongen.dcgan.params import DcganParams
 
 ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
@@ -63,10 +66,51 @@ class Clone:
         return result.stdout + result.stderr
 
 
+def readme_variant(profile: str) -> tuple[str, dict]:
+    """The name and the values of the README's variant, put under the variants of a profile."""
+    (block,) = re.findall(r"^```yaml\n(.*?)^```", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)
+    text = (ROOT / f"profiles/{profile}.yaml").read_text()
+    values = yaml.safe_load(re.sub(r"^  variants:.*\n", lambda line: line[0] + block, text, flags=re.MULTILINE))
+    name = block.split(":")[0].strip()
+    assert len(block.splitlines()) == 3
+    return name, values["dcgan"]["variants"][name]
+
+
 def readme_commands() -> list[str]:
     """The lines of the README's shell blocks."""
     blocks = re.findall(r"^```sh\n(.*?)^```", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)
     return [line for block in blocks for line in block.splitlines()]
+
+
+def add_readme_variant(params: Path) -> str:
+    """Write the README's variant, as tiny as the others, into a params.yaml; gives its name."""
+    name, variant = readme_variant("demo")
+    merge(variant, TINY["params.yaml"]["dcgan"]["variants"]["cropped"])
+    values = yaml.safe_load(params.read_text())
+    values["dcgan"]["variants"][name] = variant
+    params.write_text(yaml.safe_dump(values, sort_keys=False))
+    return name
+
+
+def read_rows(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize("profile", ["demo", "street", "thesis"])
+def test_the_readmes_variant_is_three_lines_in_every_profile(profile):
+    _, values = readme_variant(profile)
+    query = DcganParams.model_validate(values).query
+    assert (query.source, query.brand, query.season) == ("crops", "Maison Aurore", "FW26")
+
+
+def test_a_variant_more_joins_dvcs_graph_by_params_alone(tmp_path):
+    clone = Clone(tmp_path)
+    name = add_readme_variant(tmp_path / "params.yaml")
+    graph = clone.run("dvc dag --dot evaluate")
+    assert {f'"crop_pinterest" -> "train_dcgan@{name}"', f'"train_dcgan@{name}" -> "evaluate"'} <= {
+        line.rstrip(";") for line in graph.splitlines()
+    }
 
 
 @pytest.fixture(scope="module")
@@ -123,6 +167,24 @@ class TestThePipeline:
     def test_every_command_of_the_readme_works(self, clone, command):
         """`make test` alone is only looked at, since it is what runs this."""
         clone.run("make --dry-run test" if command == "make test" else command)
+
+    def test_trains_and_measures_the_readmes_brand_and_season_and_lets_it_go(self, clone):
+        params, lock = clone.folder / "params.yaml", (clone.folder / "dvc.lock").read_bytes()
+        earlier = params.read_text()
+        name = add_readme_variant(params)
+        ran = re.findall(r"Running stage '(.*)'", clone.run("dvc repro"))
+        assert ran == [f"train_dcgan@{name}", "evaluate"]
+        assert name in json.loads((clone.folder / "metrics/dcgan.json").read_text())["variants"]
+        crops = {row["file"]: row for row in read_rows(clone.folder / "data/crops/crops.csv")}
+        trained_on = [crops[row["file"]] for row in read_rows(clone.folder / f"reports/dcgan/{name}/training_set.csv")]
+        assert {(row["brand"], row["season"], row["split"]) for row in trained_on} == {
+            ("Maison Aurore", "FW26", "train")
+        }
+        params.write_text(earlier)
+        assert f"{name}: of no variant in params.yaml" in clone.run("dvc repro", status=255)
+        assert "Running stage" not in clone.run("dvc checkout --quiet && dvc repro")
+        (clone.folder / "dvc.lock").write_bytes(lock)  # DVC forgets no stage that has run
+        assert "up to date" in clone.run("dvc status")
 
     def test_shows_readable_metrics(self, clone):
         shown = clone.run("dvc metrics show metrics/summary.json --json")

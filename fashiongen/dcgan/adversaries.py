@@ -76,7 +76,7 @@ def build_adversaries(params: TrainingParams, fabric: Fabric) -> Adversaries:
     for network in (generator, discriminator):
         initialise_weights(network, rng)
         network.to(memory_format=torch.channels_last)
-    average = None if params.ema_halflife_images is None else fabric.to_device(build_average(generator))
+    average = None if params.ema_halflife_images is None else build_average(generator).to(fabric.device)
     generate, optimizer_g = fabric.setup(generator, _adam(generator, params, params.learning_rate_g))
     judge, optimizer_d = fabric.setup(
         discriminator.logits_network(), _adam(discriminator, params, params.learning_rate_d)

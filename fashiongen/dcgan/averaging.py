@@ -1,14 +1,16 @@
 """The generator averaged over the steps of its training: it draws steadier than any one step's."""
 
 import copy
+from typing import TypeVar
 
 import torch
 from torch import nn
 
+Network = TypeVar("Network", bound=nn.Module)
 RAMP = 0.05  # the half-life is at most this share of the images seen (Karras et al. 2020): early weights are forgotten
 
 
-def build_average(network: nn.Module) -> nn.Module:
+def build_average(network: Network) -> Network:
     """A copy in evaluation mode, to be moved by `update_average`."""
     return copy.deepcopy(network).eval().requires_grad_(False)
 

@@ -43,11 +43,10 @@ class SelectionParams(Params):
     features_side_px: PositiveInt  # of the square that the detector's backbone is shown
 
 
-class TrainingParams(NetworkParams):
-    """How the two networks train."""
+class SettingsParams(NetworkParams):
+    """How the two networks train, from whatever seed."""
 
     runtime: RuntimeParams
-    seed: int
     epochs: PositiveInt
     batch_size: int = Field(ge=2)  # BatchNorm has no variance of one image
     loss: Literal["bce", "hinge"]  # both non-saturating; bce is the study's
@@ -77,7 +76,7 @@ class TrainingParams(NetworkParams):
         return augment
 
     @model_validator(mode="after")
-    def _selects_at_least_once(self) -> "TrainingParams":
+    def _selects_at_least_once(self) -> "SettingsParams":
         if self.selection is not None and self.selection.every_epochs > self.epochs:
             raise ValueError(
                 f"selection.every_epochs {self.selection.every_epochs} is beyond the {self.epochs} epochs: lower it, "
@@ -86,10 +85,29 @@ class TrainingParams(NetworkParams):
         return self
 
 
-class DcganParams(TrainingParams):
+class TrainingParams(SettingsParams):
+    """One training."""
+
+    seed: int
+
+
+class DcganParams(SettingsParams):
     """One entry of `dcgan.variants`: which images train, how they become squares, and what is drawn meanwhile."""
 
     query: QueryParams
     fit: Fit
+    seeds: Annotated[list[int], Field(min_length=1)]  # a training each; the first one's networks are the variant's
     grid_images: Annotated[int, Field(ge=2)]  # in a grid of samples; the study shows 64
     grid_every_epochs: PositiveInt
+
+    @field_validator("seeds")
+    @classmethod
+    def _other_seeds(cls, seeds: list[int]) -> list[int]:
+        if len(set(seeds)) < len(seeds):
+            raise ValueError(f"seeds repeat: {seeds}")
+        return seeds
+
+    def from_seed(self, seed: int) -> TrainingParams:
+        """One of the trainings."""
+        settings = {name: getattr(self, name) for name in SettingsParams.model_fields}
+        return TrainingParams.model_validate({**settings, "seed": seed})

@@ -9,11 +9,13 @@ from torchvision.utils import make_grid
 from fashiongen.dcgan.networks import Generator
 
 SAMPLES_PER_BATCH = 256  # bounds the memory of `sample`; in evaluation mode it changes no image
+RANDN_BLOCK = 16  # torch.randn turns uniform numbers into normal ones by so many, and the end of a draw by others
 
 
 def sample_latents(n: int, *, latent_dim: int, seed: int) -> Float[Tensor, "n latent 1 1"]:
-    """`n` standard normal latents on the CPU; the same for the same seed, whatever was drawn elsewhere."""
-    return torch.randn(n, latent_dim, 1, 1, generator=torch.Generator().manual_seed(seed))
+    """`n` standard normal latents on the CPU: the first `n` of a seed, whatever else is drawn."""
+    whole = -(-n // RANDN_BLOCK) * RANDN_BLOCK
+    return torch.randn(whole, latent_dim, 1, 1, generator=torch.Generator().manual_seed(seed))[:n]
 
 
 def sample(generator: Generator, n: int, *, seed: int) -> UInt8[Tensor, "n 3 side side"]:
@@ -34,6 +36,11 @@ def render_latents(generator: Generator, latents: Float[Tensor, "n latent 1 1"])
 def to_uint8(images: Float[Tensor, "n 3 side side"]) -> UInt8[Tensor, "n 3 side side"]:
     """[-1, 1] to 0…255: the inverse of what the training does with the pixels it reads."""
     return images.add(1).mul(127.5).round().clamp(0, 255).to(torch.uint8)
+
+
+def to_pictures(images: UInt8[Tensor, "n 3 side side"]) -> list[Image.Image]:
+    """Each image for Pillow."""
+    return [Image.fromarray(image.permute(1, 2, 0).numpy()) for image in images]
 
 
 def render_grid(images: UInt8[Tensor, "n 3 side side"]) -> Image.Image:

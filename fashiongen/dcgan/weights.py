@@ -21,6 +21,7 @@ class ModelCard(NetworkParams):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     variant: str
+    seed: int
     epochs: int
     kept_epoch: int  # the one whose generator this is
     kept_kid: float | None  # against the training images; None where the last epoch's is kept unmeasured

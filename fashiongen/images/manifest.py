@@ -67,6 +67,15 @@ class CorruptRecord(BaseModel):
     reason: str
 
 
+class TrainingImage(BaseModel):
+    """One row of `reports/dcgan/<variant>/training_set.csv`: an image that a variant trains on."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    file: str  # below the folder of images of the query's source
+    sha256: str
+
+
 class CropRecord(BaseModel):
     """One row of `data/crops/crops.csv`: a garment cut out of an image; the box is in the source's pixels."""
 

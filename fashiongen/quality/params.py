@@ -1,6 +1,8 @@
-"""How much is measured, whatever the images are."""
+"""How much is measured, with what, and what counts as a copy."""
 
-from pydantic import Field, PositiveInt
+from typing import Annotated, Literal
+
+from pydantic import Field, PositiveInt, model_validator
 
 from fashiongen.config import Params
 
@@ -12,3 +14,24 @@ class QualityParams(Params):
     kid_subsets: PositiveInt
     kid_subset_size: int = Field(ge=2)  # no more than there are real images
     seed: int
+
+
+class ExtractorParams(Params):
+    """What looks at the images."""
+
+    extractor: Literal["backbone", "inception"]  # the selected detector's, or Inception-v3
+    inception_weights: str | None  # a file's path; the backbone needs none
+    features_side_px: PositiveInt  # of the square that the backbone is shown; Inception has its own
+
+    @model_validator(mode="after")
+    def _give_inception_its_weights(self) -> "ExtractorParams":
+        if self.extractor == "inception" and self.inception_weights is None:
+            raise ValueError("extractor is inception: set inception_weights to the path of its file")
+        return self
+
+
+class OriginalityParams(Params):
+    """When a generated image counts as a near-copy of a training image: one of the two is enough."""
+
+    copy_quantile: Annotated[float, Field(gt=0, lt=1)]  # of the distances between training images: nearer is a copy
+    copy_hash_distance: Annotated[int, Field(ge=0, le=64)]  # bits of a 64-bit perceptual hash: as few is a copy

@@ -1,21 +1,22 @@
-"""How near generated images come to real ones: KID and its spread, precision, recall, and FID where it applies."""
+"""How near generated images come to real ones: KID, precision, recall, density, coverage, and FID where it applies."""
 
-import torch
-from jaxtyping import UInt8
+from jaxtyping import Float, UInt8
 from pydantic import BaseModel, ConfigDict
-from torch import Tensor, nn
-from torch.utils.data import Dataset
-from torch_fidelity import calculate_metrics
+from torch import Tensor
+from torch_fidelity.metric_fid import KEY_METRIC_FID, fid_features_to_statistics, fid_statistics_to_metric
+from torch_fidelity.metric_kid import KEY_METRIC_KID_MEAN, KEY_METRIC_KID_STD, kid_features_to_metric
+from torch_fidelity.metric_prc import KEY_METRIC_PRECISION, KEY_METRIC_RECALL, prc_features_to_metric
 
 from fashiongen.errors import TooFewImages
-from fashiongen.quality.extractor import EXTRACTOR, hash_module
+from fashiongen.quality import manifold
+from fashiongen.quality.extractor import Extractor
 from fashiongen.quality.params import QualityParams
 
 NEIGHBOURHOOD = 3  # of precision and recall (Kynkäänniemi et al. 2019)
 
 
-class QualityScore(BaseModel):
-    """The scores of one generator; comparable only between rows of the same extractor and the same real images."""
+class Distances(BaseModel):
+    """What two sets of features give, whatever they are features of."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -23,7 +24,14 @@ class QualityScore(BaseModel):
     KID_std: float  # over the subsets
     precision: float  # share of generated images that lie among the real ones, 0 to 1
     recall: float  # share of real images that lie among the generated ones, 0 to 1: what a collapse loses
+    density: float  # how many real neighbourhoods a generated image lies in, about 1 for images of the same kind
+    coverage: float  # share of real images with a generated one in their neighbourhood, 0 to 1
     FID: float | None  # None where a set has no more images than features: its covariance would be singular
+
+
+class QualityScore(Distances):
+    """The scores of one generator; comparable only between rows of the same extractor and the same real images."""
+
     extractor: str
     extractor_sha256: str
     feature_dim: int
@@ -31,86 +39,89 @@ class QualityScore(BaseModel):
     generated_images: int
 
 
-class _Images(Dataset[Tensor]):
-    def __init__(self, images: UInt8[Tensor, "n 3 h w"]) -> None:
-        self.images = images
+class RealFeatures:
+    """Real images, looked at once: what any number of generated sets are measured against.
 
-    def __len__(self) -> int:
-        return len(self.images)
+    A trainer builds one and asks it for a score every so often: only the generated images pass through the extractor.
+    """
 
-    def __getitem__(self, index: int) -> Tensor:
-        return self.images[index]
+    def __init__(
+        self, images: UInt8[Tensor, "n_real 3 height width"], extractor: Extractor, params: QualityParams
+    ) -> None:
+        """Extract the features.
+
+        Raises:
+            TooFewImages: the set is smaller than a KID subset or than a neighbourhood.
+        """
+        _check_enough("real", len(images), params)
+        self.extractor = extractor
+        self.params = params
+        self.features = extractor.extract(images)
+
+    def score(self, images: UInt8[Tensor, "n_generated 3 height width"]) -> QualityScore:
+        """The scores of generated images.
+
+        Raises:
+            TooFewImages: the set is smaller than a KID subset or than a neighbourhood.
+        """
+        return self.score_features(self.extractor.extract(images))
+
+    def score_features(self, generated: Float[Tensor, "n_generated dim"]) -> QualityScore:
+        """The scores of generated images by features that this extractor gave; raises as `score`."""
+        _check_enough("generated", len(generated), self.params)
+        return QualityScore(
+            **measure_distances(real=self.features, generated=generated, params=self.params).model_dump(),
+            extractor=self.extractor.name,
+            extractor_sha256=self.extractor.sha256,
+            feature_dim=generated.shape[1],
+            real_images=len(self.features),
+            generated_images=len(generated),
+        )
 
 
-def score(
-    *,
-    real: UInt8[Tensor, "n_real 3 h w"],
-    generated: UInt8[Tensor, "n_generated 3 h w"],
-    extractor: nn.Module,
-    extractor_name: str,
-    params: QualityParams,
-) -> QualityScore:
-    """The scores of generated images against real ones, by the features of `extractor`: uint8 RGB images to [n, dim].
+def measure_distances(
+    *, real: Float[Tensor, "n_real dim"], generated: Float[Tensor, "n_generated dim"], params: QualityParams
+) -> Distances:
+    """The measures of generated features against real ones, by torch-fidelity and `manifold`.
 
     KID is the unbiased squared MMD under the kernel (x.y / dim + 1)**3 (Bińkowski et al. 2018), averaged over random
-    subsets; precision and recall are those of Kynkäänniemi et al. 2019; FID is that of Heusel et al. 2017 in this
-    extractor's features, not in Inception's. The extractor is left in evaluation mode, without gradients.
-
-    Raises:
-        TooFewImages: a set is smaller than a KID subset or than a neighbourhood.
+    subsets; precision and recall are those of Kynkäänniemi et al. 2019; FID is that of Heusel et al. 2017 in these
+    features, whatever they are: only Inception's make it the published one.
     """
-    for name, images in (("real", real), ("generated", generated)):
-        _check_enough(name, len(images), params)
-    feature_dim = _feature_dim(extractor, real[:1])
-    has_fid = min(len(real), len(generated)) > feature_dim
-    found = _measure(real, generated, extractor, params, has_fid=has_fid)
-    return QualityScore(
-        KID=found["kernel_inception_distance_mean"],
-        KID_std=found["kernel_inception_distance_std"],
-        precision=found["precision"],
-        recall=found["recall"],
-        FID=found["frechet_inception_distance"] if has_fid else None,
-        extractor=extractor_name,
-        extractor_sha256=hash_module(extractor),
-        feature_dim=feature_dim,
-        real_images=len(real),
-        generated_images=len(generated),
-    )
-
-
-def _measure(
-    real: UInt8[Tensor, "n_real 3 h w"],
-    generated: UInt8[Tensor, "n_generated 3 h w"],
-    extractor: nn.Module,
-    params: QualityParams,
-    *,
-    has_fid: bool,
-) -> dict[str, float]:
-    return calculate_metrics(
-        input1=_Images(generated),
-        input2=_Images(real),
-        feature_extractor=EXTRACTOR,
-        feature_module=extractor,
-        kid=True,
-        prc=True,
-        fid=has_fid,
+    kid = kid_features_to_metric(
+        generated,
+        real,
         kid_subsets=params.kid_subsets,
         kid_subset_size=params.kid_subset_size,
-        prc_neighborhood=NEIGHBOURHOOD,
         rng_seed=params.seed,
-        cuda=False,
-        cache=False,
-        save_cpu_ram=True,  # no worker processes for images that are in memory already
         verbose=False,
     )
+    manifolds = prc_features_to_metric(generated, real, prc_neighborhood=NEIGHBOURHOOD, verbose=False)
+    spread = manifold.density_and_coverage(real, generated, neighbourhood=manifold.NEIGHBOURHOOD)
+    return Distances(
+        KID=kid[KEY_METRIC_KID_MEAN],
+        KID_std=kid[KEY_METRIC_KID_STD],
+        precision=manifolds[KEY_METRIC_PRECISION],
+        recall=manifolds[KEY_METRIC_RECALL],
+        density=spread.density,
+        coverage=spread.coverage,
+        FID=_frechet_distance(real, generated),
+    )
+
+
+def _frechet_distance(real: Float[Tensor, "n_real dim"], generated: Float[Tensor, "n_generated dim"]) -> float | None:
+    if min(len(real), len(generated)) <= real.shape[1]:
+        return None
+    statistics = (fid_features_to_statistics(features) for features in (generated, real))
+    return fid_statistics_to_metric(*statistics, verbose=False)[KEY_METRIC_FID]
+
+
+def images_needed(params: QualityParams) -> int:
+    """The fewest images of a set that every measure but FID works on."""
+    return max(params.kid_subset_size, NEIGHBOURHOOD + 1, manifold.NEIGHBOURHOOD + 1)
 
 
 def _check_enough(name: str, images: int, params: QualityParams) -> None:
-    needed = max(params.kid_subset_size, NEIGHBOURHOOD + 1)
+    needed = images_needed(params)
     if images < needed:
         raise TooFewImages(f"{images} {name} images, {needed} needed: lower kid_subset_size or bring more images")
-
-
-@torch.no_grad()
-def _feature_dim(extractor: nn.Module, image: UInt8[Tensor, "1 3 h w"]) -> int:
-    return int(extractor.eval()(image).shape[1])

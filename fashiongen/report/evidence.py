@@ -1,19 +1,24 @@
 """Everything that the report shows, gathered: metrics, histories, and pictures that earlier stages drew."""
 
+import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
+from PIL import Image, ImageOps
 
 from fashiongen.errors import MissingInput
 from fashiongen.files import read_csv, read_json
 from fashiongen.images.decode import read_image
+from fashiongen.images.manifest import ImageRecord
 from fashiongen.report.detector_figures import PrecisionAtRecall
 from fashiongen.report.measurements import CropMetrics, DataMetrics, DcganMetrics, Epoch, read_history
+from fashiongen.report.originality import OriginalityEvidence
 
 GRID_PADDING_PX = 2  # between the images of a grid, as torchvision's make_grid draws it
+LOOKS_SHOWN = 12
+LOOK_SIZE_PX = (320, 480)  # width, height
 STEPS_SHOWN = 4  # epochs of a training that the page shows, the first and the last among them
 
 
@@ -48,6 +53,7 @@ class Evidence:
     dcgan: DcganMetrics
     detector: DetectorEvidence
     generators: Mapping[str, GeneratorEvidence]
+    originality: Mapping[str, OriginalityEvidence]
     scraped: Sequence[Image.Image]  # some of the distinct images, all of one size
     contact_sheet: Image.Image
     data_figures: Mapping[str, Image.Image]  # by file name, below reports/data
@@ -70,6 +76,13 @@ def read_detector(metrics_file: Path, reports: Path) -> DetectorEvidence:
         curve=read_csv(folder / "pr_curve.csv", PrecisionAtRecall),
         overlays=read_image(folder / "overlays.jpg"),
     )
+
+
+def draw_looks(folder: Path, *, seed: int) -> list[Image.Image]:
+    """Some of the distinct images in data/pinterest at random, cut to one size."""
+    manifest = read_csv(folder / "manifest.csv", ImageRecord)
+    drawn = random.Random(seed).sample(manifest, min(LOOKS_SHOWN, len(manifest)))
+    return [ImageOps.fit(read_image(folder / "images" / record.file), LOOK_SIZE_PX) for record in drawn]
 
 
 def read_generator(folder: Path, *, side_px: int) -> GeneratorEvidence:

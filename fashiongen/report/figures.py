@@ -6,6 +6,7 @@ from fashiongen.report.dcgan_figures import render_distances, render_losses
 from fashiongen.report.detector_figures import render_average_precision, render_precision_recall
 from fashiongen.report.evidence import Evidence
 from fashiongen.report.measurements import Score
+from fashiongen.report.originality_figures import render_matches, render_nearest
 from fashiongen.report.pictures import enlarge, render_mosaic, render_pair
 from fashiongen.report.published import Published
 from fashiongen.report.style import Theme
@@ -17,13 +18,14 @@ BOARD_COLUMNS = 6
 
 
 def render_charts(evidence: Evidence, published: Published, theme: Theme) -> dict[str, bytes]:
-    """The charts as PNG: average precision, precision over recall, each variant's losses, the distances."""
+    """The charts as PNG: average precision, precision over recall, each variant's losses, all kinds of distances."""
     detector = evidence.detector
     return {
         "average_precision": render_average_precision(detector.statistics, published.detector, theme),
         "precision_recall": render_precision_recall(detector.curve, detector.best, theme),
         **_render_all_losses(evidence, theme),
         "distances": render_distances(_scores(evidence), theme),
+        **{f"nearest_{name}": render_nearest(seen, name, theme) for name, seen in evidence.originality.items()},
     }
 
 
@@ -41,7 +43,7 @@ def _scores(evidence: Evidence) -> Mapping[str, Score]:
 
 
 def render_sheets(evidence: Evidence) -> dict[str, bytes]:
-    """The sheets as PNG: real beside generated for each variant, cropped beside subset, garments, boards."""
+    """The sheets as PNG: for each variant real beside generated and nearest matches, and what they share."""
     generators = evidence.generators
     sheets = {
         f"real_and_generated_{name}": render_pair(seen.real, seen.generated, ("real", f"generated, {name}"))
@@ -53,6 +55,7 @@ def render_sheets(evidence: Evidence) -> dict[str, bytes]:
     garments = [enlarge(image, GARMENT_PX) for image in evidence.garments]
     return {
         **sheets,
+        **{f"originality_{name}": render_matches(seen.matches) for name, seen in evidence.originality.items()},
         "garments": render_mosaic(garments, columns=GARMENT_COLUMNS),
         "boards": render_mosaic(evidence.scraped, columns=BOARD_COLUMNS),
     }

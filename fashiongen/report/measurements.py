@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -77,10 +78,26 @@ class Score(_Metrics):
     KID_std: float
     precision: float  # share of the images that lie among the held-out crops, 0 to 1
     recall: float  # share of the held-out crops that lie among the images, 0 to 1
+    density: float  # in how many of the crops' neighbourhoods an image lies; about 1 for images of their kind
+    coverage: float  # share of the held-out crops with an image in their neighbourhood, 0 to 1
 
 
-class VariantMetrics(Score):
-    """One generator: its training set, its last epoch, its nearness to the held-out crops."""
+class Copies(_Metrics):
+    """How many of a generator's images nearly repeat a training image, and how many training images another one."""
+
+    near_copies: int  # by features or by hash
+    near_copies_by_features: int
+    near_copies_by_hash: int
+    training_near_copies_by_features: int  # training images that are as near to another one
+    training_near_copies_by_hash: int
+    nearest_ratio: float  # median distance to the nearest training image, in that of training images to each other
+    closest_ratio: float  # the least of the distances in the same unit: about 0 for a copy
+
+
+class VariantMetrics(Score, Copies):
+    """One variant: its training set, its nearness to held-out crops, and of its first training the last epoch's means
+    and the nearness to its training images.
+    """
 
     images: int
     epochs: int
@@ -89,6 +106,7 @@ class VariantMetrics(Score):
     D_x: float
     D_G_z1: float
     D_G_z2: float
+    KID_by_seed: dict[str, float]  # of each training; the score is the trainings' mean
 
 
 class Yardstick(_Metrics):
@@ -101,6 +119,8 @@ class Yardstick(_Metrics):
     generated_images: int
     kid_subset_size: int
     kid_subsets: int
+    copy_quantile: float  # of the distances between training images: a generated image that is nearer is a near-copy
+    copy_hash_distance: int  # … and so is one whose perceptual hash differs in at most so many of 64 bits
     training_crops: Score | None  # real crops in the place of generated images; None where there are too few
 
 
@@ -171,9 +191,15 @@ def _count_brand(
     )
 
 
-def measure_variant(history: Sequence[Epoch], score: Score, *, images: int) -> VariantMetrics:
-    """The last epoch of a generator beside its distance: the study's "best epoch" is defined nowhere."""
+def measure_variant(
+    history: Sequence[Epoch], scores: Mapping[int, Score], copies: Copies, *, images: int
+) -> VariantMetrics:
+    """The last epoch of the first training beside the distances of all, by their seeds.
+
+    The last, since the study's "best epoch" is defined nowhere.
+    """
     last = history[-1]
+    means = {name: fmean(getattr(score, name) for score in scores.values()) for name in Score.model_fields}
     return VariantMetrics(
         images=images,
         epochs=last.epoch,
@@ -182,7 +208,9 @@ def measure_variant(history: Sequence[Epoch], score: Score, *, images: int) -> V
         D_x=six_digits(last.D_x),
         D_G_z1=six_digits(last.D_G_z1),
         D_G_z2=six_digits(last.D_G_z2),
-        **score.model_dump(),
+        **{name: six_digits(value) for name, value in means.items()},
+        **copies.model_dump(),
+        KID_by_seed={str(seed): score.KID for seed, score in scores.items()},
     )
 
 
@@ -209,6 +237,6 @@ def summarise(
             backbone: {key: six_digits(value) for key, value in values.items()}
             for backbone, values in statistics.items()
         },
-        **{name: variant.model_dump() for name, variant in dcgan.variants.items()},
+        **{name: variant.model_dump(exclude={"KID_by_seed"}) for name, variant in dcgan.variants.items()},
         "data": {**counts, "train_annotations": data.train_annotations, "val_annotations": data.val_annotations},
     }

@@ -53,3 +53,8 @@ def significant(value: float) -> str:
 def percent(part: int, whole: int) -> str:
     """A share in whole percents; a dash where there is nothing to share."""
     return f"{100 * part / whole:.0f} %" if whole else ABSENT
+
+
+def share(value: float) -> str:
+    """A share between 0 and 1 in percents with a digit behind the point where it is not whole: 0.015 is 1.5 %."""
+    return f"{100 * value:.1f}".removesuffix(".0") + " %"

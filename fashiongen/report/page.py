@@ -12,7 +12,9 @@ from PIL import Image
 from fashiongen.report import tables
 from fashiongen.report.evidence import Evidence
 from fashiongen.report.fonts import embed_font, font_path
-from fashiongen.report.names import backbone_name, count, decimal, percent
+from fashiongen.report.names import backbone_name, count, decimal, percent, share
+from fashiongen.report.originality_figures import draw_matches
+from fashiongen.report.originality_verdict import judge_originality
 from fashiongen.report.pictures import Picture, embed_photograph, embed_png, enlarge
 from fashiongen.report.published import Published
 from fashiongen.report.style import DARK, LIGHT
@@ -47,6 +49,7 @@ def build_tables(evidence: Evidence, published: Published) -> dict[str, Table]:
         "classes": tables.classes_table(evidence.detector.best, evidence.detector.per_class),
         "generators": tables.dcgan_table(evidence.dcgan.variants, published.dcgan),
         "distances": tables.distances_table(evidence.dcgan),
+        "copies": tables.copies_table(evidence.dcgan),
     }
 
 
@@ -80,7 +83,7 @@ def _environment(*, autoescape: bool) -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters.update(
-        count=count, decimal=decimal, percent=percent, backbone=backbone_name, markdown=to_markdown
+        count=count, decimal=decimal, percent=percent, share=share, backbone=backbone_name, markdown=to_markdown
     )
     return environment
 
@@ -92,6 +95,7 @@ def _words(evidence: Evidence, published: Published) -> dict[str, Any]:
         "published": published,
         "tables": build_tables(evidence, published),
         "verdict": answer(evidence.dcgan.variants),
+        "originality": judge_originality(evidence.dcgan),
         "data_figures": DATA_FIGURES,
         "profile_note": PROFILES.get(evidence.profile, ""),
         "figures_53": {name: 5.3 + 0.2 * place for place, name in enumerate(published.dcgan.variants)},
@@ -108,6 +112,10 @@ def _embed_pictures(evidence: Evidence) -> dict[str, Any]:
         "overlays": embed_photograph(evidence.detector.overlays, max_width_px=SHEET_MAX_WIDTH_PX),
         "contact_sheet": embed_photograph(evidence.contact_sheet, max_width_px=SHEET_MAX_WIDTH_PX),
         "generators": {name: _embed_generator(seen) for name, seen in evidence.generators.items()},
+        "matches": {
+            name: embed_photograph(draw_matches(seen.matches), max_width_px=SHEET_MAX_WIDTH_PX)
+            for name, seen in evidence.originality.items()
+        },
     }
 
 

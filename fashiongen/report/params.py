@@ -1,11 +1,7 @@
 """The section `evaluate` of params.yaml."""
 
-from pydantic import PositiveInt
-
-from fashiongen.quality.params import QualityParams
+from fashiongen.quality.params import ExtractorParams, OriginalityParams, QualityParams
 
 
-class EvaluateParams(QualityParams):
-    """What generated images are measured with, beyond how many of them."""
-
-    features_side_px: PositiveInt  # of the square that the detector's backbone is shown
+class EvaluateParams(QualityParams, ExtractorParams, OriginalityParams):
+    """How much is measured, with what, and what counts as a copy."""

@@ -2,34 +2,35 @@
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
 from jaxtyping import UInt8
 from torch import Tensor
 
-from fashiongen.detector.features import BackboneFeatures
 from fashiongen.errors import ConfigError, TooFewImages
 from fashiongen.images.manifest import CropRecord
 from fashiongen.images.pack import Fit, pack_images
-from fashiongen.quality.score import QualityScore, score
+from fashiongen.quality.extractor import Extractor
+from fashiongen.quality.params import QualityParams
+from fashiongen.quality.score import QualityScore, RealFeatures, images_needed
 from fashiongen.report.measurements import Score, Yardstick, six_digits
 from fashiongen.report.params import EvaluateParams
 
 LABEL = "full"  # the one common set is of full-length garments, whatever a variant trains on
 
 
-def choose_held_out(crops: Sequence[CropRecord], *, at_least: int) -> list[CropRecord]:
+def choose_held_out(crops: Sequence[CropRecord], params: QualityParams) -> list[CropRecord]:
     """The crops of a full-length garment that no generator trained on, by name.
 
     Raises:
-        TooFewImages: there are fewer than `at_least`.
+        TooFewImages: there are fewer than the measures need.
     """
-    chosen = _choose(crops, "held_out")
-    if len(chosen) < at_least:
+    chosen, needed = _choose(crops, "held_out"), images_needed(params)
+    if len(chosen) < needed:
         raise TooFewImages(
-            f"data/crops/crops.csv: {len(chosen)} held-out crops of label {LABEL}, {at_least} needed: raise "
+            f"data/crops/crops.csv: {len(chosen)} held-out crops of label {LABEL}, {needed} needed: raise "
             "dedup.held_out_frac, lower evaluate.kid_subset_size, or scrape more"
         )
     return chosen
@@ -58,21 +59,23 @@ def common_fit(fits: Mapping[str, Fit]) -> Fit:
     return next(iter(fits.values()))
 
 
-@dataclass(frozen=True)
+@dataclass
 class HeldOutCrops:
     """The common set, and all that turns images into a distance from it."""
 
     folder: Path  # of the crops' images
     crops: Sequence[CropRecord]
     fit: Fit  # how a crop becomes a square: as it did in the training of every variant
-    extractor: BackboneFeatures
+    extractor: Extractor
     params: EvaluateParams
+    _features: dict[int, RealFeatures] = field(default_factory=dict, init=False)  # by the squares' side
 
-    def score(self, images: UInt8[Tensor, "n 3 side side"]) -> QualityScore:
-        """How near the images are to the held-out crops, which are first made as small as the images."""
-        real = self.pack(self.crops, side_px=images.shape[-1])
-        name = self.extractor.name
-        return score(real=real, generated=images, extractor=self.extractor, extractor_name=name, params=self.params)
+    def at(self, side_px: int) -> RealFeatures:
+        """The held-out crops as squares of a generator's size, looked at once for each size."""
+        if side_px not in self._features:
+            images = self.pack(self.crops, side_px=side_px)
+            self._features[side_px] = RealFeatures(images, self.extractor, self.params)
+        return self._features[side_px]
 
     def pack(self, crops: Sequence[CropRecord], *, side_px: int) -> UInt8[Tensor, "n 3 side side"]:
         """Crops as squares of a generator's size."""
@@ -83,7 +86,7 @@ class HeldOutCrops:
         """How near real training crops are, which is what a perfect generator would reach; None of too few."""
         training = draw_training(crops, at_most=self.params.generated_images, seed=self.params.seed)
         try:
-            return to_score(self.score(self.pack(training, side_px=side_px)))
+            return to_score(self.at(side_px).score(self.pack(training, side_px=side_px)))
         except TooFewImages:
             return None
 
@@ -97,6 +100,8 @@ class HeldOutCrops:
             generated_images=found.generated_images,
             kid_subset_size=self.params.kid_subset_size,
             kid_subsets=self.params.kid_subsets,
+            copy_quantile=self.params.copy_quantile,
+            copy_hash_distance=self.params.copy_hash_distance,
             training_crops=training_crops,
         )
 

@@ -177,11 +177,39 @@ def distances_table(dcgan: DcganMetrics) -> Table:
     if dcgan.yardstick.training_crops is not None:
         scores[REAL] = dcgan.yardstick.training_crops
     rows = (
-        (name, significant(row.KID), significant(row.KID_std), decimal(row.precision, 2), decimal(row.recall, 2))
+        (name, significant(row.KID), significant(row.KID_std), *(decimal(getattr(row, key), 2) for key in _SHARES))
         for name, row in scores.items()
     )
-    columns = (Column("images"), Column("KID"), Column("spread"), Column("precision"), Column("recall"))
+    columns = (Column("images"), Column("KID"), Column("spread"), *(Column(key) for key in _SHARES))
     return Table("Distance to held-out real crops", columns, tuple(rows))
+
+
+_SHARES = ("precision", "recall", "density", "coverage")
+
+
+def copies_table(dcgan: DcganMetrics) -> Table:
+    """Each variant's near-copies by either rule, those among its training images, and how far its images lie."""
+    rows = (
+        (
+            name,
+            count(row.near_copies_by_features),
+            count(row.near_copies_by_hash),
+            count(row.training_near_copies_by_features),
+            count(row.training_near_copies_by_hash),
+            decimal(row.nearest_ratio, 2),
+            decimal(row.closest_ratio, 2),
+        )
+        for name, row in dcgan.variants.items()
+    )
+    rules = ("by features", "by hash")
+    columns = (
+        Column("images"),
+        *(Column(rule, f"of {count(dcgan.yardstick.generated_images)} generated") for rule in rules),
+        *(Column(rule, "of its training images") for rule in rules),
+        Column("median", "distance"),
+        Column("least", "distance"),
+    )
+    return Table("Near-copies of a training image", columns, tuple(rows))
 
 
 def summary_table(detector: Mapping[str, Mapping[str, float]], dcgan: DcganMetrics) -> Table:

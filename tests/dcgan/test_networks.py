@@ -165,7 +165,7 @@ def test_spectral_normalisation_holds_every_layer_of_the_discriminator_at_one():
         network(torch.randn(2, 3, 32, 32))
     network.eval()
     layers = [layer for layer in network.main if isinstance(layer, torch.nn.Conv2d)]
-    norms = [float(torch.linalg.matrix_norm(layer.weight.flatten(1), ord=2)) for layer in layers]
+    norms = [torch.linalg.matrix_norm(layer.weight.flatten(1), ord=2).item() for layer in layers]
     assert norms == pytest.approx([1.0] * len(layers), rel=0.02)
 
 

@@ -9,12 +9,14 @@ import yaml
 from PIL import Image
 
 from fashiongen import runtime
+from fashiongen.dcgan.card import render_card
 from fashiongen.dcgan.history import EpochRecord
+from fashiongen.dcgan.params import DcganParams
 from fashiongen.dcgan.training import train
 from fashiongen.dcgan.weights import load_generator, read_card
 from fashiongen.files import read_csv, read_json, sha256_file, write_csv
 from fashiongen.images.decode import read_image
-from fashiongen.images.manifest import CropRecord, ImageRecord
+from fashiongen.images.manifest import CropRecord, ImageRecord, TrainingImage
 from stages import train_dcgan
 
 SETTINGS = {
@@ -28,7 +30,7 @@ SETTINGS = {
     "dropout_g": 0.0,
     "norm_d": "batch",
     "runtime": {"accelerator": "cpu", "devices": 1, "precision": "32-true"},
-    "seed": 3,
+    "seeds": [3],
     "epochs": 4,
     "batch_size": 4,
     "loss": "bce",
@@ -45,12 +47,13 @@ SETTINGS = {
     "grid_images": 4,
     "grid_every_epochs": 2,
 }
-EVERY = {"label": None, "brand": None, "season": None, "min_score": 0.0, "draw": None, "seed": 7}
+EVERY = {"label": None, "brand": None, "season": None, "min_score": 0.0, "min_side_px": 0, "draw": None, "seed": 7}
 QUERIES = {
     "cropped": EVERY | {"source": "crops", "label": "full"},
     "original": EVERY | {"source": "images"},
-    "subset": EVERY | {"source": "images", "draw": {"as_many_as": "cropped"}},
+    "subset": EVERY | {"source": "images", "draw": {"as_many_as": EVERY | {"source": "crops", "label": "full"}}},
 }
+PARAMS = {name: DcganParams.model_validate(SETTINGS | {"query": query}) for name, query in QUERIES.items()}
 OF_EVERY_IMAGE = {"brand": "A", "board": "/a/", "season": "SS26", "title": "", "width_px": 20, "height_px": 30}
 
 
@@ -91,7 +94,7 @@ def test_the_stage_writes_networks_history_grids_and_what_they_came_from(reposit
     train_dcgan.main("cropped")
     report = repository / "reports/dcgan/cropped"
     history = read_csv(report / "history.csv", EpochRecord)
-    trained_on = read_csv(report / "training_set.csv", train_dcgan.TrainingImage)
+    trained_on = read_csv(report / "training_set.csv", TrainingImage)
     assert [record.epoch for record in history] == [1, 2, 3, 4]
     assert sorted(path.name for path in (report / "grids").iterdir()) == ["epoch_0002.png", "epoch_0004.png"]
     assert read_image(report / "real.png").size == read_image(report / "grids/epoch_0004.png").size
@@ -107,6 +110,9 @@ def test_the_stage_writes_networks_history_grids_and_what_they_came_from(reposit
     card = read_card(repository / "models/dcgan/cropped")
     assert (card.training_images, card.images_seen) == (12, 48)
     assert load_generator(repository / "models/dcgan/cropped").latent_dim == 5
+    data_sha256 = sha256_file(report / "training_set.csv")
+    readme = render_card(card, PARAMS["cropped"], history[-1], data_sha256=data_sha256)
+    assert (repository / "models/dcgan/cropped/README.md").read_text() == readme
 
 
 def test_no_held_out_image_trains_and_the_subset_is_as_large_as_the_cropped(repository):
@@ -114,7 +120,7 @@ def test_no_held_out_image_trains_and_the_subset_is_as_large_as_the_cropped(repo
         train_dcgan.main(variant)
     report = repository / "reports/dcgan"
     names = {
-        variant: {row.file for row in read_csv(report / variant / "training_set.csv", train_dcgan.TrainingImage)}
+        variant: {row.file for row in read_csv(report / variant / "training_set.csv", TrainingImage)}
         for variant in QUERIES
     }
     assert {variant: len(files) for variant, files in names.items()} == {"cropped": 12, "original": 20, "subset": 12}

@@ -39,7 +39,7 @@ def networks() -> tuple[Generator, Discriminator]:
 @pytest.fixture
 def card(networks) -> ModelCard:
     generator, discriminator = map(count_parameters, networks)
-    trained = {"variant": "cropped", "epochs": 2, "images_seen": 64, "training_images": 40, "fit": "contain"}
+    trained = {"variant": "cropped", "seed": 3, "epochs": 2, "images_seen": 64, "training_images": 40, "fit": "contain"}
     kept = {"kept_epoch": 2, "kept_kid": None}
     return ModelCard(**SHAPE, **trained, **kept, generator_parameters=generator, discriminator_parameters=discriminator)
 

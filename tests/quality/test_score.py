@@ -1,40 +1,29 @@
-"""Scores of planted sets against numpy's own KID and against what must come out."""
+"""Scores of planted sets against closed forms, numpy's own formulas, and what must come out."""
 
 import numpy as np
 import pytest
 import torch
 from torch import nn
+from torch.nn.functional import avg_pool2d, interpolate
 
 from fashiongen.errors import TooFewImages
-from fashiongen.quality.extractor import hash_module
+from fashiongen.quality.extractor import Extractor
 from fashiongen.quality.params import QualityParams
-from fashiongen.quality.score import QualityScore, score
+from fashiongen.quality.score import QualityScore, RealFeatures, measure_distances
 
-SIDE_PX = 4
 PARAMS = QualityParams(generated_images=120, kid_subsets=1, kid_subset_size=120, seed=0)
 
 
-class MeanColour(nn.Module):
-    """Three features per image, of a scale at which the cubic kernel tells colours apart."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.register_buffer("scale", torch.tensor(64.0))
-
-    def forward(self, images):
-        return images.float().mean((2, 3)) / self.scale
+def draw_features(n: int, dim: int, *, seed: int) -> torch.Tensor:
+    return torch.from_numpy(np.random.default_rng(seed).normal(size=(n, dim)))
 
 
-def draw_images(n: int, *, seed: int, shift: int = 0, spread: int = 40) -> torch.Tensor:
-    """Images of one colour each: around 100 + shift, `spread` to either side."""
-    rng = np.random.default_rng(seed)
-    colours = 100 + shift + rng.integers(-spread, spread + 1, size=(n, 3, 1, 1))
-    return torch.from_numpy(np.broadcast_to(colours, (n, 3, SIDE_PX, SIDE_PX)).astype(np.uint8))
+@pytest.fixture
+def score_of(mean_colour):
+    def score(real, generated, params=PARAMS) -> QualityScore:
+        return RealFeatures(real, mean_colour, params).score(generated)
 
-
-def score_of(real, generated, params=PARAMS) -> QualityScore:
-    extractor = MeanColour()
-    return score(real=real, generated=generated, extractor=extractor, extractor_name="mean colour", params=params)
+    return score
 
 
 def unbiased_mmd2(x: np.ndarray, y: np.ndarray) -> float:
@@ -54,15 +43,22 @@ def unbiased_mmd2(x: np.ndarray, y: np.ndarray) -> float:
     )
 
 
+@pytest.mark.parametrize("dim", [2, 3, 16])
+def test_kid_of_hand_made_features_is_the_unbiased_polynomial_mmd(dim):
+    real, generated = draw_features(60, dim, seed=1), 0.5 + 1.5 * draw_features(60, dim, seed=2)
+    params = PARAMS.model_copy(update={"kid_subset_size": 60})
+    kid = measure_distances(real=real, generated=generated, params=params).KID
+    assert kid == pytest.approx(unbiased_mmd2(generated.numpy(), real.numpy()), rel=1e-9)
+
+
 @pytest.mark.parametrize("shift", [0, 15, 60])
-def test_kid_over_all_images_is_the_unbiased_polynomial_mmd(shift):
+def test_kid_of_images_is_that_of_their_features(shift, score_of, mean_colour, draw_images):
     real, generated = draw_images(120, seed=1), draw_images(120, seed=2, shift=shift)
-    features = [MeanColour()(images).double().numpy() for images in (generated, real)]
-    kid = score_of(real, generated).KID
-    assert kid == pytest.approx(unbiased_mmd2(*features), rel=1e-9, abs=1e-12)
+    features = [mean_colour.extract(images).numpy() for images in (generated, real)]
+    assert pytest.approx(unbiased_mmd2(*features), rel=1e-9, abs=1e-12) == score_of(real, generated).KID
 
 
-def test_two_draws_of_the_same_kind_score_about_zero_on_both_sides_of_it():
+def test_two_draws_of_the_same_kind_score_about_zero_on_both_sides_of_it(score_of, draw_images):
     """The estimate is unbiased: over several pairs its mean is near zero, and some are negative."""
     scores = [score_of(draw_images(120, seed=seed), draw_images(120, seed=seed + 100)).KID for seed in range(8)]
     far = score_of(draw_images(120, seed=1), draw_images(120, seed=2, shift=30)).KID
@@ -70,43 +66,84 @@ def test_two_draws_of_the_same_kind_score_about_zero_on_both_sides_of_it():
     assert abs(np.mean(scores)) < 0.02 * far
 
 
-def test_a_larger_shift_scores_larger():
+def test_a_larger_shift_scores_larger(score_of, draw_images):
     real = draw_images(120, seed=1)
     scores = [score_of(real, draw_images(120, seed=2, shift=shift)).KID for shift in (0, 10, 20, 40, 80)]
     assert scores == sorted(scores)
 
 
-def test_the_same_images_twice_have_full_precision_and_recall():
-    images = draw_images(120, seed=1)
+def test_the_same_images_twice_are_at_no_distance(score_of, mean_colour, draw_images):
+    """In an open ball to its 5th neighbour lie an image itself and 4 others: 5 balls of rank 5, a density of 1.
+
+    KID leaves out an image's pair with itself within a set and has it between the sets: it falls below zero by at
+    most those pairs' share, 2 / n.
+    """
+    images = torch.cat([draw_images(60, seed=1, spread=100), draw_images(60, seed=2, spread=100)])
     found = score_of(images, images)
-    assert (found.precision, found.recall) == (1.0, 1.0)
-    fid = found.FID
-    assert fid == pytest.approx(0, abs=1e-6)
+    assert (found.precision, found.recall, found.coverage) == (1.0, 1.0, 1.0)
+    assert found.density == pytest.approx(1, abs=0.01)  # equal colours tie
+    assert pytest.approx(0, abs=1e-6) == found.FID
+    features = mean_colour.extract(images)
+    with_itself = (features.square().sum(1) / 3 + 1).pow(3).mean().item()
+    assert -2 * with_itself / len(images) < found.KID < 0
 
 
-def test_dropping_modes_costs_recall_and_not_precision():
+def test_dropping_modes_costs_recall_and_coverage_and_not_precision(score_of, draw_images):
     real = torch.cat([draw_images(60, seed=1, spread=5), draw_images(60, seed=2, shift=80, spread=5)])
-    found = score_of(real, draw_images(120, seed=3, spread=5))
-    assert found.precision > 0.9
-    assert found.recall < 0.6
+    one, both = (
+        score_of(real, torch.cat([draw_images(60, seed=3, spread=5), draw_images(60, seed=4, shift=shift, spread=5)]))
+        for shift in (0, 80)
+    )
+    assert (one.precision > 0.9, both.precision > 0.9) == (True, True)
+    assert one.recall < 0.6 < both.recall
+    assert one.coverage < 0.6 < both.coverage
 
 
-def test_fid_of_a_pure_shift_is_its_squared_length():
-    """Equal covariances leave the distance between the means: 3 colours * (32 / 64)**2."""
-    real = draw_images(120, seed=1)
-    fid = score_of(real, real + 32).FID
-    assert fid == pytest.approx(3 * 0.25, abs=1e-6)
+def test_blur_costs_precision_and_density():
+    """Textures of high contrast, seen by their raw pixels: blurred ones lie where no sharp one is."""
+    side_px, patterns = 8, torch.tensor([[1.0, -1.0], [-1.0, 1.0]]).repeat(4, 4)
+
+    def draw(seed: int) -> torch.Tensor:
+        rng = np.random.default_rng(seed)
+        strength = torch.from_numpy(rng.uniform(40, 90, size=(120, 1, 1, 1)))
+        mean = torch.from_numpy(rng.uniform(110, 140, size=(120, 3, 1, 1)))
+        return (mean + strength * patterns).to(torch.uint8)
+
+    real, sharp = draw(1), draw(2)
+    blurred = interpolate(avg_pool2d(sharp.float(), 2), size=(side_px, side_px), mode="bilinear").to(torch.uint8)
+    yardstick = RealFeatures(real, Extractor(nn.Flatten(), name="pixels"), PARAMS)
+    before, after = yardstick.score(sharp), yardstick.score(blurred)
+    assert before.precision > 0.8
+    assert before.density > 0.6
+    assert (after.precision, after.density) == (0, 0)
+    assert after.KID > before.KID
 
 
-def test_fid_is_left_out_where_its_covariance_would_be_singular():
+@pytest.mark.parametrize("dim", [2, 8])
+@pytest.mark.parametrize("shift", [0.0, 1.0, 3.0])
+def test_fid_of_a_pure_shift_is_its_squared_length(dim, shift):
+    """Equal covariances leave only the distance between the means: dim * shift**2."""
+    real = draw_features(120, dim, seed=3)
+    fid = measure_distances(real=real, generated=real + shift, params=PARAMS).FID
+    assert fid == pytest.approx(dim * shift**2, abs=1e-6)
+
+
+def test_fid_of_a_pure_stretch_is_that_of_the_standard_deviations():
+    """Diagonal covariances: the sum of squared differences of the standard deviations (Dowson & Landau 1982)."""
+    real = draw_features(120, 4, seed=3)
+    real -= real.mean(0)
+    fid = measure_distances(real=real, generated=3 * real, params=PARAMS).FID
+    assert fid == pytest.approx(((3 - 1) * real.std(0)).square().sum().item(), rel=1e-6)
+
+
+def test_fid_is_left_out_where_its_covariance_would_be_singular(draw_images):
     real = draw_images(12, seed=1)
     params = PARAMS.model_copy(update={"kid_subset_size": 10})
-    wide = nn.Sequential(nn.Flatten())
-    found = score(real=real, generated=real, extractor=wide, extractor_name="pixels", params=params)
+    found = RealFeatures(real, Extractor(nn.Flatten(), name="pixels"), params).score(real)
     assert (found.feature_dim, found.FID) == (48, None)
 
 
-def test_the_spread_is_that_of_the_subsets_and_the_seed_fixes_it():
+def test_the_spread_is_that_of_the_subsets_and_the_seed_fixes_it(score_of, draw_images):
     real, generated = draw_images(120, seed=1), draw_images(120, seed=2, shift=10)
     params = PARAMS.model_copy(update={"kid_subsets": 30, "kid_subset_size": 40})
     first, again = score_of(real, generated, params), score_of(real, generated, params)
@@ -116,13 +153,21 @@ def test_the_spread_is_that_of_the_subsets_and_the_seed_fixes_it():
     assert mean_of_subsets == pytest.approx(of_all, abs=4 * first.KID_std / 30**0.5)
 
 
-def test_a_score_names_its_extractor():
+def test_the_real_images_are_looked_at_once(mean_colour, draw_images):
+    real = RealFeatures(draw_images(150, seed=1), mean_colour, PARAMS)
+    first = real.score(draw_images(120, seed=2))
+    assert real.score(draw_images(120, seed=2)) == first
+    assert mean_colour.module.seen == 150 + 2 * 120
+
+
+def test_a_score_names_its_extractor(score_of, mean_colour, draw_images):
     found = score_of(draw_images(120, seed=1), draw_images(130, seed=2))
-    assert found.extractor == "mean colour"
-    assert found.extractor_sha256 == hash_module(MeanColour())
-    assert (found.real_images, found.generated_images) == (120, 130)
+    assert (found.extractor, found.extractor_sha256) == ("mean colour", mean_colour.sha256)
+    assert (found.feature_dim, found.real_images, found.generated_images) == (3, 120, 130)
 
 
-def test_too_few_images_for_a_subset_are_refused():
+def test_too_few_images_for_a_subset_are_refused(score_of, draw_images):
     with pytest.raises(TooFewImages, match="119 real images, 120 needed"):
         score_of(draw_images(119, seed=1), draw_images(120, seed=2))
+    with pytest.raises(TooFewImages, match="119 generated images, 120 needed"):
+        score_of(draw_images(120, seed=1), draw_images(119, seed=2))

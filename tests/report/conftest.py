@@ -22,6 +22,7 @@ from fashiongen.report.measurements import (
     Yardstick,
 )
 from fashiongen.report.names import STATISTICS
+from fashiongen.report.originality import NEAREST, Match, OriginalityEvidence
 from fashiongen.report.published import Published, read_published
 
 BACKBONES = ("resnet18", "resnet34", "resnet50")
@@ -104,7 +105,34 @@ def make_variant(history: list[Epoch], images: int, kid: float, kid_std: float) 
         KID_std=kid_std,
         precision=0.61,
         recall=0.27,
+        density=0.58,
+        coverage=0.44,
+        near_copies=3,
+        near_copies_by_features=3,
+        near_copies_by_hash=1,
+        training_near_copies_by_features=4,
+        training_near_copies_by_hash=2,
+        nearest_ratio=1.08,
+        closest_ratio=0.71,
+        KID_by_seed={"7": kid},
     )
+
+
+def make_originality(place: int) -> OriginalityEvidence:
+    """Distances of which three are below the threshold, and four matches."""
+    rng = np.random.default_rng(place)
+    matches = [
+        Match(
+            generated=draw_garment(number),
+            nearest=[draw_garment(number + step) for step in range(1, NEAREST + 1)],
+            distance=0.1 + 0.01 * number,
+            nearest_by_hash=draw_garment(number + 50),
+            hash_distance=2 * number,
+            is_near_copy=number < 1,
+        )
+        for number in range(4)
+    ]
+    return OriginalityEvidence(rng.uniform(0.1, 0.3, 200), rng.uniform(0.1, 0.3, 100), 0.103, matches)
 
 
 @pytest.fixture(scope="session")
@@ -166,6 +194,7 @@ def evidence(tmp_path_factory: pytest.TempPathFactory, data: DataMetrics, crops:
         dcgan=DcganMetrics(yardstick=make_yardstick(), variants=variants),
         detector=read_detector(root / "metrics/detector.json", root / "reports/detector"),
         generators={name: read_generator(root / "reports/dcgan" / name, side_px=SIDE_PX) for name in numbers},
+        originality={name: make_originality(place) for place, name in enumerate(numbers)},
         scraped=[draw_garment(number, 24) for number in range(12)],
         contact_sheet=draw_grid(700),
         data_figures={name: draw_grid(800) for name in ("examples", "categories", "types")},
@@ -182,5 +211,7 @@ def make_yardstick() -> Yardstick:
         generated_images=512,
         kid_subset_size=50,
         kid_subsets=100,
-        training_crops=Score(KID=0.0021, KID_std=0.0012, precision=0.93, recall=0.9),
+        copy_quantile=0.01,
+        copy_hash_distance=4,
+        training_crops=Score(KID=0.0021, KID_std=0.0012, precision=0.93, recall=0.9, density=1.02, coverage=0.96),
     )

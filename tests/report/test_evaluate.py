@@ -12,14 +12,18 @@ import yaml
 from PIL import Image
 
 from fashiongen.dcgan.networks import Discriminator, Generator
+from fashiongen.dcgan.params import NetworkParams
+from fashiongen.dcgan.sampling import sample
 from fashiongen.dcgan.weights import ModelCard, save_networks
 from fashiongen.detector.model_folder import ModelCard as DetectorCard
 from fashiongen.detector.model_folder import write_model
 from fashiongen.detector.network import build_network
 from fashiongen.detector.params import ModelParams
-from fashiongen.errors import ConfigError, TooFewImages
+from fashiongen.errors import BadInput, ConfigError, MissingInput, TooFewImages
 from fashiongen.files import read_csv, read_json, write_csv, write_json
-from fashiongen.images.manifest import CropRecord, DuplicateRecord, ImageRecord, PinRecord
+from fashiongen.images.manifest import CropRecord, DuplicateRecord, ImageRecord, PinRecord, TrainingImage
+from fashiongen.images.pack import pack_images
+from fashiongen.report import generators
 from fashiongen.report.measurements import TypeCount
 from stages import evaluate
 
@@ -62,29 +66,52 @@ def write_tables(root, made_up):
     write_json(root / "reports/data/counts.json", {"total": 60, "train": 42, "val": 18})
     for name in ("examples", "categories", "types"):
         made_up.draw_grid(1).save(root / f"reports/data/{name}.png")
+    write_training_sets(root, [crop.file for crop in crops[HELD_OUT:]], [image.file for image in images[HELD_OUT:]])
     (root / "reports/crops").mkdir()
     made_up.draw_grid(2).save(root / "reports/crops/contact_sheet.jpg")
 
 
+def write_training_sets(root, crops, images):
+    """Which files each variant trained on: 24 crops, 28 images, 24 of these."""
+    for variant, source, files in (
+        ("cropped", "crops", crops),
+        ("original", "images", images),
+        ("subset", "images", images[:24]),
+    ):
+        report = root / "reports/dcgan" / variant
+        write_csv(report / "training_set.csv", TrainingImage, (TrainingImage(file=file, sha256="") for file in files))
+        write_json(report / "counts.json", {"source": source, "training_images": len(files)})
+
+
 def write_networks(root):
-    """Three small generators of random weights, and a small detector."""
+    """Three small generators of random weights, the first trained from two seeds, and a small detector."""
     torch.manual_seed(0)
-    for variant in VARIANTS:
-        generator = Generator(latent_dim=8, ngf=4, side_px=SIDE_PX)
+    shape = NetworkParams(
+        side_px=SIDE_PX,
+        latent_dim=8,
+        ngf=4,
+        ndf=4,
+        kernel_px=4,
+        layers_per_side=1,
+        dropout_g=0,
+        norm_d="batch",
+    )
+    for folder, variant, seed in (*((name, name, 7) for name in VARIANTS), ("cropped/seed_8", "cropped", 8)):
         card = ModelCard(
+            **shape.model_dump(),
             variant=variant,
-            side_px=SIDE_PX,
-            latent_dim=8,
-            ngf=4,
-            ndf=4,
+            seed=seed,
             epochs=12,
+            kept_epoch=12,
+            kept_kid=None,
             images_seen=240,
             training_images=24,
             fit="cover",
             generator_parameters=1,
             discriminator_parameters=1,
         )
-        save_networks(root / "models/dcgan" / variant, generator, Discriminator(ndf=4, side_px=SIDE_PX), card)
+        states = (network.state_dict() for network in (Generator(shape), Discriminator(shape)))
+        save_networks(root / "models/dcgan" / folder, *states, card)
     model = ModelParams(
         weights="none",
         norm="batch",
@@ -105,6 +132,7 @@ def write_networks(root):
 
 def write_params(root, **changed):
     settings = {"generated_images": 40, "kid_subset_size": 10, "kid_subsets": 5, "features_side_px": 32, "seed": 7}
+    settings |= {"extractor": "backbone", "inception_weights": None, "copy_quantile": 0.05, "copy_hash_distance": 2}
     values = {"profile": "demo", "dcgan": {"variants": dict.fromkeys(VARIANTS)}, "evaluate": settings | changed}
     (root / "params.yaml").write_text(yaml.safe_dump(values, sort_keys=False))
 
@@ -166,11 +194,57 @@ def test_noise_is_farther_from_the_held_out_crops_than_real_training_crops_are(r
     assert dcgan["yardstick"]["held_out_crops"] == HELD_OUT
 
 
+def test_a_generator_of_noise_copies_nothing_and_is_far_from_what_it_trained_on(run):
+    for variant in read_json(run / "metrics/dcgan.json")["variants"].values():
+        assert variant["near_copies"] == 0
+        assert variant["training_near_copies_by_features"] in {1, 2}  # the quantile's share
+        assert variant["nearest_ratio"] > 1.2
+
+
+def test_a_generator_that_gives_back_its_training_images_is_said_to_copy(copy, monkeypatch):
+    """Half of the generated images of each variant are mirrored training crops, through the whole stage.
+
+    All of these share an outline, and so a hash: only the features tell.
+    """
+    paths = sorted((copy / "data/crops/images").iterdir())[HELD_OUT:]
+    squares = torch.from_numpy(pack_images(paths, side_px=SIDE_PX, fit="cover")).flip(-1)
+    monkeypatch.setattr(
+        generators, "sample", lambda network, n, *, seed: torch.cat([squares[:20], sample(network, n - 20, seed=seed)])
+    )
+    with chdir(copy):
+        evaluate.main()
+    found = read_json(copy / "metrics/dcgan.json")["variants"]["cropped"]
+    assert (found["near_copies_by_features"], found["closest_ratio"]) == (20, pytest.approx(0, abs=1e-4))
+    text = (copy / "reports/report.md").read_text()
+    assert "## Do they copy? Yes: cropped, original and subset do." in text
+    assert (
+        "The generator cropped copies, clearly more than likeness explains: by features, 50 % of its 40 images" in text
+    )
+
+
+def test_inception_without_its_file_is_named_with_the_key(copy):
+    write_params(copy, extractor="inception", inception_weights="weights/none.pth")
+    with (
+        chdir(copy),
+        pytest.raises(MissingInput, match=r"evaluate\.inception_weights: weights/none\.pth: no such file"),
+    ):
+        evaluate.main()
+
+
+def test_a_training_set_from_an_unknown_source_is_named(copy):
+    write_json(copy / "reports/dcgan/subset/counts.json", {"source": "attic"})
+    with chdir(copy), pytest.raises(BadInput, match=r"subset/counts\.json: source 'attic' is none of images, crops"):
+        evaluate.main()
+
+
 def test_the_summary_has_the_rows_that_a_person_asks_for(run):
     summary = read_json(run / "metrics/summary.json")
     dcgan, detector = read_json(run / "metrics/dcgan.json"), read_json(run / "metrics/detector.json")
     assert summary["resnet18"]["AP"] == detector["resnet18"]["AP"]
     assert summary["cropped"]["KID"] == dcgan["variants"]["cropped"]["KID"]
+    by_seed = dcgan["variants"]["cropped"]["KID_by_seed"]
+    assert set(by_seed) == {"7", "8"}
+    assert dcgan["variants"]["cropped"]["KID"] == pytest.approx(sum(by_seed.values()) / 2, rel=1e-4)
     assert summary["cropped"]["Loss_D"] == dcgan["variants"]["cropped"]["Loss_D"]
     assert summary["data"]["crops"] == 36
 
@@ -209,6 +283,12 @@ def test_too_few_held_out_crops_are_named_with_the_remedy(copy):
     rows = read_csv(copy / "data/crops/crops.csv", CropRecord)
     write_csv(copy / "data/crops/crops.csv", CropRecord, [row for row in rows if row.split == "train"])
     with chdir(copy), pytest.raises(TooFewImages, match=r"0 held-out crops .* 10 needed.*held_out_frac"):
+        evaluate.main()
+
+
+def test_what_a_variant_left_behind_is_no_input(copy):
+    shutil.copytree(copy / "models/dcgan/subset", copy / "models/dcgan/aurore")
+    with chdir(copy), pytest.raises(BadInput, match=r"models/dcgan/aurore: of no variant.*`dvc checkout`"):
         evaluate.main()
 
 

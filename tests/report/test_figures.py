@@ -42,7 +42,7 @@ def test_a_training_of_one_epoch_shows_points(made_up):
 
 def test_distances_below_zero_stay_inside_the_chart():
     """An unbiased estimate of a small distance can fall below zero: its point must not be cut off."""
-    below = Score(KID=-0.02, KID_std=0.001, precision=0.9, recall=0.9)
+    below = Score(KID=-0.02, KID_std=0.001, precision=0.9, recall=0.9, density=1, coverage=0.9)
     chart = np.asarray(decode(render_distances({"real": below}, LIGHT)).convert("RGB"))
     color = np.array(list(bytes.fromhex(LIGHT.series[0][1:])))
     drawn = (chart == color).all(axis=-1)
@@ -72,7 +72,8 @@ def test_a_photograph_is_made_smaller_but_never_larger():
 
 
 def test_sheets_are_named_after_their_variants(evidence):
-    names = {f"real_and_generated_{variant}" for variant in ("cropped", "original", "subset")}
+    variants = ("cropped", "original", "subset")
+    names = {f"{sheet}_{variant}" for sheet in ("real_and_generated", "originality") for variant in variants}
     assert render_sheets(evidence).keys() == names | {"cropped_and_subset", "garments", "boards"}
 
 

@@ -104,9 +104,11 @@ def test_the_markdown_has_every_table_and_every_figure(evidence, published):
         assert f"(figures/{name}.png)" in text
 
 
-def test_both_forms_give_the_same_answer(page, evidence, published):
-    headline = re.search(r'<p class="answer">(.*?)</p>', page)[1]
-    assert f"## Does cropping help? {headline}" in render_markdown(evidence, published)
+def test_both_forms_give_the_same_answers(page, evidence, published):
+    cropping, copying = re.findall(r'<p class="answer">(.*?)</p>', page)
+    text = render_markdown(evidence, published)
+    assert f"## Does cropping help? {cropping}" in text
+    assert f"## Do they copy? {copying}" in text
 
 
 def test_text_from_the_boards_stays_text(evidence, published, crops):
@@ -122,7 +124,10 @@ def test_the_page_does_without_two_of_the_three_variants(evidence, published):
     only = {"original": evidence.dcgan.variants["original"]}
     dcgan = evidence.dcgan.model_copy(update={"variants": only})
     generators = {"original": evidence.generators["original"]}
-    fewer = evidence.__class__(**evidence.__dict__ | {"dcgan": dcgan, "generators": generators})
+    originality = {"original": evidence.originality["original"]}
+    fewer = evidence.__class__(
+        **evidence.__dict__ | {"dcgan": dcgan, "generators": generators, "originality": originality}
+    )
     assert "Not asked." in render(fewer, published)
     assert "cropped_and_subset" not in render_sheets(fewer)
 

@@ -5,6 +5,7 @@ from fashiongen.report.tables import (
     Column,
     Table,
     brands_table,
+    copies_table,
     dcgan_table,
     detector_table,
     distances_table,
@@ -73,7 +74,7 @@ def test_the_brands_table_has_a_row_for_each_brand(crops):
 
 def test_the_distances_end_with_real_crops(evidence):
     rows = distances_table(evidence.dcgan).rows
-    assert rows[0] == ("cropped", "0.0412", "0.0031", "0.61", "0.27")
+    assert rows[0] == ("cropped", "0.0412", "0.0031", "0.61", "0.27", "0.58", "0.44")
     assert rows[-1][:2] == ("real crops", "0.0021")
 
 
@@ -81,6 +82,10 @@ def test_the_distances_do_without_real_crops_where_there_were_too_few(evidence):
     yardstick = evidence.dcgan.yardstick.model_copy(update={"training_crops": None})
     table = distances_table(evidence.dcgan.model_copy(update={"yardstick": yardstick}))
     assert [row[0] for row in table.rows] == ["cropped", "original", "subset"]
+
+
+def test_the_copies_stand_beside_those_among_the_training_images(evidence):
+    assert cells(copies_table(evidence.dcgan), "original") == ("3", "1", "4", "2", "1.08", "0.71")
 
 
 def test_the_summary_names_rows_as_the_metrics_file_does(evidence):

@@ -3,12 +3,18 @@
 import pytest
 
 from fashiongen.report.measurements import VariantMetrics
-from fashiongen.report.verdict import answer, compare
+from fashiongen.report.verdict import answer, compare, gap_interval
 
 
 def variant(kid: float, kid_std: float) -> VariantMetrics:
-    losses = dict.fromkeys(("Loss_D", "Loss_G", "D_x", "D_G_z1", "D_G_z2", "precision", "recall"), 0.5)
-    return VariantMetrics(images=300, epochs=10, **losses, KID=kid, KID_std=kid_std)
+    named = {"images": 300, "epochs": 10, "KID": kid, "KID_std": kid_std, "KID_by_seed": {"7": kid}}
+    return VariantMetrics(**dict.fromkeys(VariantMetrics.model_fields, 0) | named)
+
+
+def trained(*kids: float) -> VariantMetrics:
+    """A variant with a training for each distance."""
+    by_seed = {str(seed): kid for seed, kid in enumerate(kids)}
+    return variant(sum(kids) / len(kids), 0.001).model_copy(update={"KID_by_seed": by_seed})
 
 
 def test_a_gap_is_counted_in_joint_spreads():
@@ -52,3 +58,28 @@ def test_original_may_be_missing():
 
 def test_without_a_pair_of_equal_size_there_is_no_answer():
     assert answer({"cropped": variant(0.1, 0.01)}).headline == "Not asked."
+
+
+def test_the_interval_of_two_pairs_is_that_of_the_textbook():
+    """Means 2 apart, both variances 2, two each: 2 +- t(0.975, 2 degrees) * sqrt(2), with t = 4.30265."""
+    low, high = gap_interval(trained(1.0, 3.0), trained(3.0, 5.0))
+    assert (low, high) == pytest.approx((2 - 4.30265 * 2**0.5, 2 + 4.30265 * 2**0.5), rel=1e-5)
+
+
+@pytest.mark.parametrize("variants", [(trained(1.0), trained(2.0, 3.0)), (trained(1.0, 2.0), trained(2.0))])
+def test_one_training_has_no_interval(variants):
+    assert gap_interval(*variants) is None
+
+
+@pytest.mark.parametrize(
+    ("cropped", "subset", "headline"),
+    [
+        ((0.010, 0.011, 0.012), (0.020, 0.021, 0.022), "By this yardstick, yes."),
+        ((0.020, 0.021, 0.022), (0.010, 0.011, 0.012), "By this yardstick, it does harm."),
+        ((0.010, 0.020, 0.030), (0.011, 0.022, 0.031), "No difference that these trainings show."),
+    ],
+)
+def test_several_trainings_answer_by_their_interval(cropped, subset, headline):
+    verdict = answer({"cropped": trained(*cropped), "subset": trained(*subset)})
+    assert verdict.headline == headline
+    assert "over 3 and 3 trainings" in verdict.sentences[0]
