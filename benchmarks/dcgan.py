@@ -41,6 +41,7 @@ def read_params(options: argparse.Namespace, precision: str) -> dict[str, Any]:
         "ndf": options.width,
         "batch_size": options.batch_size,
         "epochs": options.epochs + 1,
+        "seed": 0,
         "checkpoint_every_epochs": 1,
         "runtime": {"accelerator": options.device, "devices": 1, "precision": precision},
     }
