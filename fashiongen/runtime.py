@@ -1,9 +1,7 @@
 """Where and how a training runs: device and precision, randomness, and the checkpoint that survives a kill."""
 
-import ctypes
 import hashlib
 import json
-import platform
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -19,8 +17,6 @@ from fashiongen.config import Params
 from fashiongen.errors import AlreadyRunning, CheckpointError
 from fashiongen.files import CHECKPOINTS, atomic_path
 
-M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4  # of glibc's mallopt
-
 
 class RuntimeParams(Params):
     """Device and precision of one training, as Lightning Fabric names them."""
@@ -32,7 +28,6 @@ class RuntimeParams(Params):
 
 def build_fabric(params: RuntimeParams, *, seed: int) -> Fabric:
     """A launched Fabric with every global generator seeded and deterministic kernels chosen."""
-    keep_freed_memory()
     torch.use_deterministic_algorithms(True, warn_only=True)
     # Nothing reads uninitialised memory here, and filling it would cost 5 % of a step.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
@@ -40,18 +35,6 @@ def build_fabric(params: RuntimeParams, *, seed: int) -> Fabric:
     fabric.launch()
     seed_everything(seed, verbose=False)
     return fabric
-
-
-def keep_freed_memory() -> None:
-    """Have glibc keep the memory of freed tensors for the next ones; with another C library, do nothing.
-
-    It would give large ones back to the system, which zeroes every page anew: on a CPU, 5 % of a DCGAN's step in bf16
-    and 15 % in float32.
-    """
-    if platform.libc_ver()[0] == "glibc":
-        libc = ctypes.CDLL(None)
-        libc.mallopt(M_MMAP_MAX, 0)
-        libc.mallopt(M_TRIM_THRESHOLD, 2**31 - 1)
 
 
 def fingerprint(parts: Mapping[str, Any]) -> str:

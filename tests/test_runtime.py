@@ -2,7 +2,6 @@
 
 import os
 import pickle
-import platform
 import subprocess
 import sys
 
@@ -172,19 +171,3 @@ def test_a_fabric_seeds_every_generator():
     assert torch.equal(*draws)
     assert fabric.device.type == "cpu"
     assert torch.are_deterministic_algorithms_enabled()
-
-
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc is asked")
-def test_the_memory_of_a_freed_tensor_is_used_again_without_new_pages():
-    """64 MiB are 16,384 pages of 4 KiB; each that the system has to zero anew is a fault."""
-    script = """
-import resource, torch
-from fashiongen.runtime import keep_freed_memory
-keep_freed_memory()
-for _ in range(4):
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-    torch.empty(2**24).fill_(1)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
-"""
-    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert int(result.stdout) < 1000
