@@ -49,6 +49,7 @@ class Clone:
             values = yaml.safe_load((folder / file).read_text())
             merge(values, changes)
             (folder / file).write_text(yaml.safe_dump(values, sort_keys=False))
+        (folder / "profiles/demo.yaml").write_bytes((folder / "params.yaml").read_bytes())  # one may switch to it
         (folder / ".venv").symlink_to(BIN.parent)
         for name in ("requirements.lock", "pyproject.toml", ".ci/environment"):
             os.utime(folder / name, (0, 0))  # older than the environment, which `make` then leaves alone
