@@ -10,7 +10,7 @@ from lightning_fabric import Fabric
 from torch import nn
 from torch.optim import Adam
 
-from fashiongen.dcgan.averaging import build_average
+from fashiongen.averaging import build_average
 from fashiongen.dcgan.networks import Discriminator, Generator, initialise_weights
 from fashiongen.dcgan.params import TrainingParams
 

@@ -8,9 +8,9 @@ from jaxtyping import Float, UInt8
 from lightning_fabric import Fabric
 from torch import Tensor
 
+from fashiongen.averaging import ema_decay, update_average
 from fashiongen.dcgan.adversaries import Adversaries, build_adversaries
 from fashiongen.dcgan.augmentation import augment
-from fashiongen.dcgan.averaging import ema_decay, update_average
 from fashiongen.dcgan.history import Best, EpochRecord, MeasureKID, better, build_observer
 from fashiongen.dcgan.losses import loss_of_generator, loss_on_fake, loss_on_real, r1_penalty
 from fashiongen.dcgan.networks import Discriminator, Generator

@@ -59,6 +59,7 @@ class TrainParams(Params):
     warmup_factor: Fraction  # the first learning rate is this share of base_lr
     steps_iterations: list[Positive]  # from each of these iterations on, the learning rate is `gamma` times lower
     gamma: Fraction
+    ema_halflife_images: Annotated[float, Field(gt=0)] | None  # of the averaged weights that detect; None: the last
     hflip_prob: Fraction
     rpn_batch_per_image: Positive  # anchors that enter the proposal network's loss
     roi_batch_per_image: Positive  # proposals that enter the box head's loss

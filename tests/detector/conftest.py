@@ -78,6 +78,7 @@ def training():
         warmup_factor=0.1,
         steps_iterations=[5],
         gamma=0.1,
+        ema_halflife_images=30.0,
         hflip_prob=0.5,
         rpn_batch_per_image=16,
         roi_batch_per_image=16,

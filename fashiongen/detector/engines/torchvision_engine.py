@@ -12,6 +12,7 @@ from lightning_fabric import Fabric
 from torch import Tensor, nn
 from torch.optim import SGD
 
+from fashiongen.averaging import build_average, ema_decay, update_average
 from fashiongen.coco.detection import Detection
 from fashiongen.detector.backbones import load_backbone_weights
 from fashiongen.detector.batches import (
@@ -44,6 +45,7 @@ class _Learner(NamedTuple):
     """What a training changes, and what it needs for that."""
 
     network: nn.Module
+    average: nn.Module | None  # of the network over the iterations
     optimizer: torch.optim.Optimizer
     params: TrainParams
     fabric: Fabric
@@ -67,7 +69,7 @@ def train(
     """
     card = ModelCard(engine="torchvision", backbone=backbone, categories=data.categories, model=model)
     learner = _build_learner(card, train, fabric)
-    save = partial(write_model, card=card, network=learner.network)
+    save = partial(write_model, card=card, network=learner.average or learner.network)
     history = _restore(learner, checkpoint.load())
     yield from (TrainingStep(record, save) for record in history)
     saved_at = time.monotonic()
@@ -96,7 +98,8 @@ def _build_learner(card: ModelCard, params: TrainParams, fabric: Fabric) -> _Lea
         fused=True,
     )
     _, optimizer = fabric.setup(network.train(), optimizer)  # the module it wraps would halve the boxes' precision too
-    return _Learner(network, optimizer, params, fabric)
+    average = None if params.ema_halflife_images is None else build_average(network).to(fabric.device)
+    return _Learner(network, average, optimizer, params, fabric)
 
 
 def _learn(learner: _Learner, data: TrainingSet, model: ModelParams, *, start: int) -> Iterator[HistoryRecord]:
@@ -112,6 +115,7 @@ def _learn(learner: _Learner, data: TrainingSet, model: ModelParams, *, start: i
     for iteration, batch in zip(numbers, iterate_batches(batches, numbers, workers=workers), strict=True):
         rows.append(_step(learner, batch, learning_rate(iteration, params)))
         done = iteration + 1
+        _average(learner, images_seen=done * params.batch_size)
         if done % params.log_every_iterations == 0 or done == params.iterations:
             yield _mean(rows, done, learning_rate(iteration, params))
             rows.clear()
@@ -130,6 +134,13 @@ def _step(learner: _Learner, batch: Any, rate: float) -> dict[str, Tensor]:
     return {name: loss.detach() for name, loss in losses.items()}
 
 
+def _average(learner: _Learner, *, images_seen: int) -> None:
+    halflife = learner.params.ema_halflife_images
+    if learner.average is not None and halflife is not None:
+        decay = ema_decay(batch_size=learner.params.batch_size, halflife_images=halflife, images_seen=images_seen)
+        update_average(learner.average, learner.network, decay=decay)
+
+
 def _mean(rows: list[dict[str, Tensor]], iteration: int, rate: float) -> HistoryRecord:
     losses = {name: torch.stack([row[name] for row in rows]).double().mean().item() for name in rows[0]}
     total = sum(losses.values())
@@ -144,6 +155,7 @@ def _state(learner: _Learner, history: list[HistoryRecord]) -> dict[str, Any]:
     device = learner.fabric.device
     return {
         "network": learner.network.state_dict(),
+        "average": None if learner.average is None else learner.average.state_dict(),
         "optimizer": learner.optimizer.state_dict(),
         "precision": learner.fabric.strategy.precision.state_dict(),
         "history": [record.model_dump() for record in history],
@@ -157,6 +169,8 @@ def _restore(learner: _Learner, state: dict[str, Any] | None) -> list[HistoryRec
     if state is None:
         return []
     learner.network.load_state_dict(state["network"])
+    if learner.average is not None:
+        learner.average.load_state_dict(state["average"])
     learner.optimizer.load_state_dict(state["optimizer"])
     learner.fabric.strategy.precision.load_state_dict(state["precision"])
     torch.set_rng_state(state["rng"])

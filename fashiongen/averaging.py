@@ -1,4 +1,4 @@
-"""The generator averaged over the steps of its training: it draws steadier than any one step's."""
+"""A network averaged over the steps of its training (EMA): it draws and detects steadier than any one step's."""
 
 import copy
 from typing import TypeVar

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from fashiongen.dcgan.averaging import build_average, ema_decay, update_average
+from fashiongen.averaging import build_average, ema_decay, update_average
 
 
 def network(value: float) -> nn.Sequential:
