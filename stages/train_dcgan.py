@@ -29,7 +29,13 @@ MODELS, REPORTS = Path("models/dcgan"), Path("reports/dcgan")
 PINTEREST, CROPS = Path("data/pinterest"), Path("data/crops")
 SOURCES = {"images": PINTEREST / "images", "crops": CROPS / "images"}
 DETECTOR = Path("models/best_detector")
-CODE = ("fashiongen.dcgan", "fashiongen.quality", "fashiongen.detector.features", "fashiongen.runtime")
+CODE = (
+    "fashiongen.averaging",
+    "fashiongen.dcgan",
+    "fashiongen.quality",
+    "fashiongen.detector.features",
+    "fashiongen.runtime",
+)
 
 
 def main(variant: str) -> None:

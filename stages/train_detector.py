@@ -18,7 +18,7 @@ from fashiongen.runtime import build_fabric, hash_code, resumable
 from stages.entry import run
 
 COCO = Path("data/coco")
-CODE = ("fashiongen.detector", "fashiongen.images.decode", "fashiongen.runtime")
+CODE = ("fashiongen.averaging", "fashiongen.detector", "fashiongen.images.decode", "fashiongen.runtime")
 
 
 def main(backbone: str) -> None:
