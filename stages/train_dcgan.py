@@ -21,7 +21,7 @@ from fashiongen.files import atomic_path, fresh_folder, read_csv, sha256_file, w
 from fashiongen.images.manifest import CropRecord, ImageRecord
 from fashiongen.quality.extractor import Extractor
 from fashiongen.quality.params import QualityParams
-from fashiongen.quality.score import RealFeatures
+from fashiongen.quality.score import measure_kid
 from fashiongen.runtime import build_fabric, hash_code, resumable
 from stages.entry import run
 
@@ -50,10 +50,10 @@ def main(variant: str) -> None:
         report=report,
     )
     write_grid(report / "real.png", draw_real(images, params))
-    measure_kid = build_kid(images, params)
+    kid = build_kid(images, params)
     for seed in params.seeds:
         below = "" if seed == params.seeds[0] else f"seed_{seed}"
-        epoch = train_from(seed, images, params, measure_kid, report / below, desc=f"{variant} {below}")
+        epoch = train_from(seed, images, params, kid, report / below, desc=f"{variant} {below}")
         card = describe_networks(variant, params, epoch, seed=seed, training_images=len(images))
         save_networks(model / below, epoch.best.weights, epoch.discriminator.state_dict(), card)
         listed = sha256_file(report / "training_set.csv")
@@ -64,15 +64,21 @@ def build_kid(images: Tensor, params: DcganParams) -> MeasureKID | None:
     """What measures the KID of generated images against the training images, in the detector's eyes."""
     if params.selection is None:
         return None
-    backbone = build_feature_extractor(DETECTOR, side_px=params.selection.features_side_px)
-    measured = params.selection.model_dump(include={"generated_images", "kid_subsets", "kid_subset_size"})
-    quality = QualityParams(**measured, seed=params.seeds[0])
-    real = RealFeatures(images, Extractor(backbone, name=backbone.name), quality)
-    return lambda generated: real.score(generated).KID
+    chosen = params.selection
+    backbone = build_feature_extractor(DETECTOR, side_px=chosen.features_side_px)
+    extractor = Extractor(backbone, name=backbone.name)
+    real = extractor.extract(images)
+    quality = QualityParams(
+        generated_images=chosen.generated_images,
+        kid_subsets=chosen.kid_subsets,
+        kid_subset_size=min(chosen.kid_subset_size, len(images)),
+        seed=params.seeds[0],
+    )
+    return lambda generated: measure_kid(real=real, generated=extractor.extract(generated), params=quality).mean
 
 
 def train_from(
-    seed: int, images: Tensor, params: DcganParams, measure_kid: MeasureKID | None, report: Path, *, desc: str
+    seed: int, images: Tensor, params: DcganParams, kid: MeasureKID | None, report: Path, *, desc: str
 ) -> Epoch:
     """Train from one seed, writing history and grids; the last epoch."""
     parts = {
@@ -87,7 +93,7 @@ def train_from(
         kept = checkpoint.path.parent / "grids"  # dvc empties reports/ before it resumes a stage
         if kept.is_dir():
             shutil.copytree(kept, report / "grids")
-        for epoch in train(images, training, fabric, checkpoint, measure_kid):
+        for epoch in train(images, training, fabric, checkpoint, kid):
             write_epoch(report, kept, epoch, params, seed=seed)
             bar.update(len(epoch.history) - bar.n)
         return epoch

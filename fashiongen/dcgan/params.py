@@ -38,7 +38,7 @@ class SelectionParams(Params):
 
     every_epochs: PositiveInt
     generated_images: Annotated[int, Field(ge=2)]
-    kid_subset_size: Annotated[int, Field(ge=2)]
+    kid_subset_size: Annotated[int, Field(ge=2)]  # or all training images where these are fewer
     kid_subsets: PositiveInt
     features_side_px: PositiveInt  # of the square that the detector's backbone is shown
 

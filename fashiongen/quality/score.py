@@ -1,5 +1,7 @@
 """How near generated images come to real ones: KID, precision, recall, density, coverage, and FID where it applies."""
 
+from typing import NamedTuple
+
 from jaxtyping import Float, UInt8
 from pydantic import BaseModel, ConfigDict
 from torch import Tensor
@@ -13,6 +15,13 @@ from fashiongen.quality.extractor import Extractor
 from fashiongen.quality.params import QualityParams
 
 NEIGHBOURHOOD = 3  # of precision and recall (Kynkäänniemi et al. 2019)
+
+
+class KernelDistance(NamedTuple):
+    """KID over random subsets of both sets."""
+
+    mean: float
+    std: float
 
 
 class Distances(BaseModel):
@@ -88,7 +97,25 @@ def measure_distances(
     subsets; precision and recall are those of Kynkäänniemi et al. 2019; FID is that of Heusel et al. 2017 in these
     features, whatever they are: only Inception's make it the published one.
     """
-    kid = kid_features_to_metric(
+    kid = measure_kid(real=real, generated=generated, params=params)
+    manifolds = prc_features_to_metric(generated, real, prc_neighborhood=NEIGHBOURHOOD, verbose=False)
+    spread = manifold.density_and_coverage(real, generated, neighbourhood=manifold.NEIGHBOURHOOD)
+    return Distances(
+        KID=kid.mean,
+        KID_std=kid.std,
+        precision=manifolds[KEY_METRIC_PRECISION],
+        recall=manifolds[KEY_METRIC_RECALL],
+        density=spread.density,
+        coverage=spread.coverage,
+        FID=_frechet_distance(real, generated),
+    )
+
+
+def measure_kid(
+    *, real: Float[Tensor, "n_real dim"], generated: Float[Tensor, "n_generated dim"], params: QualityParams
+) -> KernelDistance:
+    """KID alone: all that a trainer needs to tell a better epoch from a worse one, of however few images."""
+    found = kid_features_to_metric(
         generated,
         real,
         kid_subsets=params.kid_subsets,
@@ -96,17 +123,7 @@ def measure_distances(
         rng_seed=params.seed,
         verbose=False,
     )
-    manifolds = prc_features_to_metric(generated, real, prc_neighborhood=NEIGHBOURHOOD, verbose=False)
-    spread = manifold.density_and_coverage(real, generated, neighbourhood=manifold.NEIGHBOURHOOD)
-    return Distances(
-        KID=kid[KEY_METRIC_KID_MEAN],
-        KID_std=kid[KEY_METRIC_KID_STD],
-        precision=manifolds[KEY_METRIC_PRECISION],
-        recall=manifolds[KEY_METRIC_RECALL],
-        density=spread.density,
-        coverage=spread.coverage,
-        FID=_frechet_distance(real, generated),
-    )
+    return KernelDistance(found[KEY_METRIC_KID_MEAN], found[KEY_METRIC_KID_STD])
 
 
 def _frechet_distance(real: Float[Tensor, "n_real dim"], generated: Float[Tensor, "n_generated dim"]) -> float | None:
