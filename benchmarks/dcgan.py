@@ -19,11 +19,8 @@ import numpy as np
 import torch
 from measure import Run, describe_machine, figure, measure, print_table, ratio
 from PIL import Image
+from study import read_study
 
-from fashiongen import config
-from fashiongen.dcgan.params import TrainingParams
-
-ROOT = Path(__file__).parent.parent
 CONTENDERS = Path(__file__).with_name("dcgan_contenders.py")
 DRAWN_SIZE_PX = (256, 384)  # (width, height): about a garment cut out of a board's photograph
 EXAMPLE, PLAIN = "PyTorch's example", "plain loop"
@@ -33,9 +30,7 @@ LOSSES = ("Loss_D", "Loss_G")
 
 def read_params(options: argparse.Namespace, precision: str) -> dict[str, Any]:
     """The study's settings in the size that is measured; every contender saves its networks after each epoch."""
-    variant = config.section(config.read_yaml(ROOT / "profiles/thesis.yaml"), "dcgan.variants.cropped")
-    values = {name: value for name, value in variant.items() if name in TrainingParams.model_fields}
-    return values | {
+    return read_study() | {
         "side_px": options.side_px,
         "ngf": options.width,
         "ndf": options.width,

@@ -15,6 +15,7 @@ from statistics import mean, stdev
 from typing import Any
 
 import torch
+from study import read_study
 from tqdm import tqdm
 
 from fashiongen.dcgan.networks import Generator
@@ -30,25 +31,12 @@ from fashiongen.quality.params import QualityParams
 from fashiongen.quality.score import RealFeatures
 from fashiongen.runtime import build_fabric, resumable
 
-BASELINE: dict[str, Any] = {
+BASELINE: dict[str, Any] = read_study() | {
     "side_px": 32,
-    "latent_dim": 100,
     "ngf": 32,
     "ndf": 32,
-    "kernel_px": 4,
-    "layers_per_side": 1,
-    "dropout_g": 0.0,
-    "norm_d": "batch",
     "batch_size": 16,
-    "loss": "bce",
-    "learning_rate_g": 0.0002,
-    "learning_rate_d": 0.0002,
-    "beta1": 0.5,
     "flip": True,
-    "augment": [],
-    "r1": None,
-    "ema_halflife_images": None,
-    "collapse_floor": 0.3,
     "checkpoint_every_epochs": 1000,
     "runtime": {"accelerator": "cpu", "devices": 1, "precision": "32-true"},
 }

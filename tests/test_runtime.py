@@ -153,15 +153,6 @@ def test_a_damaged_checkpoint_is_an_error_with_the_remedy(tmp_path, content):
             checkpoint.load()
 
 
-@pytest.fixture
-def determinism_restored():
-    """The setting is the process's: the tests that follow must find it as it was."""
-    before = torch.are_deterministic_algorithms_enabled()
-    yield
-    torch.use_deterministic_algorithms(before)
-
-
-@pytest.mark.usefixtures("determinism_restored")
 def test_a_fabric_seeds_every_generator():
     params = RuntimeParams(accelerator="cpu", devices=1, precision="32-true")
     draws = []

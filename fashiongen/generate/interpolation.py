@@ -24,11 +24,8 @@ def slerp(
     would pass nearer to the origin than the generator's normal latents ever lie (White 2016, arXiv:1609.04468).
     Opposite directions have no single arc between them, and take the line.
     """
-    starts, ends, fracs = (
-        starts.double(),
-        ends.double(),
-        fracs.double()[:, None],
-    )  # a float32's arc cosine is off by 1e-3
+    # In float32 the arc cosine would be off by 1e-3.
+    starts, ends, fracs = starts.double(), ends.double(), fracs.double()[:, None]
     from_length, to_length = (rows.norm(dim=1, keepdim=True) for rows in (starts, ends))
     from_unit, to_unit = starts / from_length, ends / to_length
     angle = torch.acos((from_unit * to_unit).sum(1, keepdim=True).clamp(-1, 1))

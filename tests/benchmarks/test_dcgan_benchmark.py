@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from PIL import Image
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
@@ -29,13 +28,6 @@ def load(monkeypatch):
     """A benchmark's module, found as Python finds it beside the script that it runs."""
     monkeypatch.syspath_prepend(str(BENCHMARKS))
     return importlib.import_module
-
-
-@pytest.fixture(autouse=True)
-def determinism_restored():
-    before = torch.are_deterministic_algorithms_enabled()
-    yield
-    torch.use_deterministic_algorithms(before)
 
 
 def write_script(path: Path, text: str) -> Path:

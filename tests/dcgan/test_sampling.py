@@ -5,18 +5,13 @@ import pytest
 import torch
 
 from fashiongen.dcgan.networks import Generator
-from fashiongen.dcgan.params import NetworkParams
 from fashiongen.dcgan.sampling import diversity, render_grid, render_latents, sample, sample_latents, to_uint8
-
-SHAPE = NetworkParams(
-    side_px=32, latent_dim=5, ngf=2, ndf=2, kernel_px=4, layers_per_side=1, dropout_g=0, norm_d="batch"
-)
 
 
 @pytest.fixture
-def generator() -> Generator:
+def generator(small_shape) -> Generator:
     torch.manual_seed(0)
-    return Generator(SHAPE)
+    return Generator(small_shape)
 
 
 def test_the_same_seed_samples_the_same_images(generator):

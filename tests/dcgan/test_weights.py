@@ -10,16 +10,11 @@ from fashiongen.dcgan.weights import ModelCard, load_discriminator, load_generat
 from fashiongen.errors import CheckpointError, MissingInput
 from fashiongen.files import read_json, write_json
 
-SHAPE = {
-    "side_px": 32,
-    "latent_dim": 5,
-    "ngf": 2,
-    "ndf": 3,
-    "kernel_px": 4,
-    "layers_per_side": 1,
-    "dropout_g": 0.0,
-    "norm_d": "batch",
-}
+
+@pytest.fixture
+def shape(small_shape) -> NetworkParams:
+    """With widths that differ, so that no network takes the other's."""
+    return small_shape.model_copy(update={"ndf": 3})
 
 
 def states(networks):
@@ -27,21 +22,21 @@ def states(networks):
 
 
 @pytest.fixture
-def networks() -> tuple[Generator, Discriminator]:
+def networks(shape) -> tuple[Generator, Discriminator]:
     """With running statistics that are not the initial ones, in the memory format of a training."""
     torch.manual_seed(0)
-    shape = NetworkParams(**SHAPE)
     generator, discriminator = Generator(shape), Discriminator(shape)
     discriminator(generator(torch.randn(4, 5, 1, 1)))
     return generator.to(memory_format=torch.channels_last), discriminator.to(memory_format=torch.channels_last)
 
 
 @pytest.fixture
-def card(networks) -> ModelCard:
+def card(shape, networks) -> ModelCard:
     generator, discriminator = map(count_parameters, networks)
     trained = {"variant": "cropped", "seed": 3, "epochs": 2, "images_seen": 64, "training_images": 40, "fit": "contain"}
     kept = {"kept_epoch": 2, "kept_kid": None}
-    return ModelCard(**SHAPE, **trained, **kept, generator_parameters=generator, discriminator_parameters=discriminator)
+    counted = {"generator_parameters": generator, "discriminator_parameters": discriminator}
+    return ModelCard(**shape.model_dump(), **trained, **kept, **counted)
 
 
 @pytest.fixture

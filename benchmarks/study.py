@@ -1,0 +1,15 @@
+"""The settings that every benchmark of the DCGAN starts from."""
+
+from pathlib import Path
+from typing import Any
+
+from fashiongen import config
+from fashiongen.dcgan.params import TrainingParams
+
+PROFILE = Path(__file__).parent.parent / "profiles/thesis.yaml"
+
+
+def read_study() -> dict[str, Any]:
+    """The study's own, from the thesis profile: all of `TrainingParams` but the seed."""
+    variant = config.section(config.read_yaml(PROFILE), "dcgan.variants.cropped")
+    return {name: value for name, value in variant.items() if name in TrainingParams.model_fields}
