@@ -1,7 +1,7 @@
 """A network averaged over the steps of its training (EMA): it draws and detects steadier than any one step's."""
 
 import copy
-from typing import TypeVar
+from typing import Any, Generic, TypeVar
 
 import torch
 from torch import nn
@@ -10,17 +10,28 @@ Network = TypeVar("Network", bound=nn.Module)
 RAMP = 0.05  # the half-life is at most this share of the images seen (Karras et al. 2020): early weights are forgotten
 
 
-def build_average(network: Network) -> Network:
-    """A copy in evaluation mode, to be moved by `update_average`."""
-    return copy.deepcopy(network).eval().requires_grad_(False)
+class Average(Generic[Network]):
+    """`network` is the average: a copy in evaluation mode, on the device of the one that trains."""
 
+    def __init__(self, trained: Network, *, halflife_images: float) -> None:
+        self.network = copy.deepcopy(trained).eval().requires_grad_(False)
+        self.halflife_images = halflife_images
 
-@torch.no_grad()
-def update_average(average: nn.Module, network: nn.Module, *, decay: float) -> None:
-    """Move the average to `decay` of itself and the rest of the network's weights and running statistics."""
-    averaged, current = (list(of.state_dict().values()) for of in (average, network))
-    floats = [(mean, value) for mean, value in zip(averaged, current, strict=True) if mean.is_floating_point()]
-    torch._foreach_lerp_([mean for mean, _ in floats], [value for _, value in floats], 1 - decay)
+    @torch.no_grad()
+    def update(self, trained: Network, *, batch_size: int, images_seen: int) -> None:
+        """Move the average towards what a step has made of the trained network's weights and running statistics."""
+        decay = ema_decay(batch_size=batch_size, halflife_images=self.halflife_images, images_seen=images_seen)
+        averaged, current = (list(of.state_dict().values()) for of in (self.network, trained))
+        floats = [(mean, value) for mean, value in zip(averaged, current, strict=True) if mean.is_floating_point()]
+        torch._foreach_lerp_([mean for mean, _ in floats], [value for _, value in floats], 1 - decay)
+
+    def state_dict(self) -> dict[str, Any]:
+        """The averaged weights and running statistics."""
+        return self.network.state_dict()
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go back to what `state_dict` gave."""
+        self.network.load_state_dict(state)
 
 
 def ema_decay(*, batch_size: int, halflife_images: float, images_seen: int) -> float:

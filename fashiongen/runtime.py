@@ -2,39 +2,87 @@
 
 import hashlib
 import json
+import pickle
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Concatenate, Literal, ParamSpec, TypeVar, cast
 
 import torch
 from filelock import FileLock, Timeout
 from lightning_fabric import Fabric
 from lightning_fabric.utilities.seed import seed_everything
+from pydantic import Field
 
 from fashiongen.config import Params
-from fashiongen.errors import AlreadyRunning, CheckpointError
+from fashiongen.errors import AlreadyRunning, CheckpointError, FashiongenError
 from fashiongen.files import CHECKPOINTS, atomic_path
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
 
 
 class RuntimeParams(Params):
     """Device and precision of one training, as Lightning Fabric names them."""
 
     accelerator: Literal["auto", "cpu", "cuda", "mps"]
-    devices: int
+    devices: Annotated[int, Field(ge=1)]
     precision: Literal["32-true", "bf16-mixed", "16-mixed"]
 
 
 def build_fabric(params: RuntimeParams, *, seed: int) -> Fabric:
-    """A launched Fabric with every global generator seeded and deterministic kernels chosen."""
+    """A launched Fabric on one device, with every global generator seeded and deterministic kernels chosen."""
+    fabric = Fabric(accelerator=params.accelerator, devices=1, precision=params.precision)
+    fabric.launch()
+    _make_deterministic(seed)
+    return fabric
+
+
+def launch(
+    function: Callable[Concatenate[Fabric, Arguments], Result],
+    params: RuntimeParams,
+    seed: int,
+    /,
+    *args: Arguments.args,
+    **kwargs: Arguments.kwargs,
+) -> Result:
+    """What `function(fabric, ...)` returns; on several devices it runs in a process for each, and the first's returns.
+
+    There the function and its arguments are pickled, and a FashiongenError must be raised in all processes alike.
+    """
+    if params.devices == 1:
+        return function(build_fabric(params, seed=seed), *args, **kwargs)
+    fabric = Fabric(
+        accelerator=params.accelerator, devices=params.devices, strategy="ddp_spawn", precision=params.precision
+    )
+    # Fabric looks into arguments for modules, and refuses some of what it finds there; into a partial it does not.
+    job = partial(cast(Callable[..., Any], function), *args, **kwargs)
+    result = pickle.loads(fabric.launch(cast(Callable[..., bytes], _run_in_process), job, seed))
+    if isinstance(result, FashiongenError):
+        raise result
+    return result
+
+
+def _run_in_process(fabric: Fabric, job: partial[Any], seed: int) -> bytes:
+    """The pickled result: a tensor handed over as it is would lie in memory that ends with this process.
+
+    An error that the user can mend is a result too: raised here, it would arrive as a traceback.
+    """
+    _make_deterministic(seed)
+    try:
+        result = job.func(fabric, *job.args, **job.keywords)
+    except FashiongenError as error:
+        result = error
+    return pickle.dumps(result)
+
+
+def _make_deterministic(seed: int) -> None:
     torch.use_deterministic_algorithms(True, warn_only=True)
     # Nothing reads uninitialised memory here, and filling it would cost 5 % of a step.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
-    fabric = Fabric(accelerator=params.accelerator, devices=params.devices, precision=params.precision)
-    fabric.launch()
     seed_everything(seed, verbose=False)
-    return fabric
 
 
 def fingerprint(parts: Mapping[str, Any]) -> str:

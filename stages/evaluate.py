@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from torchvision.transforms.functional import to_pil_image
 from tqdm import tqdm
 
 from fashiongen import config
@@ -23,7 +24,6 @@ from fashiongen.report.originality import TrainingImages
 from fashiongen.report.output import write_metrics, write_report
 from fashiongen.report.page import DATA_FIGURES
 from fashiongen.report.params import EvaluateParams
-from fashiongen.report.pictures import to_picture
 from fashiongen.report.real_crops import HeldOutCrops, choose_held_out, common_fit
 from fashiongen.report.tables import summary_table, to_text
 from stages.entry import run
@@ -58,7 +58,7 @@ def main() -> None:
         scraped=draw_looks(PINTEREST, seed=params.seed),
         contact_sheet=read_image(REPORTS / "crops/contact_sheet.jpg"),
         data_figures={name: read_image(REPORTS / f"data/{name}.png") for name in DATA_FIGURES},
-        garments=[to_picture(image) for image in measured[dcgan.nearest].images[:GARMENTS_SHOWN]],
+        garments=[to_pil_image(image) for image in measured[dcgan.nearest].images[:GARMENTS_SHOWN]],
     )
     write_metrics(METRICS, evidence)
     write_report(REPORTS, evidence)

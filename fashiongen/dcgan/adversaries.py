@@ -7,12 +7,14 @@ from typing import Any
 
 import torch
 from lightning_fabric import Fabric
+from lightning_fabric.wrappers import _FabricModule
 from torch import nn
 from torch.optim import Adam
 
-from fashiongen.averaging import build_average
+from fashiongen.averaging import Average
 from fashiongen.dcgan.networks import Discriminator, Generator, initialise_weights
 from fashiongen.dcgan.params import TrainingParams
+from fashiongen.dcgan.shared_norm import share_statistics
 
 
 @dataclass(frozen=True)
@@ -21,9 +23,9 @@ class Adversaries:
 
     generator: Generator
     discriminator: Discriminator
-    average: Generator | None  # of the generator over the steps
-    generate: nn.Module
-    judge: nn.Module  # images to logits: autocast refuses a loss on probabilities
+    average: Average[Generator] | None
+    generate: _FabricModule
+    judge: _FabricModule  # images to logits: autocast refuses a loss on probabilities
     optimizer_g: Adam
     optimizer_d: Adam
     rng: torch.Generator  # on the CPU, so that every device draws the same numbers
@@ -31,7 +33,7 @@ class Adversaries:
     @property
     def artist(self) -> Generator:
         """The generator that draws: the averaged one where there is one."""
-        return self.generator if self.average is None else self.average
+        return self.generator if self.average is None else self.average.network
 
     def state_dict(self) -> dict[str, Any]:
         """Weights, running statistics, both Adams' moments and the state of the random numbers.
@@ -75,8 +77,12 @@ def build_adversaries(params: TrainingParams, fabric: Fabric) -> Adversaries:
     generator, discriminator = Generator(params), Discriminator(params)
     for network in (generator, discriminator):
         initialise_weights(network, rng)
-        network.to(memory_format=torch.channels_last)
-    average = None if params.ema_halflife_images is None else build_average(generator).to(fabric.device)
+        network.to(fabric.device).to(memory_format=torch.channels_last)
+    halflife = params.ema_halflife_images
+    average = None if halflife is None else Average(generator, halflife_images=halflife)
+    if fabric.world_size > 1:
+        share_statistics(generator)
+        share_statistics(discriminator)
     generate, optimizer_g = fabric.setup(generator, _adam(generator, params, params.learning_rate_g))
     judge, optimizer_d = fabric.setup(
         discriminator.logits_network(), _adam(discriminator, params, params.learning_rate_d)

@@ -5,9 +5,9 @@ from typing import Any
 import yaml
 
 from fashiongen.dcgan.history import EpochRecord
-from fashiongen.dcgan.networks import count_parameters
+from fashiongen.dcgan.networks import Discriminator, Generator, count_parameters
 from fashiongen.dcgan.params import DcganParams, NetworkParams
-from fashiongen.dcgan.training import Epoch
+from fashiongen.dcgan.training import Trained
 from fashiongen.dcgan.weights import ModelCard
 from fashiongen.images.select import describe
 
@@ -70,20 +70,22 @@ The images are small, look like their training images, and may look like one of 
 """
 
 
-def describe_networks(variant: str, params: DcganParams, epoch: Epoch, *, seed: int, training_images: int) -> ModelCard:
+def describe_networks(
+    variant: str, params: DcganParams, trained: Trained, *, seed: int, training_images: int
+) -> ModelCard:
     """The card of what a training ended with."""
     return ModelCard(
         **{name: getattr(params, name) for name in NetworkParams.model_fields},
         variant=variant,
         seed=seed,
-        epochs=len(epoch.history),
-        kept_epoch=epoch.best.epoch,
-        kept_kid=epoch.best.KID,
-        images_seen=epoch.history[-1].images_seen,
+        epochs=len(trained.history),
+        kept_epoch=trained.best.epoch,
+        kept_kid=trained.best.KID,
+        images_seen=trained.history[-1].images_seen,
         training_images=training_images,
         fit=params.fit,
-        generator_parameters=count_parameters(epoch.generator),
-        discriminator_parameters=count_parameters(epoch.discriminator),
+        generator_parameters=count_parameters(Generator(params)),
+        discriminator_parameters=count_parameters(Discriminator(params)),
     )
 
 

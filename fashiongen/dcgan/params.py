@@ -48,7 +48,7 @@ class SettingsParams(NetworkParams):
 
     runtime: RuntimeParams
     epochs: PositiveInt
-    batch_size: int = Field(ge=2)  # BatchNorm has no variance of one image
+    batch_size: int = Field(ge=2)  # of all devices together; BatchNorm has no variance of one image
     loss: Literal["bce", "hinge"]  # both non-saturating; bce is the study's
     learning_rate_g: PositiveFloat
     learning_rate_d: PositiveFloat
@@ -61,19 +61,18 @@ class SettingsParams(NetworkParams):
     collapse_floor: Annotated[float, Field(ge=0, le=1)]  # less of the real images' diversity is called a collapse
     checkpoint_every_epochs: PositiveInt
 
-    @field_validator("runtime")
-    @classmethod
-    def _one_device(cls, runtime: RuntimeParams) -> RuntimeParams:
-        if runtime.devices != 1:
-            raise ValueError(f"a DCGAN trains on one device, not {runtime.devices}: set devices to 1")
-        return runtime
-
     @field_validator("augment")
     @classmethod
     def _each_once(cls, augment: list[Augmentation]) -> list[Augmentation]:
         if len(set(augment)) < len(augment):
             raise ValueError(f"augment names one twice: {', '.join(augment)}")
         return augment
+
+    @model_validator(mode="after")
+    def _equal_shares(self) -> "SettingsParams":
+        if self.batch_size % self.runtime.devices:
+            raise ValueError(f"batch_size {self.batch_size} has no equal shares for {self.runtime.devices} devices")
+        return self
 
     @model_validator(mode="after")
     def _selects_at_least_once(self) -> "SettingsParams":

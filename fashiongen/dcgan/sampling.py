@@ -4,6 +4,7 @@ import torch
 from jaxtyping import Float, UInt8
 from PIL import Image
 from torch import Tensor
+from torchvision.transforms.functional import to_pil_image
 from torchvision.utils import make_grid
 
 from fashiongen.dcgan.networks import Generator
@@ -38,16 +39,10 @@ def to_uint8(images: Float[Tensor, "n 3 side side"]) -> UInt8[Tensor, "n 3 side 
     return images.add(1).mul(127.5).round().clamp(0, 255).to(torch.uint8)
 
 
-def to_pictures(images: UInt8[Tensor, "n 3 side side"]) -> list[Image.Image]:
-    """Each image for Pillow."""
-    return [Image.fromarray(image.permute(1, 2, 0).numpy()) for image in images]
-
-
 def render_grid(images: UInt8[Tensor, "n 3 side side"]) -> Image.Image:
     """The images row by row on white, in as many columns as make the grid about square."""
     columns = max(1, round(len(images) ** 0.5))
-    grid = make_grid(images, nrow=columns, padding=2, pad_value=255)
-    return Image.fromarray(grid.permute(1, 2, 0).numpy())
+    return to_pil_image(make_grid(images, nrow=columns, padding=2, pad_value=255))
 
 
 def diversity(images: UInt8[Tensor, "n 3 side side"]) -> float:

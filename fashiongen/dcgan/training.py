@@ -1,14 +1,13 @@
 """The adversarial training of the study: two steps per batch, one record per epoch, resumable to the bit on a CPU."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import torch
 from jaxtyping import Float, UInt8
 from lightning_fabric import Fabric
 from torch import Tensor
 
-from fashiongen.averaging import ema_decay, update_average
 from fashiongen.dcgan.adversaries import Adversaries, build_adversaries
 from fashiongen.dcgan.augmentation import augment
 from fashiongen.dcgan.history import Best, EpochRecord, MeasureKID, better, build_observer
@@ -19,6 +18,14 @@ from fashiongen.errors import NonFiniteLoss, TooFewImages
 from fashiongen.runtime import Checkpoint
 
 
+class Trained(NamedTuple):
+    """What a training ends with, in numbers and tensors, which pass from one process to another."""
+
+    history: tuple[EpochRecord, ...]
+    best: Best
+    discriminator: dict[str, Tensor]  # of the last epoch
+
+
 class Epoch(NamedTuple):
     """What `train` yields: all records so far, and the networks as they are now."""
 
@@ -26,6 +33,11 @@ class Epoch(NamedTuple):
     generator: Generator  # the one that draws: averaged where the params ask for it
     discriminator: Discriminator
     best: Best
+
+    def as_last(self) -> Trained:
+        """What the training ends with if it ends here."""
+        weights = {name: tensor.detach().cpu() for name, tensor in self.discriminator.state_dict().items()}
+        return Trained(self.history, self.best, weights)
 
 
 def train(
@@ -40,6 +52,9 @@ def train(
     An epoch is checkpointed when the caller asks for the next: by then it has written what it wants of this one.
     The last epoch is not, so that a resumed training always yields at least once. `measure_kid` is called with
     generated images every `params.selection.every_epochs`; it is None where `params.selection` is.
+
+    On several devices each process calls it alike and has its share of every batch; the yields are the same in all,
+    and the first process saves the checkpoints. Dropout and augmentation change the shares alike.
 
     Raises:
         TooFewImages: the images do not fill one batch.
@@ -62,7 +77,8 @@ def train(
         yield Epoch(tuple(history), adversaries.artist, adversaries.discriminator, best)
         if len(history) < params.epochs and len(history) % params.checkpoint_every_epochs == 0:
             rows = [record.model_dump() for record in history]
-            checkpoint.save(adversaries.state_dict() | {"history": rows, "best": best._asdict()})
+            if fabric.is_global_zero:
+                checkpoint.save(adversaries.state_dict() | {"history": rows, "best": best._asdict()})
 
 
 def _resume(adversaries: Adversaries, checkpoint: Checkpoint) -> tuple[list[EpochRecord], Best | None]:
@@ -91,9 +107,11 @@ def train_one_epoch(
     adversaries.discriminator.train()
     sums = torch.zeros(5, device=fabric.device)
     batches = len(images) // params.batch_size
-    for number, (real, latents) in enumerate(draw_batches(images, params, adversaries.rng)):
+    share = slice(fabric.global_rank, None, fabric.world_size)
+    for number, (real, latents) in enumerate(draw_batches(images, params, adversaries.rng, share=share)):
         step = (epoch - 1) * batches + number
         sums += train_step(adversaries, real, latents, params, fabric, step=step)
+    sums = cast(Tensor, fabric.all_reduce(sums))  # the mean of the devices'
     means: list[float] = (sums / batches).tolist()  # the epoch's one wait for the device
     if lost := adversaries.non_finite(means):
         raise NonFiniteLoss(
@@ -104,19 +122,20 @@ def train_one_epoch(
 
 
 def draw_batches(
-    images: UInt8[Tensor, "n 3 side side"], params: TrainingParams, rng: torch.Generator
-) -> Iterator[tuple[Float[Tensor, "batch 3 side side"], Float[Tensor, "batch latent 1 1"]]]:
-    """Pairs of real images in [-1, 1] and latents; the images that fill no batch sit this epoch out.
+    images: UInt8[Tensor, "n 3 side side"], params: TrainingParams, rng: torch.Generator, *, share: slice = slice(None)
+) -> Iterator[tuple[Float[Tensor, "share 3 side side"], Float[Tensor, "share latent 1 1"]]]:
+    """Pairs of real images in [-1, 1] and latents: this process's share of each batch of `params.batch_size`.
 
-    A smaller last batch would change the statistics of BatchNorm; the next shuffling leaves out others.
+    The images that fill no batch sit this epoch out: a smaller last batch would change the statistics of BatchNorm,
+    and the next shuffling leaves out others.
     """
     order = torch.randperm(len(images), generator=rng)
     for chosen in order.split(params.batch_size)[: len(images) // params.batch_size]:
-        real = images[chosen.to(images.device)].float().div(127.5).sub(1)
+        real = images[chosen[share].to(images.device)].float().div(127.5).sub(1)
         if params.flip:
-            mirrored = torch.rand(len(chosen), 1, 1, 1, generator=rng) < 0.5
+            mirrored = torch.rand(len(chosen), 1, 1, 1, generator=rng)[share] < 0.5
             real = torch.where(mirrored.to(images.device), real.flip(-1), real)
-        latents = torch.randn(len(chosen), params.latent_dim, 1, 1, generator=rng)
+        latents = torch.randn(len(chosen), params.latent_dim, 1, 1, generator=rng)[share]
         yield real.contiguous(memory_format=torch.channels_last), latents.to(images.device)
 
 
@@ -136,7 +155,8 @@ def train_step(
     """
     fake = adversaries.generate(latents)
     adversaries.optimizer_d.zero_grad()
-    loss_real, logits_real = _judge_real(adversaries, real, params, fabric, step=step)
+    with fabric.no_backward_sync(adversaries.judge):  # the pass on fake images brings the gradients of both together
+        loss_real, logits_real = _judge_real(adversaries, real, params, fabric, step=step)
     logits_fake = _judge(adversaries, fake.detach(), params)
     loss_fake = loss_on_fake(logits_fake, params.loss)
     fabric.backward(loss_fake)
@@ -144,12 +164,15 @@ def train_step(
 
     adversaries.optimizer_g.zero_grad()
     adversaries.discriminator.requires_grad_(False)  # its gradients would be computed and thrown away
-    logits_fooled = _judge(adversaries, fake, params)
+    with fabric.no_backward_sync(adversaries.judge):
+        logits_fooled = _judge(adversaries, fake, params)
     loss_g = loss_of_generator(logits_fooled, params.loss)
     fabric.backward(loss_g)
     adversaries.optimizer_g.step()
     adversaries.discriminator.requires_grad_(True)
-    _average(adversaries, params, images_seen=(step + 1) * len(real))
+    if adversaries.average is not None:
+        seen = (step + 1) * params.batch_size
+        adversaries.average.update(adversaries.generator, batch_size=params.batch_size, images_seen=seen)
 
     probabilities = [logits.detach().sigmoid().mean() for logits in (logits_real, logits_fake, logits_fooled)]
     return torch.stack([(loss_real + loss_fake).detach(), loss_g.detach(), *probabilities])
@@ -172,11 +195,3 @@ def _judge_real(
 def _judge(adversaries: Adversaries, images: Tensor, params: TrainingParams) -> Float[Tensor, " batch"]:
     shown = augment(images, params.augment, adversaries.rng)
     return adversaries.judge(shown).flatten().float()
-
-
-def _average(adversaries: Adversaries, params: TrainingParams, *, images_seen: int) -> None:
-    if adversaries.average is not None and params.ema_halflife_images is not None:
-        decay = ema_decay(
-            batch_size=params.batch_size, halflife_images=params.ema_halflife_images, images_seen=images_seen
-        )
-        update_average(adversaries.average, adversaries.generator, decay=decay)

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, get_args
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from fashiongen.config import Params
 from fashiongen.errors import ConfigError
@@ -91,6 +91,13 @@ class DetectorParams(Params):
     model: ModelParams
     train: TrainParams
     infer: InferParams
+
+    @field_validator("runtime")
+    @classmethod
+    def _one_device(cls, runtime: RuntimeParams) -> RuntimeParams:
+        if runtime.devices != 1:
+            raise ValueError(f"a detector trains on one device, not {runtime.devices}: set devices to 1")
+        return runtime
 
 
 def parse_backbone(name: str) -> BackboneName:

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PIL import Image
+from torchvision.transforms.functional import to_pil_image
 
 from fashiongen.dcgan.networks import Generator
-from fashiongen.dcgan.sampling import render_grid, render_latents, sample_latents, to_pictures
+from fashiongen.dcgan.sampling import render_grid, render_latents, sample_latents
 from fashiongen.files import atomic_path
 from fashiongen.generate.interpolation import closed_loop
 
@@ -21,7 +22,7 @@ def write_samples(folder: Path, generator: Generator, n: int, *, seed: int, grid
     An image depends on the seed and its number alone, not on how many are drawn.
     """
     images = render_latents(generator, sample_latents(n, latent_dim=generator.latent_dim, seed=seed))
-    for number, picture in enumerate(to_pictures(images), start=1):
+    for number, picture in enumerate(map(to_pil_image, images), start=1):
         picture.save(folder / f"seed{seed}_{number:04d}.png")
     if grid:
         render_grid(images).save(folder / f"seed{seed}_grid.png")
@@ -31,7 +32,7 @@ def write_interpolation(folder: Path, generator: Generator, *, seed: int, frames
     """Write `seed7_interpolation.gif`: a loop through the first images of the seed."""
     stops = sample_latents(STOPS, latent_dim=generator.latent_dim, seed=seed)
     images = render_latents(generator, closed_loop(stops, frames=frames))
-    write_gif(folder / f"seed{seed}_interpolation.gif", to_pictures(images))
+    write_gif(folder / f"seed{seed}_interpolation.gif", [to_pil_image(image) for image in images])
 
 
 def write_gif(path: Path, pictures: Sequence[Image.Image]) -> None:

@@ -126,6 +126,21 @@ def measure_kid(
     return KernelDistance(found[KEY_METRIC_KID_MEAN], found[KEY_METRIC_KID_STD])
 
 
+class KIDAgainst:
+    """A trainer's question: how near are these generated images to the real ones? It may be asked in any process."""
+
+    def __init__(
+        self, images: UInt8[Tensor, "n_real 3 height width"], extractor: Extractor, params: QualityParams
+    ) -> None:
+        self.extractor = extractor
+        self.params = params
+        self.features = extractor.extract(images)
+
+    def __call__(self, images: UInt8[Tensor, "n_generated 3 height width"]) -> float:
+        """The mean KID of generated images."""
+        return measure_kid(real=self.features, generated=self.extractor.extract(images), params=self.params).mean
+
+
 def _frechet_distance(real: Float[Tensor, "n_real dim"], generated: Float[Tensor, "n_generated dim"]) -> float | None:
     if min(len(real), len(generated)) <= real.shape[1]:
         return None

@@ -10,6 +10,7 @@ from jaxtyping import Float, UInt8
 from numpy import ndarray
 from PIL import Image
 from torch import Tensor
+from torchvision.transforms.functional import to_pil_image
 
 from fashiongen.errors import BadInput
 from fashiongen.files import read_csv, read_json
@@ -18,7 +19,6 @@ from fashiongen.images.pack import Fit, pack_images
 from fashiongen.quality.extractor import Extractor
 from fashiongen.quality.originality import Looks, Originality, TrainingLooks, join_looks, look_at
 from fashiongen.report.measurements import Copies, six_digits
-from fashiongen.report.pictures import to_picture
 
 NEAREST = 3  # training images shown beside a generated one
 MATCHES = 12
@@ -106,11 +106,11 @@ def gather_originality(
 
     def read(positions: Sequence[int]) -> list[Image.Image]:
         squares = training.pack([paths[position] for position in positions], side_px=generated.shape[-1])
-        return [to_picture(square) for square in squares]
+        return [to_pil_image(square) for square in squares]
 
     matches = [
         Match(
-            generated=to_picture(generated[row]),
+            generated=to_pil_image(generated[row]),
             nearest=read(found.by_features.positions[row].tolist()),
             distance=float(distances[row]),
             nearest_by_hash=read(found.by_hash.positions[row].tolist())[0],

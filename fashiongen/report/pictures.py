@@ -5,9 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 
-from jaxtyping import UInt8
 from PIL import Image, ImageDraw, ImageFont
-from torch import Tensor
 
 from fashiongen.report.fonts import font_path
 from fashiongen.report.style import LIGHT
@@ -45,11 +43,6 @@ def embed_photograph(image: Image.Image, *, max_width_px: int) -> Picture:
 
 def _data_uri(kind: str, content: bytes) -> str:
     return f"data:image/{kind};base64,{b64encode(content).decode()}"
-
-
-def to_picture(image: UInt8[Tensor, "3 height width"]) -> Image.Image:
-    """An RGB array as Pillow's image."""
-    return Image.fromarray(image.permute(1, 2, 0).numpy())
 
 
 def enlarge(image: Image.Image, side_px: int) -> Image.Image:

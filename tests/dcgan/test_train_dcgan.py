@@ -1,88 +1,24 @@
 """The stage: what it writes, which images it takes, and that a killed run leaves no trace in what comes out."""
 
+import importlib
 import shutil
+import time
 from pathlib import Path
 
-import numpy as np
 import pytest
-import yaml
-from PIL import Image
 
-from fashiongen import runtime
+from fashiongen import config
 from fashiongen.dcgan.card import render_card
 from fashiongen.dcgan.history import EpochRecord
 from fashiongen.dcgan.params import DcganParams
 from fashiongen.dcgan.training import train
 from fashiongen.dcgan.weights import load_generator, read_card
-from fashiongen.files import read_csv, read_json, sha256_file, write_csv
+from fashiongen.files import read_csv, read_json, sha256_file
 from fashiongen.images.decode import read_image
-from fashiongen.images.manifest import CropRecord, ImageRecord, TrainingImage
+from fashiongen.images.manifest import TrainingImage
 from stages import train_dcgan
 
-SETTINGS = {
-    "fit": "contain",
-    "side_px": 32,
-    "latent_dim": 5,
-    "ngf": 2,
-    "ndf": 2,
-    "kernel_px": 4,
-    "layers_per_side": 1,
-    "dropout_g": 0.0,
-    "norm_d": "batch",
-    "runtime": {"accelerator": "cpu", "devices": 1, "precision": "32-true"},
-    "seeds": [3],
-    "epochs": 4,
-    "batch_size": 4,
-    "loss": "bce",
-    "learning_rate_g": 0.0002,
-    "learning_rate_d": 0.0002,
-    "beta1": 0.5,
-    "flip": True,
-    "augment": [],
-    "r1": None,
-    "ema_halflife_images": None,
-    "selection": None,
-    "collapse_floor": 0.3,
-    "checkpoint_every_epochs": 1,
-    "grid_images": 4,
-    "grid_every_epochs": 2,
-}
-EVERY = {"label": None, "brand": None, "season": None, "min_score": 0.0, "min_side_px": 0, "draw": None, "seed": 7}
-QUERIES = {
-    "cropped": EVERY | {"source": "crops", "label": "full"},
-    "original": EVERY | {"source": "images"},
-    "subset": EVERY | {"source": "images", "draw": {"as_many_as": EVERY | {"source": "crops", "label": "full"}}},
-}
-PARAMS = {name: DcganParams.model_validate(SETTINGS | {"query": query}) for name, query in QUERIES.items()}
-OF_EVERY_IMAGE = {"brand": "A", "board": "/a/", "season": "SS26", "title": "", "width_px": 20, "height_px": 30}
-
-
-@pytest.fixture
-def repository(tmp_path, monkeypatch) -> Path:
-    """A folder with 24 images, four of them held out; half of them were cropped."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(train_dcgan, "resumable", lambda *args: runtime.resumable(*args, root=tmp_path / "checkpoints"))
-    variants = {name: SETTINGS | {"query": query} for name, query in QUERIES.items()}
-    (tmp_path / "params.yaml").write_text(yaml.safe_dump({"dcgan": {"variants": variants}}))
-    rng, images, crops = np.random.default_rng(0), [], []
-    for index in range(24):
-        split = "held_out" if index % 6 == 5 else "train"
-        shared = {"pin_id": str(index), "split": split, **OF_EVERY_IMAGE}
-        sha256 = draw_image(Path("data/pinterest/images") / f"{index:02d}.jpg", rng)
-        images.append(ImageRecord(file=f"{index:02d}.jpg", sha256=sha256, **shared))
-        if index % 2 == 0:
-            sha256 = draw_image(Path("data/crops/images") / f"{index:02d}.png", rng)
-            box = {"x_px": 0, "y_px": 0, "w_px": 20, "h_px": 30, "label": "full", "score": 0.9}
-            crops.append(CropRecord(file=f"{index:02d}.png", source=f"{index:02d}.jpg", sha256=sha256, **box, **shared))
-    write_csv(Path("data/pinterest/manifest.csv"), ImageRecord, images)
-    write_csv(Path("data/crops/crops.csv"), CropRecord, crops)
-    return tmp_path
-
-
-def draw_image(path: Path, rng: np.random.Generator) -> str:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(rng.integers(0, 256, (30, 20, 3), dtype=np.uint8)).save(path)
-    return sha256_file(path)
+VARIANTS = ("cropped", "original", "subset")
 
 
 def files_of(variant: str) -> dict[str, bytes]:
@@ -111,17 +47,17 @@ def test_the_stage_writes_networks_history_grids_and_what_they_came_from(reposit
     assert (card.training_images, card.images_seen) == (12, 48)
     assert load_generator(repository / "models/dcgan/cropped").latent_dim == 5
     data_sha256 = sha256_file(report / "training_set.csv")
-    readme = render_card(card, PARAMS["cropped"], history[-1], data_sha256=data_sha256)
+    readme = render_card(card, config.load(DcganParams, "dcgan.variants.cropped"), history[-1], data_sha256=data_sha256)
     assert (repository / "models/dcgan/cropped/README.md").read_text() == readme
 
 
 def test_no_held_out_image_trains_and_the_subset_is_as_large_as_the_cropped(repository):
-    for variant in QUERIES:
+    for variant in VARIANTS:
         train_dcgan.main(variant)
     report = repository / "reports/dcgan"
     names = {
         variant: {row.file for row in read_csv(report / variant / "training_set.csv", TrainingImage)}
-        for variant in QUERIES
+        for variant in VARIANTS
     }
     assert {variant: len(files) for variant, files in names.items()} == {"cropped": 12, "original": 20, "subset": 12}
     assert names["subset"] < names["original"]
@@ -129,7 +65,7 @@ def test_no_held_out_image_trains_and_the_subset_is_as_large_as_the_cropped(repo
 
 
 @pytest.mark.parametrize("epochs_before", [1, 2, 3])
-def test_a_killed_stage_ends_with_the_files_of_an_uninterrupted_one(repository, monkeypatch, epochs_before):
+def test_a_killed_stage_ends_with_the_files_of_an_uninterrupted_one(repository, monkeypatch, settings, epochs_before):
     train_dcgan.main("subset")
     whole = files_of("subset")
     shutil.rmtree("models")
@@ -147,6 +83,19 @@ def test_a_killed_stage_ends_with_the_files_of_an_uninterrupted_one(repository, 
     resumed = []
     monkeypatch.setattr(train_dcgan, "train", lambda *args: (resumed.append(epoch) or epoch for epoch in train(*args)))
     train_dcgan.main("subset")
-    assert len(resumed) == SETTINGS["epochs"] - epochs_before
+    assert len(resumed) == settings["epochs"] - epochs_before
     assert files_of("subset") == whole
-    assert not [path for path in (repository / "checkpoints").rglob("*") if path.suffix != ".lock" and path.is_file()]
+    assert not [path for path in (repository / ".checkpoints").rglob("*") if path.suffix != ".lock" and path.is_file()]
+
+
+def test_a_stage_that_is_killed_at_random_moments_ends_to_the_byte(repository, settings, monkeypatch):
+    """The benchmark's script with real kills, and every setting on that needs no detector."""
+    monkeypatch.syspath_prepend(str(Path(train_dcgan.__file__).parents[1] / "benchmarks"))
+    kills = importlib.import_module("dcgan_kills")
+    changes = kills.EVERY_SETTING | {"epochs": 30}
+    peaceful, tormented = (kills.prepare(repository / name, repository, "cropped", changes) for name in ("a", "b"))
+    began = time.monotonic()
+    assert not kills.kill(kills.start(peaceful, "cropped"), after_s=300)
+    seconds, whole = time.monotonic() - began, kills.outputs(peaceful)
+    assert "models/dcgan/cropped/README.md" in whole
+    assert kills.torment(tormented, "cropped", whole, kills=3, longest_s=seconds, seed=1) >= 1

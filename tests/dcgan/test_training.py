@@ -272,9 +272,9 @@ def test_a_constant_set_of_images_is_learned(tmp_path):
     torch.testing.assert_close(pixels.mean((0, 2, 3)), torch.tensor([200.0, 60.0, 30.0]), atol=40, rtol=0)
 
 
-def test_more_than_one_device_is_refused():
-    values = VALUES | {"runtime": {"accelerator": "cpu", "devices": 2, "precision": "32-true"}}
-    with pytest.raises(ConfigError, match=r"runtime.*one device"):
+def test_a_batch_without_equal_shares_for_the_devices_is_refused():
+    values = VALUES | {"runtime": {"accelerator": "cpu", "devices": 3, "precision": "32-true"}}
+    with pytest.raises(ConfigError, match="batch_size 8 has no equal shares for 3 devices"):
         config.parse(TrainingParams, values, "dcgan.variants.cropped")
 
 

@@ -12,7 +12,7 @@ from lightning_fabric import Fabric
 from torch import Tensor, nn
 from torch.optim import SGD
 
-from fashiongen.averaging import build_average, ema_decay, update_average
+from fashiongen.averaging import Average
 from fashiongen.coco.detection import Detection
 from fashiongen.detector.backbones import load_backbone_weights
 from fashiongen.detector.batches import (
@@ -24,11 +24,11 @@ from fashiongen.detector.batches import (
 )
 from fashiongen.detector.engine import HistoryRecord, TrainingStep
 from fashiongen.detector.model_folder import ModelCard, read_card, read_weights, write_model
-from fashiongen.detector.network import build_network, inference_options, training_options
+from fashiongen.detector.network import BatchedFasterRCNN, build_network, inference_options, training_options
 from fashiongen.detector.params import BackboneName, InferParams, ModelParams, TrainParams
 from fashiongen.detector.schedule import learning_rate
 from fashiongen.detector.targets import ImageFile, TrainingSet
-from fashiongen.errors import ConfigError, NonFiniteLoss
+from fashiongen.errors import NonFiniteLoss
 from fashiongen.runtime import Checkpoint
 
 
@@ -44,8 +44,8 @@ class LoadedDetector(NamedTuple):
 class _Learner(NamedTuple):
     """What a training changes, and what it needs for that."""
 
-    network: nn.Module
-    average: nn.Module | None  # of the network over the iterations
+    network: BatchedFasterRCNN
+    average: Average[BatchedFasterRCNN] | None
     optimizer: torch.optim.Optimizer
     params: TrainParams
     fabric: Fabric
@@ -63,13 +63,13 @@ def train(
     """Train a detector and yield its history; a resumed training yields the rows before the kill again, at once.
 
     Raises:
-        ConfigError: more than one device is asked for.
         CorruptImage: an image file does not decode.
         NonFiniteLoss: the training diverged.
     """
     card = ModelCard(engine="torchvision", backbone=backbone, categories=data.categories, model=model)
     learner = _build_learner(card, train, fabric)
-    save = partial(write_model, card=card, network=learner.average or learner.network)
+    detecting = learner.network if learner.average is None else learner.average.network
+    save = partial(write_model, card=card, network=detecting)
     history = _restore(learner, checkpoint.load())
     yield from (TrainingStep(record, save) for record in history)
     saved_at = time.monotonic()
@@ -82,8 +82,6 @@ def train(
 
 
 def _build_learner(card: ModelCard, params: TrainParams, fabric: Fabric) -> _Learner:
-    if fabric.world_size > 1:
-        raise ConfigError(f"detector.runtime.devices: the torchvision engine trains on 1, not on {fabric.world_size}")
     if fabric.device.type != "cpu":
         torch.use_deterministic_algorithms(False)  # they replace RoIAlign on a GPU by a form that fills its memory
     network = build_network(
@@ -98,7 +96,8 @@ def _build_learner(card: ModelCard, params: TrainParams, fabric: Fabric) -> _Lea
         fused=True,
     )
     _, optimizer = fabric.setup(network.train(), optimizer)  # the module it wraps would halve the boxes' precision too
-    average = None if params.ema_halflife_images is None else build_average(network).to(fabric.device)
+    halflife = params.ema_halflife_images
+    average = None if halflife is None else Average(network, halflife_images=halflife)
     return _Learner(network, average, optimizer, params, fabric)
 
 
@@ -115,7 +114,9 @@ def _learn(learner: _Learner, data: TrainingSet, model: ModelParams, *, start: i
     for iteration, batch in zip(numbers, iterate_batches(batches, numbers, workers=workers), strict=True):
         rows.append(_step(learner, batch, learning_rate(iteration, params)))
         done = iteration + 1
-        _average(learner, images_seen=done * params.batch_size)
+        if learner.average is not None:
+            seen = done * params.batch_size
+            learner.average.update(learner.network, batch_size=params.batch_size, images_seen=seen)
         if done % params.log_every_iterations == 0 or done == params.iterations:
             yield _mean(rows, done, learning_rate(iteration, params))
             rows.clear()
@@ -132,13 +133,6 @@ def _step(learner: _Learner, batch: Any, rate: float) -> dict[str, Tensor]:
     learner.fabric.backward(sum(losses.values()))
     learner.optimizer.step()
     return {name: loss.detach() for name, loss in losses.items()}
-
-
-def _average(learner: _Learner, *, images_seen: int) -> None:
-    halflife = learner.params.ema_halflife_images
-    if learner.average is not None and halflife is not None:
-        decay = ema_decay(batch_size=learner.params.batch_size, halflife_images=halflife, images_seen=images_seen)
-        update_average(learner.average, learner.network, decay=decay)
 
 
 def _mean(rows: list[dict[str, Tensor]], iteration: int, rate: float) -> HistoryRecord:

@@ -1,0 +1,57 @@
+"""BatchNorm over a batch that lies on several devices, so that they train what one device would.
+
+PyTorch's own SyncBatchNorm runs on CUDA only, and has no second derivative for R1.
+"""
+
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+
+class SharedBatchNorm2d(nn.BatchNorm2d):
+    """BatchNorm2d whose mean and variance are those of all processes' images, as many in each; weights as there."""
+
+    def forward(self, values: Float[Tensor, "n channels height width"]) -> Float[Tensor, "n channels height width"]:
+        """Normalised over all processes while training, by the running statistics in evaluation."""
+        if not self.training:
+            return super().forward(values)
+        processes = torch.distributed.get_world_size()
+        axes = (0, 2, 3)
+        mean = _SumOverProcesses.apply(values.float().mean(axes)) / processes
+        centred = values - mean.view(1, -1, 1, 1)
+        variance = _SumOverProcesses.apply(centred.float().square().mean(axes)) / processes
+        self._follow(mean.detach(), variance.detach(), count=processes * values.numel() // values.shape[1])
+        scale = self.weight * (variance + self.eps).rsqrt()
+        return (centred * scale.view(1, -1, 1, 1) + self.bias.view(1, -1, 1, 1)).to(values.dtype)
+
+    @torch.no_grad()
+    def _follow(self, mean: Tensor, variance: Tensor, *, count: int) -> None:
+        """Move the running statistics as BatchNorm2d does: by `momentum`, the variance unbiased."""
+        assert self.running_mean is not None and self.running_var is not None and self.momentum is not None
+        self.running_mean.lerp_(mean, self.momentum)
+        self.running_var.lerp_(variance * (count / (count - 1)), self.momentum)
+        if self.num_batches_tracked is not None:
+            self.num_batches_tracked.add_(1)
+
+
+def share_statistics(network: nn.Module) -> None:
+    """Turn every BatchNorm2d below `network` into a shared one, with the weights and statistics that it has."""
+    for module in network.modules():
+        if type(module) is nn.BatchNorm2d:
+            module.__class__ = SharedBatchNorm2d
+
+
+class _SumOverProcesses(torch.autograd.Function):
+    """The sum over all processes; its gradient is that of the sum of their losses, and can be differentiated again."""
+
+    @staticmethod
+    def forward(ctx: Any, values: Tensor) -> Tensor:
+        total = values.clone()
+        torch.distributed.all_reduce(total)
+        return total
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> Any:
+        return _SumOverProcesses.apply(gradients[0])

@@ -1,0 +1,81 @@
+"""A repository in which the stage trains, and the settings of the smallest training."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import yaml
+from PIL import Image
+
+from fashiongen.files import sha256_file, write_csv
+from fashiongen.images.manifest import CropRecord, ImageRecord
+
+EVERY = {"label": None, "brand": None, "season": None, "min_score": 0.0, "min_side_px": 0, "draw": None, "seed": 7}
+QUERIES = {
+    "cropped": EVERY | {"source": "crops", "label": "full"},
+    "original": EVERY | {"source": "images"},
+    "subset": EVERY | {"source": "images", "draw": {"as_many_as": EVERY | {"source": "crops", "label": "full"}}},
+}
+OF_EVERY_IMAGE = {"brand": "A", "board": "/a/", "season": "SS26", "title": "", "width_px": 20, "height_px": 30}
+
+
+@pytest.fixture
+def settings() -> dict[str, Any]:
+    """Of a variant on every image: all but its query are the other variants' too."""
+    return {
+        "fit": "contain",
+        "side_px": 32,
+        "latent_dim": 5,
+        "ngf": 2,
+        "ndf": 2,
+        "kernel_px": 4,
+        "layers_per_side": 1,
+        "dropout_g": 0.0,
+        "norm_d": "batch",
+        "runtime": {"accelerator": "cpu", "devices": 1, "precision": "32-true"},
+        "seeds": [3],
+        "epochs": 4,
+        "batch_size": 4,
+        "loss": "bce",
+        "learning_rate_g": 0.0002,
+        "learning_rate_d": 0.0002,
+        "beta1": 0.5,
+        "flip": True,
+        "augment": [],
+        "r1": None,
+        "ema_halflife_images": None,
+        "selection": None,
+        "collapse_floor": 0.3,
+        "checkpoint_every_epochs": 1,
+        "grid_images": 4,
+        "grid_every_epochs": 2,
+        "query": QUERIES["original"],
+    }
+
+
+@pytest.fixture
+def repository(tmp_path, monkeypatch, settings) -> Path:
+    """A folder with 24 images, four of them held out; half of them were cropped."""
+    monkeypatch.chdir(tmp_path)
+    variants = {name: settings | {"query": query} for name, query in QUERIES.items()}
+    (tmp_path / "params.yaml").write_text(yaml.safe_dump({"dcgan": {"variants": variants}}))
+    rng, images, crops = np.random.default_rng(0), [], []
+    for index in range(24):
+        split = "held_out" if index % 6 == 5 else "train"
+        shared = {"pin_id": str(index), "split": split, **OF_EVERY_IMAGE}
+        sha256 = draw_image(Path("data/pinterest/images") / f"{index:02d}.jpg", rng)
+        images.append(ImageRecord(file=f"{index:02d}.jpg", sha256=sha256, **shared))
+        if index % 2 == 0:
+            sha256 = draw_image(Path("data/crops/images") / f"{index:02d}.png", rng)
+            box = {"x_px": 0, "y_px": 0, "w_px": 20, "h_px": 30, "label": "full", "score": 0.9}
+            crops.append(CropRecord(file=f"{index:02d}.png", source=f"{index:02d}.jpg", sha256=sha256, **box, **shared))
+    write_csv(Path("data/pinterest/manifest.csv"), ImageRecord, images)
+    write_csv(Path("data/crops/crops.csv"), CropRecord, crops)
+    return tmp_path
+
+
+def draw_image(path: Path, rng: np.random.Generator) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(rng.integers(0, 256, (30, 20, 3), dtype=np.uint8)).save(path)
+    return sha256_file(path)

@@ -1,0 +1,73 @@
+"""Two processes on a CPU, each with half of every batch, train what one process trains with the whole."""
+
+import functools
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from fashiongen.dcgan.params import DcganParams
+from fashiongen.dcgan.training import Trained
+from fashiongen.dcgan.training_report import TrainingReport
+from fashiongen.errors import NonFiniteLoss
+from fashiongen.runtime import Checkpoint, launch
+from stages import train_dcgan
+
+EVERY_SETTING = {"augment": ["colour", "translation", "cutout"], "dropout_g": 0.2, "norm_d": "spectral"}
+
+
+@pytest.fixture
+def train_on(settings):
+    """Train on so many devices from the checkpoint in a folder, where there is one; the last epoch."""
+    return functools.partial(
+        _train_on, settings | {"r1": {"gamma": 0.1, "every_steps": 3}, "ema_halflife_images": 20.0}
+    )
+
+
+def _train_on(settings: dict[str, Any], devices: int, folder: Path, **changes) -> Trained:
+    runtime = {"accelerator": "cpu", "devices": devices, "precision": "32-true"}
+    params = DcganParams.model_validate(settings | {"runtime": runtime} | changes)
+    noise = torch.Generator().manual_seed(1)
+    images = torch.randint(0, 256, (20, 3, 32, 32), dtype=torch.uint8, generator=noise)
+    folder.mkdir(exist_ok=True)
+    shutil.rmtree(folder / "report", ignore_errors=True)  # as DVC does before it resumes a stage
+    report = TrainingReport(folder / "report", folder / "kept", params, seed=3)
+    return launch(train_dcgan._follow, params.runtime, 3, images, None, Checkpoint(folder), report, desc="")
+
+
+def weights_of(trained: Trained) -> dict[str, torch.Tensor]:
+    states = (trained.best.weights, trained.discriminator)
+    return {f"{index} {name}": tensor for index, state in enumerate(states) for name, tensor in state.items()}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("changes", [{}, {"norm_d": "spectral", "loss": "hinge"}])
+def test_two_processes_train_what_one_trains(tmp_path, train_on, changes):
+    """Up to rounding: a sum of two halves. Dropout and augmentation are left out, which draw in each process."""
+    one, two = (train_on(devices, tmp_path / str(devices), **changes) for devices in (1, 2))
+    for ours, theirs in zip(one.history, two.history, strict=True):
+        numbers = [record.model_dump(exclude={"KID"}) for record in (ours, theirs)]
+        assert numbers[1] == pytest.approx(numbers[0], rel=2e-3)
+    of_one, of_two = weights_of(one), weights_of(two)
+    for name, tensor in of_one.items():
+        torch.testing.assert_close(of_two[name], tensor, rtol=1e-2, atol=2e-4, msg=lambda text, name=name: name + text)
+    names = {path.relative_to(tmp_path / "1") for path in (tmp_path / "1").rglob("*")}
+    assert names == {path.relative_to(tmp_path / "2") for path in (tmp_path / "2").rglob("*")}
+
+
+@pytest.mark.slow
+def test_two_processes_resume_to_the_bit(tmp_path, train_on):
+    whole = train_on(2, tmp_path / "whole", **EVERY_SETTING)
+    train_on(2, tmp_path / "killed", **EVERY_SETTING, epochs=2)
+    resumed = train_on(2, tmp_path / "killed", **EVERY_SETTING)
+    assert resumed.history == whole.history
+    of_whole, of_resumed = weights_of(whole), weights_of(resumed)
+    assert [name for name in of_whole if not torch.equal(of_whole[name], of_resumed[name])] == []
+
+
+@pytest.mark.slow
+def test_an_error_in_the_processes_is_the_one_line_that_it_is_in_one(tmp_path, train_on):
+    with pytest.raises(NonFiniteLoss, match="not finite"):
+        train_on(2, tmp_path, learning_rate_d=1e38)
