@@ -130,10 +130,11 @@ def check_losses(options: argparse.Namespace) -> None:
     """Print the loss curves of ours in both precisions, and whether they differ by more than seeds do."""
     with TemporaryDirectory() as root:
         folder = lay_out_images(Path(root), options)
-        curves = {
-            precision: np.array([read_curves(folder, options, precision, seed) for seed in range(options.seeds)])
+        runs = {
+            precision: [train_once(folder, options, precision, seed) for seed in range(options.seeds)]
             for precision in PRECISIONS
         }
+    curves = {precision: np.array([run.losses for run in of]) for precision, of in runs.items()}
     steps = options.images // options.batch_size
     shown = sorted({round(epoch) for epoch in np.linspace(0, options.epochs, 10)})
     rows = [
@@ -144,12 +145,17 @@ def check_losses(options: argparse.Namespace) -> None:
     print_table(["step", *(f"{loss}, {precision}" for loss in LOSSES for precision in PRECISIONS)], rows)
     for index, loss in enumerate(LOSSES):
         print(f"{loss}: {judge(*(curves[precision][:, :, index] for precision in PRECISIONS))}")
+    if options.detector:
+        print(
+            f"KID: {judge(*(np.array([[run.figures['KID']] for run in runs[precision]]) for precision in PRECISIONS))}"
+        )
 
 
-def read_curves(folder: Path, options: argparse.Namespace, precision: str, seed: int) -> list[tuple[float, float]]:
-    """Loss_D and Loss_G of each epoch of one training."""
-    params = read_params(options, precision) | {"seed": seed}
-    return measure(CONTENDERS, "ours", json.dumps({"params": params, "folder": str(folder)})).losses
+def train_once(folder: Path, options: argparse.Namespace, precision: str, seed: int) -> Run:
+    """One training of ours from a seed."""
+    settings = {"params": read_params(options, precision) | {"seed": seed}, "folder": str(folder)}
+    detector = {"detector": str(options.detector)} if options.detector else {}
+    return measure(CONTENDERS, "ours", json.dumps(settings | detector))
 
 
 def judge(float32: np.ndarray, bf16: np.ndarray) -> str:
@@ -161,7 +167,7 @@ def judge(float32: np.ndarray, bf16: np.ndarray) -> str:
     limit = max(rms(curve - rest) for curve, rest in zip(float32, rests, strict=True))
     distance = np.mean([rms(curve - float32.mean(0)) for curve in bf16])
     verdict = "within" if distance <= limit else "beyond"
-    return f"bf16-mixed lies {distance:.3f} from the mean of 32-true, {verdict} its seeds' spread of {limit:.3f}"
+    return f"bf16-mixed lies {distance:.3g} from the mean of 32-true, {verdict} its seeds' spread of {limit:.3g}"
 
 
 def rms(differences: np.ndarray) -> float:
@@ -188,6 +194,7 @@ def parse_options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--precision", choices=PRECISIONS, default="bf16-mixed", help="of --growth")
     parser.add_argument("--check-losses", action="store_true", help="compare the loss curves of both precisions")
     parser.add_argument("--seeds", type=int, default=3, help="of --check-losses, at least 2")
+    parser.add_argument("--detector", type=Path, help="a model folder, for --check-losses to compare the final KID too")
     options = parser.parse_args(arguments)
     if options.images % options.batch_size:
         parser.error(f"--images {options.images}: take a multiple of the batch size {options.batch_size}")

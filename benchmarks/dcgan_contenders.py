@@ -20,11 +20,17 @@ from torch.utils.data import DataLoader, TensorDataset
 from fashiongen.dcgan.adversaries import build_adversaries
 from fashiongen.dcgan.networks import Discriminator, Generator, initialise_weights
 from fashiongen.dcgan.params import TrainingParams
+from fashiongen.dcgan.sampling import sample
 from fashiongen.dcgan.training import draw_batches, train, train_step
+from fashiongen.detector.features import build_feature_extractor
 from fashiongen.images.pack import pack_images
+from fashiongen.quality.extractor import Extractor
+from fashiongen.quality.params import QualityParams
+from fashiongen.quality.score import KIDAgainst
 from fashiongen.runtime import Checkpoint, build_fabric
 
 WARM_UP_STEPS = 2
+QUALITY = QualityParams(generated_images=512, kid_subsets=50, kid_subset_size=100, seed=0)
 
 
 def run_example(script: str, *arguments: str) -> None:
@@ -66,8 +72,11 @@ def run_plain(params: TrainingParams, folder: Path) -> None:
             torch.save([generator.state_dict(), discriminator.state_dict()], Path(kept) / "networks.pt")
 
 
-def run_ours(params: TrainingParams, folder: Path) -> None:
-    """This project's trainer, which saves a checkpoint after each epoch as the others save their networks."""
+def run_ours(params: TrainingParams, folder: Path, detector: Path | None) -> None:
+    """This project's trainer, which saves a checkpoint after each epoch as the others save their networks.
+
+    With a detector, the KID of the last generator's images against the training images comes last.
+    """
     fabric = build_fabric(params.runtime, seed=params.seed)
     images = decode(folder, params)
     steps = len(images) // params.batch_size
@@ -75,6 +84,10 @@ def run_ours(params: TrainingParams, folder: Path) -> None:
         for number, epoch in enumerate(train(images, params, fabric, Checkpoint(Path(kept)), None)):
             last = epoch.history[-1]
             report(number, params, steps - 1, steps, (last.Loss_D, last.Loss_G))
+    if detector is not None:
+        features = build_feature_extractor(detector, side_px=params.side_px)
+        kid = KIDAgainst(images, Extractor(features, name=features.name), QUALITY)
+        print(f"KID: {kid(sample(epoch.generator, QUALITY.generated_images, seed=params.seed)):.6f}")
 
 
 def run_growth(params: TrainingParams, images: int, steps: int) -> None:
@@ -126,7 +139,11 @@ def main(contender: str, *arguments: str) -> None:
         if contender == "growth":
             run_growth(params, **settings)
         else:
-            {"plain": run_plain, "ours": run_ours}[contender](params, Path(settings["folder"]))
+            folder, detector = Path(settings["folder"]), settings.get("detector")
+            if contender == "plain":
+                run_plain(params, folder)
+            else:
+                run_ours(params, folder, detector and Path(detector))
     report_memory()
 
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import torch
 
 EPOCH_END = re.compile(r"\[\d+/\d+\]\[(\d+)/(\d+)\]\s+Loss_D: (\S+)\s+Loss_G: (\S+)")  # where the two counts meet
-FIGURE = re.compile(r"(decoded in|peak MiB|GPU MiB|images/s): ([\d.]+)")
+FIGURE = re.compile(r"(decoded in|peak MiB|GPU MiB|images/s|KID): (-?[\d.]+)")
 
 
 class Run(NamedTuple):

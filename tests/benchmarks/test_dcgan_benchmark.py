@@ -126,4 +126,4 @@ def test_the_loss_curves_of_both_precisions_stand_side_by_side(load, tmp_path, m
     dcgan.main([*TINY, "--check-losses", "--seeds=2"])
     printed = capsys.readouterr().out
     assert "| 2 | 1.010 ± 0.000 | 1.010 ± 0.000 | 2.000 ± 0.000 | 2.000 ± 0.000 |" in printed
-    assert "Loss_D: bf16-mixed lies 0.000 from the mean of 32-true, within its seeds' spread of 0.000" in printed
+    assert "Loss_D: bf16-mixed lies 0 from the mean of 32-true, within its seeds' spread of 0" in printed
