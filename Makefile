@@ -23,6 +23,7 @@ $(READY): requirements.lock pyproject.toml .ci/environment
 	@touch $@
 
 repro: setup ## run what is stale of the pipeline, then show the metrics and where the report is
+	@fashiongen doctor
 	@dvc repro
 	@fashiongen summary
 

@@ -52,7 +52,7 @@ def summary() -> None:
     for group, values in read_json(SUMMARY).items():
         for name, value in values.items():
             typer.echo(f"{group + '.' + name:<28}{value!s:>14}")
-    typer.echo(f"report: {REPORT.resolve()}")
+    typer.echo(f"report: {REPORT.resolve() if REPORT.exists() else 'not here yet: `dvc repro` writes it'}")
 
 
 @app.command()

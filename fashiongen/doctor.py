@@ -52,7 +52,8 @@ def _disk(values: dict[str, Any], root: Path) -> Answers:
     free_gb = shutil.disk_usage(root).free / 1e9
     needed_gb = FREE_DISK_GB.get(str(values.get("profile")), 2)
     state: State = "ok" if free_gb >= needed_gb else "missing"
-    yield state, f"{free_gb:.0f} GB free, about {needed_gb} GB needed by this profile"
+    remedy = "" if state == "ok" else ": free some, or move the cache with `dvc cache dir FOLDER`"
+    yield state, f"{free_gb:.0f} GB free, about {needed_gb} GB needed by this profile{remedy}"
 
 
 def _browser(values: dict[str, Any], root: Path) -> Answers:
@@ -62,10 +63,14 @@ def _browser(values: dict[str, Any], root: Path) -> Answers:
 
 def _boards(values: dict[str, Any], root: Path) -> Answers:
     yield _input("scrape.boards", values, root)
+    boards = root / section(values, "scrape.boards")
+    if boards.exists():
+        require_chosen(read_catalogue(boards), boards)
 
 
 def _labelled(values: dict[str, Any], root: Path) -> Answers:
-    yield _input("deepfashion.root", values, root)
+    if not section(values, "sources.thesis"):  # else it is DeepFashion itself
+        yield _input("deepfashion.root", values, root)
 
 
 def _input(key: str, values: dict[str, Any], root: Path) -> tuple[State, str]:
@@ -104,7 +109,6 @@ def _credentials(values: dict[str, Any], root: Path) -> Answers:
         yield "missing", f"export {' and '.join(absent)}; they are never written to a file"
     else:
         yield "ok", "in the environment"
-    require_chosen(catalogue, boards)
 
 
 def _weights(values: dict[str, Any], root: Path) -> Answers:
@@ -116,15 +120,16 @@ def _weights(values: dict[str, Any], root: Path) -> Answers:
         state: State = "ok" if there else "optional"
         yield state, f"{', '.join(there) or 'fetched at the first training'}"
     else:
-        state = "ok" if (root / weights).exists() else "missing"
-        yield state, f"{weights}"
+        there = (root / weights).exists()
+        remedy = "" if there else ": no such file; put it there, or set detector.model.weights to none or imagenet"
+        yield "ok" if there else "missing", f"{weights}{remedy}"
 
 
 def _gpu(values: dict[str, Any], root: Path) -> Answers:
     if torch.cuda.is_available():
         yield "ok", torch.cuda.get_device_name()
     else:
-        yield "optional", "none: demo and street run on the processor, thesis would take weeks"
+        yield "optional", "none: demo and street do without; thesis would take weeks, run it where there is one"
 
 
 def _detectron2(values: dict[str, Any], root: Path) -> Answers:

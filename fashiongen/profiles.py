@@ -31,7 +31,7 @@ class DcganSection(Params):
 class ProfileParams(Params):
     """A whole params.yaml."""
 
-    profile: str
+    profile: Literal["demo", "street", "thesis"]  # the one that it began as
     sources: SourcesParams
     scrape: ScrapeParams
     dedup: DedupParams

@@ -58,7 +58,7 @@ def main() -> None:
         scraped=draw_looks(PINTEREST, seed=params.seed),
         contact_sheet=read_image(REPORTS / "crops/contact_sheet.jpg"),
         data_figures={name: read_image(REPORTS / f"data/{name}.png") for name in DATA_FIGURES},
-        garments=[to_pil_image(image) for image in measured[dcgan.nearest].images[:GARMENTS_SHOWN]],
+        garments=[to_pil_image(image) for image in measured[dcgan.cover].images[:GARMENTS_SHOWN]],
     )
     write_metrics(METRICS, evidence)
     write_report(REPORTS, evidence)

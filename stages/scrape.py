@@ -57,9 +57,11 @@ def open_source(catalogue: Catalogue, boards: Path) -> Iterator[Source]:
             hosts = HostPolicy(frozenset({urlsplit(site.image_host).netloc}), allow_local=True)
             yield Source(site.url, hosts, lambda: account, cookies=None)
     else:
-        print(NOTICE, file=sys.stderr)
         hosts = HostPolicy(frozenset({IMAGE_HOST}), allow_local=False)
-        yield Source(catalogue.site, hosts, read_credentials, COOKIES)
+        # Cookies may do without an account; where there are none, it is asked for before the site is.
+        credentials = None if COOKIES.is_file() else read_credentials()
+        print(NOTICE, file=sys.stderr)
+        yield Source(catalogue.site, hosts, lambda: credentials or read_credentials(), COOKIES)
 
 
 def scrape_board(

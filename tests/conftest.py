@@ -1,5 +1,9 @@
 """What the tests of several packages share."""
 
+import os
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 import torch
 
@@ -12,6 +16,26 @@ def small_shape() -> NetworkParams:
     return NetworkParams(
         side_px=32, latent_dim=5, ngf=2, ndf=2, kernel_px=4, layers_per_side=1, dropout_g=0, norm_d="batch"
     )
+
+
+@pytest.fixture
+def link_ccp(tmp_path) -> Callable[[int], Path]:
+    """Links to so many mapped and so many tagged photographs of the real data set, as a copy of it."""
+    given = Path(os.environ.get("FASHIONGEN_CCP") or Path(__file__).parent.parent / "data/street/ccp").resolve()
+    if not given.is_dir():
+        pytest.skip("no copy of Clothing Co-Parsing: FASHIONGEN_CCP names none, and data/street/ccp is not there")
+
+    def link(count: int) -> Path:
+        part = tmp_path / "ccp_part"
+        for level in ("pixel-level", "image-level"):
+            for annotation in sorted((given / "annotations" / level).glob("*.mat"))[:count]:
+                for name in (f"annotations/{level}/{annotation.name}", f"photos/{annotation.stem}.jpg"):
+                    (part / name).parent.mkdir(parents=True, exist_ok=True)
+                    (part / name).symlink_to(given / name)
+        (part / "label_list.mat").symlink_to(given / "label_list.mat")
+        return part
+
+    return link
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,7 @@ from fashiongen import cli
 from fashiongen.boards.credentials import EMAIL_VARIABLE, PASSWORD_VARIABLE
 from fashiongen.dcgan.networks import Discriminator, Generator
 from fashiongen.dcgan.weights import ModelCard, save_networks
-from fashiongen.files import write_json
+from fashiongen.files import write_json, write_text
 from fashiongen.street.ccp import ENVIRONMENT_NAME
 
 ROOT = Path(__file__).parent.parent
@@ -90,7 +90,24 @@ def test_doctor_says_what_the_thesis_profile_needs_and_where(call):
     assert "data/thesis/deepfashion: no DeepFashion here" in output
     assert "export PINTEREST_EMAIL and PINTEREST_PASSWORD" in output
     assert "choose a board" in output
-    assert {"DeepFashion", "credentials"} <= set(error.rpartition("missing: ")[2].strip().split(", "))
+    assert "labelled images" not in output  # they are DeepFashion itself
+    assert error.rpartition("missing: ")[2].strip().split(", ")[-3:] == ["DeepFashion", "boards", "credentials"]
+
+
+def test_doctor_says_what_to_do_about_weights_that_are_not_there(call):
+    path = Path("params.yaml")
+    path.write_text(path.read_text().replace("weights: none #", "weights: data/resnet18.pth #"))
+    status, output, _ = call("doctor")
+    assert status == 1
+    assert "data/resnet18.pth: no such file; put it there, or set detector.model.weights" in output
+
+
+def test_params_that_began_as_no_profile_are_refused(call):
+    path = Path("params.yaml")
+    path.write_text(path.read_text().replace("profile: demo", "profile: demos"))
+    status, _, error = call("doctor")
+    assert status == 1
+    assert "params.yaml: profile: Input should be 'demo', 'street' or 'thesis'" in error
 
 
 def test_doctor_never_shows_the_password(call, monkeypatch):

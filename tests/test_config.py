@@ -74,9 +74,9 @@ def test_params_cannot_be_changed():
         params.seed = 8  # type: ignore[misc]
 
 
-@pytest.mark.parametrize("text", ["a: [", "a: b: c", "\t- x"])
+@pytest.mark.parametrize("text", ["a: [", "a: b: c", "\t- x", "a: Kéan"])
 def test_a_file_that_is_not_yaml_is_named_in_one_line(tmp_path, text):
-    (tmp_path / "params.yaml").write_text(text)
+    (tmp_path / "params.yaml").write_bytes(text.encode("latin-1"))
     with pytest.raises(ConfigError, match=r"params\.yaml: not YAML") as raised:
         read_yaml(tmp_path / "params.yaml")
     assert "\n" not in str(raised.value)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from fashiongen.files import read_csv
+from fashiongen.files import read_csv, read_json
 from fashiongen.images.manifest import CropRecord, DuplicateRecord, ImageRecord, PinRecord
 
 ROOT = Path(__file__).parent.parent
@@ -28,6 +28,13 @@ def read_rows(path: Path, row_type: type) -> list:
 def truth() -> list[dict[str, str]]:
     with TRUTH.open(newline="") as file:
         return list(csv.DictReader(file))
+
+
+def test_the_best_detector_is_as_good_as_promised():
+    metrics = read_json(ROOT / "metrics/detector.json")
+    best = metrics[metrics["best"]]
+    assert best["AP"] >= 0.45
+    assert best["AP50"] >= 0.85
 
 
 def test_every_pin_of_every_board_is_scraped_and_none_of_more_ideas(truth):

@@ -14,7 +14,7 @@ from torch.utils.data import DataLoader, Dataset
 from fashiongen.detector.params import ModelParams, TrainParams
 from fashiongen.detector.pixels import ScaledImage, read_scaled
 from fashiongen.detector.targets import ImageFile, Target
-from fashiongen.errors import CorruptImage
+from fashiongen.errors import FashiongenError
 
 STRIDE_PX = 16  # padded sides are multiples of it: the pyramid takes any size, and a wider margin only costs time
 MEAN_RGB = (124, 116, 104)  # ImageNet's mean colour: padding in it is 0 after normalisation
@@ -132,6 +132,7 @@ def iterate_batches(batches: Dataset[Batch], numbers: range, *, workers: int) ->
 
     Raises:
         CorruptImage: an image file does not decode.
+        MissingInput: it is not there.
     """
     own_generator = torch.Generator()  # or the loader would draw its workers' seed from the training's
     loader = DataLoader(
@@ -139,10 +140,9 @@ def iterate_batches(batches: Dataset[Batch], numbers: range, *, workers: int) ->
     )
     try:
         yield from loader
-    except CorruptImage as error:  # a worker's error arrives with its traceback as text, its own line last
-        raise CorruptImage(
-            str(error).strip().splitlines()[-1].removeprefix("fashiongen.errors.CorruptImage: ")
-        ) from None
+    except FashiongenError as error:  # a worker's error arrives with its traceback as text, its own line last
+        last = str(error).strip().splitlines()[-1]
+        raise type(error)(last.removeprefix(f"{type(error).__module__}.{type(error).__qualname__}: ")) from None
 
 
 def _as_it_is(batch: Any) -> Any:

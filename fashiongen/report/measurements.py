@@ -40,6 +40,7 @@ class DataMetrics(_Metrics):
     pins: int
     saved: int
     outcomes: dict[str, int]
+    same_file: int  # pins whose image another pin of the brand had saved already
     removed: dict[str, int]
     distinct: int
     held_out: int
@@ -131,9 +132,19 @@ class DcganMetrics(_Metrics):
     variants: dict[str, VariantMetrics]
 
     @property
-    def nearest(self) -> str:
-        """The variant with the least distance to the held-out crops."""
-        return min(self.variants, key=lambda name: self.variants[name].KID)
+    def cover(self) -> str:
+        """The variant that opens the report: of those as near to the crops as the nearest, up to its spread, the most
+        precise.
+        """
+        nearest = min(self.variants.values(), key=lambda variant: variant.KID)
+        limit = nearest.KID + nearest.KID_std
+        level = {name: variant for name, variant in self.variants.items() if limit >= variant.KID}
+        return max(level, key=lambda name: level[name].precision)
+
+    @property
+    def trainings(self) -> int:
+        """How often the variant was trained that was trained least often."""
+        return min(len(variant.KID_by_seed) for variant in self.variants.values())
 
 
 def six_digits(value: float) -> float:
@@ -155,6 +166,7 @@ def measure_data(
         pins=len(pins),
         saved=sum(number for outcome, number in outcomes.items() if outcome.startswith("saved")),
         outcomes=dict(sorted(outcomes.items())),
+        same_file=sum(bool(pin.file) for pin in pins) - len({pin.file for pin in pins if pin.file}),
         removed=dict(sorted(Counter(row.rule for row in removed).items())),
         distinct=len(manifest),
         held_out=sum(record.split == "held_out" for record in manifest),

@@ -102,7 +102,8 @@ def outcomes_table(data: DataMetrics) -> Table:
     """What became of each pin that was seen, and of each image that was saved."""
     pins = tuple((outcome_name(outcome), count(number)) for outcome, number in data.outcomes.items())
     removed = tuple((f"removed: same {_RULES.get(rule, rule)}", count(number)) for rule, number in data.removed.items())
-    return Table("What became of the pins", (Column("outcome"), Column("pins")), (*pins, *removed))
+    same = (("removed: same file, same brand", count(data.same_file)),) if data.same_file else ()
+    return Table("What became of the pins", (Column("outcome"), Column("pins")), (*pins, *same, *removed))
 
 
 _RULES = {"name": "file name", "near": "picture, encoded again"}

@@ -11,11 +11,17 @@ from fashiongen.standin.database import ACCOUNT
 from fashiongen.standin.server import ANY_PORT, serve
 
 
+def _port(text: str) -> int:
+    if not (text.isdigit() and int(text) < 65536):
+        raise argparse.ArgumentTypeError(f"{text} is no port: 0 to 65535")
+    return int(text)
+
+
 def main() -> int:
     """Serve, and return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m fashiongen.standin", description="Serve a stand-in site.")
     parser.add_argument("folder", type=Path, help="holds boards.json and images/, such as data/demo/boards/site")
-    parser.add_argument("--port", type=int, default=ANY_PORT, help="0, the default, takes any free port")
+    parser.add_argument("--port", type=_port, default=ANY_PORT, help="0, the default, takes any free port")
     arguments = parser.parse_args()
     for stop in (signal.SIGINT, signal.SIGTERM):  # a shell's background job starts deaf to the first
         signal.signal(stop, signal.default_int_handler)

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from fashiongen.boards.catalogue import read_catalogue
-from fashiongen.errors import LoginFailed
+from fashiongen.errors import LoginFailed, MissingInput
 from fashiongen.files import read_csv, sha256_file
 from fashiongen.images.manifest import PinRecord
 from fashiongen.standin.database import Account
@@ -123,11 +123,30 @@ def test_a_refused_login_ends_the_run_and_leaves_the_last_scrape_alone(output, m
     assert read_files() == before != {}
 
 
-def test_the_live_site_is_reached_over_https_only_and_says_so(tmp_path, capsys):
+@pytest.fixture
+def live(tmp_path, monkeypatch):
+    """A catalogue of the live site, and no cookies of an earlier run."""
     entry = {"brand": "Nord", "season": "FW26", "url": SHORT}
     (tmp_path / "catalogue.yaml").write_text(yaml.safe_dump({"site": "https://www.pinterest.com", "boards": [entry]}))
-    with scrape.open_source(read_catalogue(tmp_path), tmp_path) as source:
+    monkeypatch.setattr(scrape, "COOKIES", tmp_path / "cookies.json")
+    return read_catalogue(tmp_path)
+
+
+def test_the_live_site_is_reached_over_https_only_and_says_so(live, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("PINTEREST_EMAIL", "someone@example.com")
+    monkeypatch.setenv("PINTEREST_PASSWORD", CANARY)
+    with scrape.open_source(live, tmp_path) as source:
         assert source.url == "https://www.pinterest.com"
         assert (source.hosts.hosts, source.hosts.allow_local) == ({"i.pinimg.com"}, False)
-        assert source.account is scrape.read_credentials
+        assert source.account().email == "someone@example.com"
     assert "terms" in capsys.readouterr().err
+
+
+def test_without_an_account_the_live_site_is_not_asked_for_anything(live, tmp_path, monkeypatch):
+    monkeypatch.delenv("PINTEREST_EMAIL", raising=False)
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    with pytest.raises(MissingInput, match="set PINTEREST_EMAIL and PINTEREST_PASSWORD"):
+        scrape.open_source(live, tmp_path).__enter__()
+    scrape.COOKIES.write_text("[]")  # with the cookies of a session, it is asked for when they do not do
+    with scrape.open_source(live, tmp_path) as source, pytest.raises(MissingInput):
+        source.account()

@@ -18,7 +18,7 @@ from fashiongen.detector.batches import (
 from fashiongen.detector.network import normalise
 from fashiongen.detector.pixels import ScaledImage
 from fashiongen.detector.targets import ImageFile
-from fashiongen.errors import CorruptImage
+from fashiongen.errors import CorruptImage, MissingInput
 
 
 def test_every_epoch_shows_every_image_once_across_batch_borders():
@@ -95,11 +95,16 @@ def test_inference_shows_every_image_in_order(data, model):
 
 
 @pytest.mark.parametrize("workers", [0, 1])
-def test_a_corrupt_image_is_one_line_from_a_worker_too(tmp_path, model, workers):
+def test_a_corrupt_or_missing_image_is_one_line_from_a_worker_too(tmp_path, model, workers):
     Image.new("RGB", (8, 8)).save(tmp_path / "whole.png")
     (tmp_path / "broken.png").write_bytes((tmp_path / "whole.png").read_bytes()[:40])
     batches = InferenceBatches(1, FileReader([ImageFile(1, tmp_path / "broken.png")], model), batch_size=1)
     with pytest.raises(CorruptImage) as caught:
         list(iterate_batches(batches, range(1), workers=workers))
     assert str(caught.value).startswith(str(tmp_path / "broken.png"))
+    assert "\n" not in str(caught.value)
+    batches = InferenceBatches(1, FileReader([ImageFile(1, tmp_path / "gone.png")], model), batch_size=1)
+    with pytest.raises(MissingInput) as caught:
+        list(iterate_batches(batches, range(1), workers=workers))
+    assert str(caught.value).startswith(str(tmp_path / "gone.png"))
     assert "\n" not in str(caught.value)

@@ -153,6 +153,7 @@ def data() -> DataMetrics:
         pins=620,
         saved=601,
         outcomes={"saved": 590, "saved_736x": 11, "skipped_video": 12, "skipped_story": 7},
+        same_file=3,
         removed={"name": 24, "near": 18},
         distinct=559,
         held_out=112,

@@ -1,8 +1,7 @@
-"""The stage on a drawn data set, and on a part of the real one where FASHIONGEN_CCP names a copy of it."""
+"""The stage on a drawn data set, and on a part of the real one where there is a copy of it."""
 
 import csv
 import hashlib
-import os
 from collections import Counter
 from pathlib import Path
 
@@ -103,24 +102,9 @@ def test_without_the_photographs_the_line_says_how_to_get_them(workplace, monkey
     assert not (workplace / "found.txt").exists()
 
 
-@pytest.fixture
-def real_ccp(tmp_path):
-    """Twenty mapped and twenty tagged photographs of the real data set."""
-    given = os.environ.get("FASHIONGEN_CCP")
-    if not given:
-        pytest.skip("FASHIONGEN_CCP names no copy of Clothing Co-Parsing")
-    part = tmp_path / "part"
-    for level in ("pixel-level", "image-level"):
-        for annotation in sorted((Path(given) / "annotations" / level).glob("*.mat"))[:20]:
-            for name in (f"annotations/{level}/{annotation.name}", f"photos/{annotation.stem}.jpg"):
-                (part / name).parent.mkdir(parents=True, exist_ok=True)
-                (part / name).symlink_to((Path(given) / name).resolve())
-    (part / "label_list.mat").symlink_to((Path(given) / "label_list.mat").resolve())
-    return part
-
-
-def test_the_box_of_a_real_photograph_holds_its_garment_and_touches_it_on_each_side(real_ccp, workplace):
+def test_the_box_of_a_real_photograph_holds_its_garment_and_touches_it_on_each_side(link_ccp, workplace):
     """The oracle reads the label maps by itself, at the size at which they were drawn."""
+    real_ccp = link_ccp(20)
     (workplace / "ccp").symlink_to(real_ccp)
     plant_densely(workplace)
     street.main()

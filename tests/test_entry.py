@@ -1,0 +1,35 @@
+"""How a stage starts: what it was given, and one line for what went wrong."""
+
+import pytest
+
+from fashiongen.errors import MissingInput
+from stages.entry import run
+
+
+def stage(backbone: str) -> None:
+    raise MissingInput(f"data/{backbone}: not there")
+
+
+@pytest.fixture
+def start(monkeypatch, capsys):
+    """Start the stage with a command line; its exit status and what it said on stderr."""
+
+    def call(*words: str) -> tuple[object, str]:
+        monkeypatch.setattr("sys.argv", ["train_detector.py", *words])
+        with pytest.raises(SystemExit) as stopped:
+            run(stage)
+        return stopped.value.code, capsys.readouterr().err
+
+    return call
+
+
+def test_an_expected_error_is_one_line_and_status_one(start):
+    assert start("resnet18") == (1, "error: data/resnet18: not there\n")
+
+
+@pytest.mark.parametrize("words", [(), ("resnet18", "resnet34")])
+def test_a_stage_without_its_words_says_so_in_one_line(start, words):
+    status, said = start(*words)
+    assert status == 2
+    assert said.startswith("error: train_detector.py")
+    assert said.count("\n") == 1
