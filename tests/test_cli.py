@@ -125,8 +125,10 @@ def test_summary_prints_each_number_and_the_reports_path(call):
     assert [line.split() for line in output.splitlines()] == [
         ["resnet18.AP", "0.45"],
         ["cropped.KID", "None"],
-        ["report:", str(Path("reports/index.html").resolve())],
+        ["report:", "not", "here", "yet:", "`dvc", "repro`", "writes", "it"],
     ]
+    write_text(Path("reports/index.html"), "")
+    assert call("summary")[1].splitlines()[-1] == f"report: {Path('reports/index.html').resolve()}"
 
 
 @pytest.fixture

@@ -150,9 +150,8 @@ class TestThePipeline:
         assert [path for path in outputs if not path.exists()] == []
 
     def test_scrapes_and_dedups_what_the_truth_about_the_boards_says(self, clone):
-        shown = clone.run(
-            "python -m pytest -q tests/test_demo_truth.py -k 'not figures and not crops and not detector'"
-        )
+        learned = "figures or crops or detector"  # which six iterations do not teach
+        shown = clone.run(f"python -m pytest -q tests/test_demo_truth.py -k 'not ({learned})'")
         assert "4 passed" in shown
 
     def test_does_nothing_the_second_time(self, clone):
