@@ -40,12 +40,14 @@ BASELINE: dict[str, Any] = read_study() | {
     "checkpoint_every_epochs": 1000,
     "runtime": {"accelerator": "cpu", "devices": 1, "precision": "32-true"},
 }
+DROPOUT = {"dropout_g": 0.2}
+FOUR_TIMES = {"learning_rate_g": 0.0008, "learning_rate_d": 0.0008}
 EMA = {"ema_halflife_images": 2000.0}
 ALL_AUGMENTATIONS = {"augment": ["colour", "translation", "cutout"]}
 SETTINGS: dict[str, dict[str, Any]] = {
     "baseline": {},
     "hinge": {"loss": "hinge"},
-    "dropout": {"dropout_g": 0.2},
+    "dropout": DROPOUT,
     "half the rate for D": {"learning_rate_d": 0.0001},
     "twice the rates": {"learning_rate_g": 0.0004, "learning_rate_d": 0.0004},
     "R1": {"r1": {"gamma": 0.0128, "every_steps": 16}},
@@ -53,9 +55,10 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "DiffAugment": ALL_AUGMENTATIONS,
     "EMA": EMA,
     "EMA, DiffAugment": EMA | ALL_AUGMENTATIONS,
-    "EMA, dropout": EMA | {"dropout_g": 0.2},
+    "EMA, dropout": EMA | DROPOUT,
     "EMA, twice the rates": EMA | {"learning_rate_g": 0.0004, "learning_rate_d": 0.0004},
-    "EMA, four times the rates": EMA | {"learning_rate_g": 0.0008, "learning_rate_d": 0.0008},
+    "EMA, four times the rates": EMA | FOUR_TIMES,
+    "EMA, dropout, four times the rates": EMA | DROPOUT | FOUR_TIMES,
 }
 COLUMNS = ("setting", "seed", "kept", "epoch", "KID", "precision", "recall", "density", "coverage")
 
