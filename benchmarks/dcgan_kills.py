@@ -83,7 +83,7 @@ def outputs(folder: Path) -> dict[str, bytes]:
 
 
 def epochs_done(folder: Path, variant: str) -> int:
-    """How far the history goes."""
+    """How far the history goes; 0 where the kill came before the training had begun."""
     history = folder / "reports/dcgan" / variant / "history.csv"
     return len(read_csv(history, EpochRecord)) if history.exists() else 0
 
@@ -103,7 +103,7 @@ def torment(folder: Path, variant: str, whole: dict[str, bytes], *, kills: int, 
         after_s = rng.uniform(0, longest_s)
         if kill(start(folder, variant), after_s=after_s):
             killed += 1
-            print(f"kill {killed} | {after_s:.2f} s | after epoch {epochs_done(folder, variant)}", flush=True)
+            print(f"kill {killed} | {after_s:.2f} s | {epochs_done(folder, variant)} epochs", flush=True)
         else:
             ends += 1
             compare(folder, whole)
