@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated, Any, Concatenate, Literal, ParamSpec, TypeVar, cast
 
 import torch
@@ -59,14 +60,17 @@ def launch(
     )
     # Fabric looks into arguments for modules, and refuses some of what it finds there; into a partial it does not.
     job = partial(cast(Callable[..., Any], function), *args, **kwargs)
-    result = pickle.loads(fabric.launch(cast(Callable[..., bytes], _run_in_process), job, seed))
+    with TemporaryDirectory() as folder:
+        kept = Path(folder) / "result.pickle"
+        fabric.launch(cast(Callable[..., None], _run_in_process), job, seed, kept)
+        result = pickle.loads(kept.read_bytes())
     if isinstance(result, FashiongenError):
         raise result
     return result
 
 
-def _run_in_process(fabric: Fabric, job: partial[Any], seed: int) -> bytes:
-    """The pickled result: a tensor handed over as it is would lie in memory that ends with this process.
+def _run_in_process(fabric: Fabric, job: partial[Any], seed: int, kept: Path) -> None:
+    """Leave the first process's result in a file: Fabric's own queue stands still on more than a pipe holds.
 
     An error that the user can mend is a result too: raised here, it would arrive as a traceback.
     """
@@ -75,7 +79,8 @@ def _run_in_process(fabric: Fabric, job: partial[Any], seed: int) -> bytes:
         result = job.func(fabric, *job.args, **job.keywords)
     except FashiongenError as error:
         result = error
-    return pickle.dumps(result)
+    if fabric.is_global_zero:
+        kept.write_bytes(pickle.dumps(result))
 
 
 def _make_deterministic(seed: int) -> None:

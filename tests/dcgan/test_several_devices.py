@@ -68,6 +68,13 @@ def test_two_processes_resume_to_the_bit(tmp_path, train_on):
 
 
 @pytest.mark.slow
+def test_networks_larger_than_a_pipe_come_back(tmp_path, train_on):
+    """64 KiB is what a queue between processes takes before somebody reads."""
+    weights = weights_of(train_on(2, tmp_path, ngf=16, ndf=16, epochs=1))
+    assert sum(tensor.nbytes for tensor in weights.values()) > 2**18
+
+
+@pytest.mark.slow
 def test_an_error_in_the_processes_is_the_one_line_that_it_is_in_one(tmp_path, train_on):
     with pytest.raises(NonFiniteLoss, match="not finite"):
         train_on(2, tmp_path, learning_rate_d=1e38)
