@@ -146,9 +146,8 @@ def check_losses(options: argparse.Namespace) -> None:
     for index, loss in enumerate(LOSSES):
         print(f"{loss}: {judge(*(curves[precision][:, :, index] for precision in PRECISIONS))}")
     if options.detector:
-        print(
-            f"KID: {judge(*(np.array([[run.figures['KID']] for run in runs[precision]]) for precision in PRECISIONS))}"
-        )
+        kids = (np.array([[run.figures["KID"]] for run in runs[precision]]) for precision in PRECISIONS)
+        print(f"KID: {judge(*kids)}")
 
 
 def train_once(folder: Path, options: argparse.Namespace, precision: str, seed: int) -> Run:

@@ -94,17 +94,22 @@ def test_doctor_says_what_the_thesis_profile_needs_and_where(call):
     assert error.rpartition("missing: ")[2].strip().split(", ")[-3:] == ["DeepFashion", "boards", "credentials"]
 
 
-def test_doctor_says_what_to_do_about_weights_that_are_not_there(call):
+def change_params(before: str, after: str) -> None:
     path = Path("params.yaml")
-    path.write_text(path.read_text().replace("weights: none #", "weights: data/resnet18.pth #"))
+    text = path.read_text()
+    assert before in text
+    path.write_text(text.replace(before, after))
+
+
+def test_doctor_says_what_to_do_about_weights_that_are_not_there(call):
+    change_params("weights: none #", "weights: data/resnet18.pth #")
     status, output, _ = call("doctor")
     assert status == 1
     assert "data/resnet18.pth: no such file; put it there, or set detector.model.weights" in output
 
 
 def test_params_that_began_as_no_profile_are_refused(call):
-    path = Path("params.yaml")
-    path.write_text(path.read_text().replace("profile: demo", "profile: demos"))
+    change_params("profile: demo", "profile: demos")
     status, _, error = call("doctor")
     assert status == 1
     assert "params.yaml: profile: Input should be 'demo', 'street' or 'thesis'" in error
