@@ -29,8 +29,14 @@ class RuntimeParams(Params):
     """Device and precision of one training, as Lightning Fabric names them."""
 
     accelerator: Literal["auto", "cpu", "cuda", "mps"]
-    devices: Annotated[int, Field(ge=1)]
+    devices: Annotated[int, Field(ge=1)]  # of each node
+    nodes: Annotated[int, Field(ge=1)]
     precision: Literal["32-true", "bf16-mixed", "16-mixed"]
+
+    @property
+    def processes(self) -> int:
+        """One for each device of each node."""
+        return self.devices * self.nodes
 
 
 def build_fabric(params: RuntimeParams, *, seed: int) -> Fabric:

@@ -12,8 +12,7 @@ from fashiongen.crops.contact_sheet import render_contact_sheet
 from fashiongen.crops.counts import count_crops
 from fashiongen.crops.cut import cut_crop
 from fashiongen.crops.params import CropParams
-from fashiongen.detector.engine import get_engine
-from fashiongen.detector.model_folder import read_card
+from fashiongen.detector.inference import detect, load
 from fashiongen.detector.params import InferParams
 from fashiongen.detector.targets import ImageFile
 from fashiongen.files import atomic_path, fresh_folder, read_csv, write_bytes, write_csv, write_json
@@ -50,10 +49,9 @@ def _detect(images: list[ImageRecord]) -> Iterator[tuple[Detection, ...]]:
     """Every image's detections by the best detector, in the images' order."""
     infer, runtime = config.load(InferParams, "detector.infer"), config.load(RuntimeParams, "detector.runtime")
     fabric = build_fabric(runtime, seed=0)  # nothing is drawn at random here
-    engine = get_engine(read_card(DETECTOR).engine)
-    detector = engine.load(DETECTOR, infer=infer, fabric=fabric)
+    detector = load(DETECTOR, infer=infer, fabric=fabric)
     files = [ImageFile(number, SOURCE / "images" / image.file) for number, image in enumerate(images)]
-    return engine.detect(detector, files)
+    return detect(detector, files)
 
 
 if __name__ == "__main__":

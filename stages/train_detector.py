@@ -1,20 +1,25 @@
 """Train the detector over one backbone, and judge it on the validation images."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from lightning_fabric import Fabric
+from torch import Tensor
 from tqdm import tqdm
 
 from fashiongen import config
-from fashiongen.coco.detection import Detection
-from fashiongen.coco.evaluation import CurvePoint, evaluate_detections
-from fashiongen.detector.engine import HistoryRecord, TrainingStep, get_engine
-from fashiongen.detector.overlays import best_and_worst, render_overlays
+from fashiongen.detector.engine import get_engine
+from fashiongen.detector.inference import detect, load
+from fashiongen.detector.initial_weights import load_initial_weights
+from fashiongen.detector.model_folder import ModelCard, write_model
 from fashiongen.detector.params import BackboneName, DetectorParams, parse_backbone
+from fashiongen.detector.report import log_record, open_history, write_evaluation
 from fashiongen.detector.targets import TrainingSet, hash_listing, read_targets
-from fashiongen.files import atomic_path, fresh_folder, sha256_file, write_csv, write_json
-from fashiongen.runtime import build_fabric, hash_code, resumable
+from fashiongen.detector.training import TrainingStep, train
+from fashiongen.detector.validation import Validation
+from fashiongen.files import fresh_folder, sha256_file
+from fashiongen.runtime import Checkpoint, build_fabric, hash_code, launch, resumable
 from stages.entry import run
 
 COCO = Path("data/coco")
@@ -27,64 +32,87 @@ def main(backbone: str) -> None:
     params = config.load(DetectorParams, "detector")
     root = Path(config.section(config.read_yaml(config.PARAMS_FILE), "deepfashion.root"))
     training, validation = (read_targets(COCO / f"{split}.json", root) for split in ("train", "val"))
-    model = fresh_folder(Path("models/detector") / name)
-    report = fresh_folder(Path("reports/detector") / name)
-    engine, fabric = get_engine(params.engine), build_fabric(params.runtime, seed=params.train.seed)
+    model, report = fresh_folder(Path("models/detector") / name), fresh_folder(Path("reports/detector") / name)
+    card = ModelCard(engine=params.engine, backbone=name, categories=training.categories, model=params.model)
     with resumable("train_detector", _fingerprinted(name, params, training)) as checkpoint:
-        steps = engine.train(
-            training, backbone=name, model=params.model, train=params.train, fabric=fabric, checkpoint=checkpoint
+        weights = launch(
+            _follow,
+            params.runtime,
+            params.train.seed,
+            card,
+            params,
+            training=training,
+            validation=validation,
+            checkpoint=checkpoint,
+            report=report,
         )
-        _follow(steps, model, report, total=params.train.iterations)
-        detector = engine.load(model, infer=params.infer, fabric=fabric)
-        found = list(tqdm(engine.detect(detector, validation.images), f"{name} on val", len(validation.targets)))
-        _write_scores(report, found)
-        _write_overlays(report, validation, found)
+        write_model(model, card, weights)
+        detector = load(model, infer=params.infer, fabric=build_fabric(params.runtime, seed=params.train.seed))
+        found = list(tqdm(detect(detector, validation.images), f"{name} on val", len(validation.targets)))
+        write_evaluation(report, COCO / "val.json", validation, found)
 
 
 def _fingerprinted(backbone: BackboneName, params: DetectorParams, training: TrainingSet) -> dict[str, Any]:
     """All that the weights depend on."""
-    weights = Path(params.model.weights)
+    watched = params.train.evaluation is not None
     return {
         "backbone": backbone,
         "params": params.model_dump(mode="json", include={"engine", "runtime", "model", "train"}),
-        "weights": sha256_file(weights) if weights.is_file() else None,
-        "annotations": sha256_file(COCO / "train.json"),
+        "infer": params.infer.model_dump(mode="json") if watched else None,
+        "annotations": [sha256_file(COCO / f"{split}.json") for split in (["train", "val"] if watched else ["train"])],
         "images": hash_listing(training),
         "code": hash_code(*CODE),
     }
 
 
-def _follow(steps: Iterable[TrainingStep], model: Path, report: Path, *, total: int) -> None:
-    """Show the training's progress, then keep its history and the trained detector."""
-    history: list[HistoryRecord] = []
-    with tqdm(total=total, desc=model.name) as bar:
+def _follow(
+    fabric: Fabric,
+    card: ModelCard,
+    params: DetectorParams,
+    *,
+    training: TrainingSet,
+    validation: TrainingSet,
+    checkpoint: Checkpoint,
+    report: Path,
+) -> dict[str, Tensor]:
+    """Train in every process that is launched, and show it from the first; the weights that are kept."""
+    build, categories = get_engine(params.engine).build, max(card.categories)
+    network = build(card.backbone, params.model, categories=categories, train=params.train)
+    load_initial_weights(network, card.backbone, params.model)
+    watched = None
+    if params.train.evaluation is not None:
+        watched = Validation(
+            COCO / "val.json",
+            validation,
+            build(card.backbone, params.model, categories=categories, infer=params.infer),
+            model=params.model,
+            infer=params.infer,
+            fabric=fabric,
+            images=params.train.evaluation.images,
+            seed=params.train.seed,
+        )
+    steps = train(
+        network,
+        training,
+        model=params.model,
+        train=params.train,
+        fabric=fabric,
+        checkpoint=checkpoint,
+        measure_ap=None if watched is None else watched.measure_ap,
+    )
+    if fabric.is_global_zero:
+        return _show(steps, report, total=params.train.iterations, desc=card.backbone)
+    return list(steps)[-1].weights()
+
+
+def _show(steps: Iterator[TrainingStep], report: Path, *, total: int, desc: str) -> dict[str, Tensor]:
+    """Follow a training with a bar and a log; the weights that are kept."""
+    with tqdm(total=total, desc=desc) as bar, open_history(report / "history") as live:
         for step in steps:
-            history.append(step.record)
+            log_record(live, step.record)
             bar.update(step.record.iteration - bar.n)
             bar.set_postfix(loss=f"{step.record.loss:.3f}")
-    step.save(model)
-    write_csv(report / "history.csv", HistoryRecord, history)
-
-
-def _write_scores(report: Path, found: list[tuple[Detection, ...]]) -> None:
-    scores = evaluate_detections(COCO / "val.json", [detection for image in found for detection in image])
-    write_json(report / "metrics.json", scores.metrics)
-    write_json(report / "per_class.json", scores.per_class)
-    write_csv(report / "pr_curve.csv", CurvePoint, scores.pr_curve)
-
-
-def _write_overlays(report: Path, validation: TrainingSet, found: list[tuple[Detection, ...]]) -> None:
-    """Two rows of the worst images, two of the best."""
-    shown = best_and_worst(validation.targets, found, each=8)
-    sheet = render_overlays(
-        [validation.targets[index] for index in shown],
-        [found[index] for index in shown],
-        validation.categories,
-        columns=4,
-        cell_px=240,
-    )
-    with atomic_path(report / "overlays.jpg") as temporary:
-        sheet.save(temporary, "JPEG", quality=90)
+    return step.weights()
 
 
 if __name__ == "__main__":

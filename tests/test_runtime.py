@@ -154,7 +154,7 @@ def test_a_damaged_checkpoint_is_an_error_with_the_remedy(tmp_path, content):
 
 
 def test_a_fabric_seeds_every_generator():
-    params = RuntimeParams(accelerator="cpu", devices=1, precision="32-true")
+    params = RuntimeParams(accelerator="cpu", devices=1, nodes=1, precision="32-true")
     draws = []
     for _ in range(2):
         fabric = build_fabric(params, seed=7)

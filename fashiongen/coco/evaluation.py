@@ -48,8 +48,10 @@ class Evaluation(NamedTuple):
     pr_curve: list[CurvePoint]
 
 
-def evaluate_detections(annotations: Path, detections: Sequence[Detection]) -> Evaluation:
-    """Score detections against a COCO file; without any detection every statistic is 0.
+def evaluate_detections(
+    annotations: Path, detections: Sequence[Detection], *, image_ids: Sequence[int] | None = None
+) -> Evaluation:
+    """Score detections against a COCO file, or those `image_ids` of it; without any detection every statistic is 0.
 
     Only one garment of an image is annotated in DeepFashion: a second one that is found, and is there, counts as false.
 
@@ -59,6 +61,8 @@ def evaluate_detections(annotations: Path, detections: Sequence[Detection]) -> E
     """
     truth = _read_truth(annotations)
     evaluated = COCOeval_faster(truth, truth.loadRes(_as_results(detections)), "bbox", print_function=_silent)
+    if image_ids is not None:
+        evaluated.params.imgIds = sorted(image_ids)
     evaluated.run()
     metrics = {
         name: float(value) for name, value in zip(STATISTICS, evaluated.stats, strict=False) if value != NO_SUCH_OBJECT

@@ -14,7 +14,7 @@ from torch.optim import Adam
 from fashiongen.averaging import Average
 from fashiongen.dcgan.networks import Discriminator, Generator, initialise_weights
 from fashiongen.dcgan.params import TrainingParams
-from fashiongen.dcgan.shared_norm import share_statistics
+from fashiongen.shared_norm import share_statistics
 
 
 @dataclass(frozen=True)

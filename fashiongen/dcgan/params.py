@@ -70,8 +70,8 @@ class SettingsParams(NetworkParams):
 
     @model_validator(mode="after")
     def _equal_shares(self) -> "SettingsParams":
-        if self.batch_size % self.runtime.devices:
-            raise ValueError(f"batch_size {self.batch_size} has no equal shares for {self.runtime.devices} devices")
+        if self.batch_size % self.runtime.processes:
+            raise ValueError(f"batch_size {self.batch_size} has no equal shares for {self.runtime.processes} devices")
         return self
 
     @model_validator(mode="after")

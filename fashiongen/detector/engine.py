@@ -1,66 +1,62 @@
-"""What stands between the pipeline and a detection library: three functions, and the values that pass through them.
+"""What stands between the pipeline and a detection library: how a network is built, and what it must answer to.
 
-An engine is a module in `fashiongen/detector/engines` with `train`, `load` and `detect`; a model folder names its own
-in model.json, so that nothing downstream asks which one runs.
+An engine is a module in `fashiongen/detector/engines` with a function `build`. Training and inference are the same for
+all of them; so are the files, in which weights have torchvision's names whichever engine trained them.
 """
 
 import importlib
-from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
-from typing import Any, NamedTuple, Protocol, cast, get_args, runtime_checkable
+from collections.abc import Mapping
+from typing import Any, Protocol, cast, get_args, runtime_checkable
 
-from lightning_fabric import Fabric
-from pydantic import BaseModel, ConfigDict
+from jaxtyping import UInt8
+from torch import Tensor, nn
 
-from fashiongen.coco.detection import Detection
 from fashiongen.detector.params import BackboneName, Engine, InferParams, ModelParams, TrainParams
-from fashiongen.detector.targets import ImageFile, TrainingSet
 from fashiongen.errors import ConfigError
-from fashiongen.runtime import Checkpoint
+
+LOSSES = ("loss_classifier", "loss_box_reg", "loss_objectness", "loss_rpn_box_reg")
 
 
-class HistoryRecord(BaseModel):
-    """One row of history.csv: the mean losses over the iterations since the row before."""
+class DetectorNetwork(nn.Module):
+    """A Faster R-CNN of any engine."""
 
-    model_config = ConfigDict(frozen=True)
+    def forward(
+        self,
+        images: UInt8[Tensor, "batch 3 height width"],
+        sizes: list[tuple[int, int]],
+        targets: list[dict[str, Tensor]] | None = None,
+        seeds: list[int] | None = None,
+    ) -> Any:
+        """While training a dict of the four `LOSSES`, else a dict of boxes, labels and scores for each image.
 
-    iteration: int  # iterations done
-    lr: float
-    loss: float
-    loss_classifier: float
-    loss_box_reg: float
-    loss_objectness: float
-    loss_rpn_box_reg: float
+        Images are padded RGB, `sizes` (height, width) without the padding; boxes are xyxy in their pixels, labels
+        count from 1, the best score comes first. `seeds`, one for each image, tell which boxes enter the losses.
+        """
+        raise NotImplementedError
 
+    def named_weights(self) -> dict[str, Tensor]:
+        """All weights and running statistics under torchvision's names."""
+        raise NotImplementedError
 
-class TrainingStep(NamedTuple):
-    """A row of the history, and a way to keep the detector as it is by then; later steps go on changing it."""
-
-    record: HistoryRecord
-    save: Callable[[Path], None]  # writes all that `load` needs into a folder
+    def load_named_weights(self, weights: Mapping[str, Tensor]) -> None:
+        """Take over weights under torchvision's names; a RuntimeError says what does not fit."""
+        raise NotImplementedError
 
 
 @runtime_checkable
 class DetectionEngine(Protocol):
-    """The three functions of an engine."""
+    """The one function of an engine."""
 
-    def train(
+    def build(
         self,
-        data: TrainingSet,
-        *,
         backbone: BackboneName,
         model: ModelParams,
-        train: TrainParams,
-        fabric: Fabric,
-        checkpoint: Checkpoint,
-    ) -> Iterator[TrainingStep]:
-        """Train a detector and yield its history; a checkpoint that holds a state is gone on from."""
-
-    def load(self, folder: Path, *, infer: InferParams, fabric: Fabric) -> Any:
-        """The detector that a `TrainingStep` saved into `folder`, for `detect` alone to look into."""
-
-    def detect(self, detector: Any, images: Sequence[ImageFile]) -> Iterator[tuple[Detection, ...]]:
-        """Yield each image's detections, in the order of `images`, best first."""
+        *,
+        categories: int,
+        train: TrainParams | None = None,
+        infer: InferParams | None = None,
+    ) -> DetectorNetwork:
+        """A network with random weights, for what `train` asks, or `infer`."""
 
 
 def get_engine(name: str) -> DetectionEngine:
@@ -68,6 +64,7 @@ def get_engine(name: str) -> DetectionEngine:
 
     Raises:
         ConfigError: there is no such engine; the message lists those there are.
+        MissingInput: its library is not installed; the message says how to get it.
     """
     if name not in get_args(Engine):
         raise ConfigError(f"detector engine {name!r} is unknown; choose from {', '.join(get_args(Engine))}")

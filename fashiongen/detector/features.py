@@ -44,8 +44,8 @@ def build_feature_extractor(folder: Path, *, side_px: int) -> BackboneFeatures:
         CheckpointError: the folder is incomplete, or of another version.
     """
     card = read_card(folder)
-    network = build_network(card.backbone, card.model, categories=max(card.categories), options={})
+    network = build_network(card.backbone, card.model, categories=max(card.categories))
     read_weights(folder, network)
     name = f"{card.backbone}-{sha256_file(folder / WEIGHTS)[:12]}"
-    extractor = BackboneFeatures(network.backbone.body, name=name, side_px=side_px)
+    extractor = BackboneFeatures(network.body, name=name, side_px=side_px)
     return extractor.eval().requires_grad_(False)

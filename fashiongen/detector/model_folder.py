@@ -1,12 +1,14 @@
 """A detector on disk: model.safetensors, and model.json that says what network the weights belong to."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
-from torch import Tensor, nn
+from torch import Tensor
 
+from fashiongen.detector.engine import DetectorNetwork
 from fashiongen.detector.params import BackboneName, Engine, ModelParams
 from fashiongen.errors import CheckpointError
 from fashiongen.files import atomic_path, read_json, write_json
@@ -26,11 +28,10 @@ class ModelCard(BaseModel):
     model: ModelParams
 
 
-def write_model(folder: Path, card: ModelCard, network: nn.Module) -> None:
-    """Write a network's weights and its card."""
-    state = {name: tensor.detach().cpu().contiguous() for name, tensor in network.state_dict().items()}
+def write_model(folder: Path, card: ModelCard, weights: Mapping[str, Tensor]) -> None:
+    """Write a detector's weights, under torchvision's names, and its card."""
     with atomic_path(folder / WEIGHTS) as temporary:
-        save_file(state, temporary)
+        save_file({name: tensor.detach().cpu().contiguous() for name, tensor in weights.items()}, temporary)
     write_json(folder / CARD, card.model_dump(mode="json"))
 
 
@@ -50,7 +51,7 @@ def read_card(folder: Path) -> ModelCard:
         raise CheckpointError(f"{folder / CARD}: {where}: {first['msg']}; train the detector again") from error
 
 
-def read_weights(folder: Path, network: nn.Module) -> None:
+def read_weights(folder: Path, network: DetectorNetwork) -> None:
     """Load a model folder's weights into the network that its card describes.
 
     Raises:
@@ -58,12 +59,7 @@ def read_weights(folder: Path, network: nn.Module) -> None:
     """
     path = folder / WEIGHTS
     try:
-        network.load_state_dict(load_state(path))
-    except (RuntimeError, SafetensorError, OSError) as error:
+        network.load_named_weights(load_file(path))
+    except (RuntimeError, SafetensorError, OSError, KeyError) as error:
         reason = str(error).strip().splitlines()[-1].strip()
         raise CheckpointError(f"{path}: not the weights of {folder / CARD} ({reason}); train it again") from error
-
-
-def load_state(path: Path) -> dict[str, Tensor]:
-    """The tensors of a safetensors file."""
-    return load_file(path)

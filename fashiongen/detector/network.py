@@ -1,25 +1,27 @@
 """Faster R-CNN (Ren et al. 2015) with a feature pyramid (Lin et al. 2017) on batches made elsewhere."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import torch
 from jaxtyping import Float, UInt8
 from torch import Tensor, nn
 from torch.nn import functional
-from torchvision.models.detection import FasterRCNN
-from torchvision.models.detection.anchor_utils import AnchorGenerator
 from torchvision.models.detection.faster_rcnn import FastRCNNPredictor, TwoMLPHead
 from torchvision.models.detection.image_list import ImageList
 from torchvision.models.detection.rpn import RPNHead
-from torchvision.ops import MultiScaleRoIAlign
 
+from fashiongen.detector.anchors import Anchors
 from fashiongen.detector.backbones import build_backbone
+from fashiongen.detector.engine import DetectorNetwork
+from fashiongen.detector.heads import BoxHeads, ProposalNetwork
 from fashiongen.detector.params import BackboneName, InferParams, ModelParams, TrainParams
+from fashiongen.detector.pooling import RegionPool
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
 POOLED_SIDE = 7  # cells of a region's features, as in the paper
+PROPOSAL_NMS_IOU = 0.7
 
 
 def normalise(
@@ -30,7 +32,8 @@ def normalise(
     Floats may be overwritten.
     """
     mean, std = (
-        255 * torch.tensor(values, device=images.device)[:, None, None] for values in (IMAGENET_MEAN, IMAGENET_STD)
+        torch.tensor([255 * value for value in values], device=images.device)[:, None, None]
+        for values in (IMAGENET_MEAN, IMAGENET_STD)
     )
     return images.contiguous(memory_format=torch.channels_last).float().sub_(mean).div_(std)
 
@@ -68,62 +71,101 @@ class NormalisedBoxHead(TwoMLPHead):
         return functional.relu(self.norm7(self.fc7(hidden)))
 
 
-class BatchedFasterRCNN(FasterRCNN):
-    """torchvision's Faster R-CNN without its own scaling: the images of a batch were scaled when they were decoded."""
+class FasterRCNN(DetectorNetwork):
+    """The network of torchvision's parts, without that one's own scaling of images."""
+
+    def __init__(self, backbone: nn.Module, rpn: ProposalNetwork, roi_heads: BoxHeads) -> None:
+        super().__init__()
+        self.backbone = backbone
+        self.rpn = rpn
+        self.roi_heads = roi_heads
 
     def forward(
         self,
-        images: UInt8[Tensor, "batch 3 height width"],
+        images: UInt8[Tensor, "batch 3 height width"] | Float[Tensor, "batch 3 height width"],
         sizes: list[tuple[int, int]],
         targets: list[dict[str, Tensor]] | None = None,
+        seeds: list[int] | None = None,
     ) -> dict[str, Tensor] | list[dict[str, Tensor]]:
         """The four losses while training, else boxes (scaled pixels), labels and scores of each image, best first."""
+        self.rpn.fg_bg_sampler.seeds = self.roi_heads.fg_bg_sampler.seeds = seeds or []
         normalised = normalise(images)
+        for image, (height, width) in zip(normalised, sizes, strict=True):
+            image[:, height:] = image[:, :, width:] = 0
         features = {level: values.float() for level, values in self.backbone(normalised).items()}
         proposals, rpn_losses = self.rpn(ImageList(normalised, sizes), features, targets)
         detections, roi_losses = self.roi_heads(features, proposals, sizes, targets)
         return {**roi_losses, **rpn_losses} if self.training else detections
 
+    @property
+    def body(self) -> nn.Module:
+        """The backbone without its pyramid: its stages' outputs by name."""
+        return cast(nn.Module, self.backbone.body)
+
+    def named_weights(self) -> dict[str, Tensor]:
+        """The state as it is."""
+        return self.state_dict()
+
+    def load_named_weights(self, weights: Mapping[str, Tensor]) -> None:
+        """Take the weights as they are named."""
+        self.load_state_dict(weights)
+
 
 def build_network(
-    backbone: BackboneName, model: ModelParams, *, categories: int, options: Mapping[str, Any]
-) -> BatchedFasterRCNN:
-    """A detector with random weights; `options` are those of `training_options` or `inference_options`."""
-    body = build_backbone(backbone, model)
-    levels = [str(level) for level in range(len(model.fpn_layers))]
-    ratios = tuple(model.anchor_ratios)
+    backbone: BackboneName,
+    model: ModelParams,
+    *,
+    categories: int,
+    train: TrainParams | None = None,
+    infer: InferParams | None = None,
+) -> FasterRCNN:
+    """A detector with random weights, for what `train` or `infer` asks; with neither it is there to hold weights."""
+    ratios, strides = model.anchor_ratios, model.strides_px
     box_head = NormalisedBoxHead if model.norm == "batch" else TwoMLPHead
-    return BatchedFasterRCNN(
-        body,
-        rpn_anchor_generator=AnchorGenerator(
-            tuple((size,) for size in model.anchor_sizes_px), (ratios,) * len(model.anchor_sizes_px)
-        ),
-        rpn_head=Float32RPNHead(model.fpn_channels, len(ratios)),
-        box_roi_pool=MultiScaleRoIAlign(
-            featmap_names=levels, output_size=POOLED_SIDE, sampling_ratio=model.roi_sampling_ratio
+    rpn = ProposalNetwork(
+        anchor_generator=Anchors(model.anchor_sizes_px, ratios, strides_px=strides),
+        head=Float32RPNHead(model.fpn_channels, len(ratios)),
+        fg_iou_thresh=0.7,
+        bg_iou_thresh=0.3,
+        positive_fraction=0.5,
+        nms_thresh=PROPOSAL_NMS_IOU,
+        **_proposal_options(train, infer),
+    )
+    heads = BoxHeads(
+        box_roi_pool=RegionPool(
+            strides_px=strides[:-1],
+            side=POOLED_SIDE,
+            sampling_ratio=model.roi_sampling_ratio,
+            canonical_px=model.roi_canonical_px,
         ),
         box_head=box_head(model.fpn_channels * POOLED_SIDE**2, model.box_head_dim),
         box_predictor=Float32Predictor(model.box_head_dim, categories + 1),  # 0 is the background
-        **options,
-    ).to(memory_format=torch.channels_last)
+        fg_iou_thresh=0.5,
+        bg_iou_thresh=0.5,
+        positive_fraction=0.25,
+        bbox_reg_weights=(10.0, 10.0, 5.0, 5.0),
+        **_region_options(train, infer),
+    )
+    return FasterRCNN(build_backbone(backbone, model), rpn, heads).to(memory_format=torch.channels_last)
 
 
-def training_options(params: TrainParams) -> dict[str, Any]:
-    """What torchvision's Faster R-CNN calls the numbers that only training uses."""
+def _proposal_options(train: TrainParams | None, infer: InferParams | None) -> dict[str, Any]:
+    """What torchvision calls the numbers of the proposal network."""
+    used = infer.proposals if infer else 0
     return {
-        "rpn_pre_nms_top_n_train": params.proposals,
-        "rpn_post_nms_top_n_train": params.proposals,
-        "rpn_batch_size_per_image": params.rpn_batch_per_image,
-        "box_batch_size_per_image": params.roi_batch_per_image,
+        "box_loss": train.box_loss if train else "l1",
+        "batch_size_per_image": train.rpn_batch_per_image if train else 0,
+        "pre_nms_top_n": {"training": train.proposals_per_level if train else 0, "testing": used},
+        "post_nms_top_n": {"training": train.proposals if train else 0, "testing": used},
     }
 
 
-def inference_options(params: InferParams) -> dict[str, Any]:
-    """What torchvision's Faster R-CNN calls the numbers that only inference uses."""
+def _region_options(train: TrainParams | None, infer: InferParams | None) -> dict[str, Any]:
+    """What torchvision calls the numbers of the heads."""
     return {
-        "rpn_pre_nms_top_n_test": params.proposals,
-        "rpn_post_nms_top_n_test": params.proposals,
-        "box_score_thresh": params.score_floor,
-        "box_nms_thresh": params.nms_iou,
-        "box_detections_per_img": params.detections_per_image,
+        "box_loss": train.box_loss if train else "l1",
+        "batch_size_per_image": train.roi_batch_per_image if train else 0,
+        "score_thresh": infer.score_floor if infer else 0.0,
+        "nms_thresh": infer.nms_iou if infer else 0.5,
+        "detections_per_img": infer.detections_per_image if infer else 0,
     }

@@ -11,7 +11,8 @@ from fashiongen.runtime import RuntimeParams
 BackboneName = Literal[
     "resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "resnext50_32x4d", "resnext101_32x8d"
 ]
-Engine = Literal["torchvision"]
+Engine = Literal["torchvision", "detectron2"]
+BoxLoss = Literal["l1", "smooth_l1", "giou"]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[int, Field(gt=0)]
 
@@ -19,56 +20,116 @@ Positive = Annotated[int, Field(gt=0)]
 class ModelParams(Params):
     """The network: Faster R-CNN with a feature pyramid over a ResNet."""
 
-    weights: str  # of the backbone: none (random), imagenet (fetched by torchvision), or a file's path
+    weights: str  # to begin with: none (random), imagenet (fetched by torchvision), or a file's path
+    weights_sha256: str | None  # of that file, which must be it; null for none and imagenet
     norm: Literal["batch", "frozen_batch"]  # of pretrained weights, or (batch) learned, in pyramid and box head too
     trainable_layers: Annotated[int, Field(ge=0, le=5)]  # stages of the backbone that learn, counted from the last
+    stride_in_1x1: bool  # a bottleneck halves its side in its first convolution (MSRA's weights) or in its 3x3
     fpn_layers: Annotated[list[Literal[1, 2, 3, 4]], Field(min_length=1)]  # backbone stages that enter the pyramid
     fpn_channels: Positive
     box_head_dim: Positive
     roi_sampling_ratio: Annotated[int, Field(ge=0)]  # samples a side in each of a region's 7x7 cells; 0: one a pixel
+    roi_canonical_px: (
+        Positive  # the side of a region that is read from the level of stride 16; half of it from stride 8
+    )
     anchor_sizes_px: list[Positive]  # one per pyramid level, the pooled last one too; in the scaled image's pixels
     anchor_ratios: Annotated[list[float], Field(min_length=1)]  # height / width
     short_side_px: Positive  # images are scaled to this short side ...
     long_side_px: Positive  # ... unless the long side would pass this one
+    size_divisor_px: Literal[16, 32]  # both sides of a batch are padded to a multiple of it; detectron2 needs 32
+
+    @property
+    def strides_px(self) -> list[int]:
+        """Pixels between two cells of each level of the pyramid, the pooled last one too."""
+        return [2 ** (layer + 1) for layer in (*self.fpn_layers, self.fpn_layers[-1] + 1)]
 
     @model_validator(mode="after")
     def _levels_fit(self) -> "ModelParams":
-        if self.fpn_layers != sorted(set(self.fpn_layers)):
-            raise ValueError(f"fpn_layers must ascend, got {self.fpn_layers}")
+        if self.fpn_layers != list(range(self.fpn_layers[0], self.fpn_layers[-1] + 1)):
+            raise ValueError(f"fpn_layers must ascend without a gap, got {self.fpn_layers}")
         levels = len(self.fpn_layers) + 1
         if len(self.anchor_sizes_px) != levels:
             raise ValueError(f"anchor_sizes_px needs {levels} sizes: one per fpn_layer and one for the pooled level")
         return self
 
     @model_validator(mode="after")
-    def _random_weights_learn_everywhere(self) -> "ModelParams":
-        if self.weights == "none" and (self.norm == "frozen_batch" or self.trainable_layers < 5):
-            raise ValueError("weights: none needs norm: batch and trainable_layers: 5, or it diverges")
+    def _batch_norm_learns_everywhere(self) -> "ModelParams":
+        if self.weights == "none" and self.norm == "frozen_batch":
+            raise ValueError("weights: none needs norm: batch, or it diverges")
+        if self.norm == "batch" and self.trainable_layers < 5:
+            raise ValueError("norm: batch needs trainable_layers: 5; to freeze stages take norm: frozen_batch")
         return self
+
+    @model_validator(mode="after")
+    def _file_is_named_by_its_hash(self) -> "ModelParams":
+        if (self.weights_sha256 is None) != (self.weights in ("none", "imagenet")):
+            raise ValueError(f"weights: {self.weights}: a file needs weights_sha256 (`sha256sum FILE`), others null")
+        return self
+
+
+class AugmentParams(Params):
+    """What changes a training image at random."""
+
+    hflip_prob: Fraction
+    short_sides_px: Annotated[list[Positive], Field(min_length=1)]  # one of them is drawn for each image
+    crop_min_frac: Annotated[float, Field(gt=0, le=1)]  # of each side that a random crop keeps at least; 1: no crop
+    colour: Fraction  # brightness, contrast and saturation each vary by up to this share
+
+    @property
+    def is_flip_only(self) -> bool:
+        """Whether every image keeps its scale, its frame and its colours."""
+        return len(self.short_sides_px) == 1 and self.crop_min_frac == 1 and self.colour == 0
+
+
+class EvaluationParams(Params):
+    """A look at the validation images while training; the detector of the highest AP is kept."""
+
+    every_iterations: Positive
+    images: Positive  # so many, drawn once, are looked at
+    patience: Positive | None  # looks in a row without a higher AP after which training ends; null: never
 
 
 class TrainParams(Params):
     """Stochastic gradient descent with momentum, a linear warm-up and a learning rate that falls in steps."""
 
     iterations: Positive
-    batch_size: Positive
+    batch_size: Positive  # images of one step, on all devices together
+    accumulate: Positive  # a step's images go through the network in so many parts
     base_lr: Annotated[float, Field(gt=0)]
     momentum: Fraction
     weight_decay: Annotated[float, Field(ge=0)]
+    weight_decay_norm: Annotated[float, Field(ge=0)]  # of the weights of normalisations
     warmup_iterations: Annotated[int, Field(ge=0)]
     warmup_factor: Fraction  # the first learning rate is this share of base_lr
     steps_iterations: list[Positive]  # from each of these iterations on, the learning rate is `gamma` times lower
     gamma: Fraction
     ema_halflife_images: Annotated[float, Field(gt=0)] | None  # of the averaged weights that detect; None: the last
-    hflip_prob: Fraction
+    augment: AugmentParams
+    box_loss: BoxLoss
     rpn_batch_per_image: Positive  # anchors that enter the proposal network's loss
     roi_batch_per_image: Positive  # proposals that enter the box head's loss
-    proposals: Positive  # kept per level before, and per image after, non-maximum suppression
+    proposals_per_level: Positive  # kept before non-maximum suppression
+    proposals: Positive  # kept per image after it
+    evaluation: EvaluationParams | None
     cache_images: bool  # decode once and keep all scaled images in memory, or decode in `workers` as needed
     workers: Annotated[int, Field(ge=0)]
-    log_every_iterations: Positive  # one row of history.csv: the mean over as many iterations
+    log_every_iterations: Positive  # one row of the history: the mean over as many iterations
     checkpoint_every_s: Annotated[float, Field(ge=0)]
+    checkpoint_every_iterations: Positive | None  # besides; null: by time alone
     seed: int
+
+    @model_validator(mode="after")
+    def _looks_fall_on_records(self) -> "TrainParams":
+        if self.evaluation is not None and self.evaluation.every_iterations % self.log_every_iterations:
+            raise ValueError("evaluation.every_iterations must be a multiple of log_every_iterations")
+        return self
+
+    @field_validator("steps_iterations")
+    @classmethod
+    def _steps_ascend(cls, steps: list[int]) -> list[int]:
+        if steps != sorted(set(steps)):
+            raise ValueError(f"steps_iterations must ascend, got {steps}; Detectron 1's first entry, 0, is left out")
+        return steps
 
 
 class InferParams(Params):
@@ -76,7 +137,7 @@ class InferParams(Params):
 
     batch_size: Positive
     workers: Annotated[int, Field(ge=0)]
-    proposals: Positive
+    proposals: Positive  # kept per level before, and per image after, non-maximum suppression
     score_floor: Fraction  # weaker boxes are not reported
     nms_iou: Fraction  # of two boxes of one category that overlap more, the weaker one goes
     detections_per_image: Positive
@@ -92,12 +153,20 @@ class DetectorParams(Params):
     train: TrainParams
     infer: InferParams
 
-    @field_validator("runtime")
-    @classmethod
-    def _one_device(cls, runtime: RuntimeParams) -> RuntimeParams:
-        if runtime.devices != 1:
-            raise ValueError(f"a detector trains on one device, not {runtime.devices}: set devices to 1")
-        return runtime
+    @model_validator(mode="after")
+    def _batch_divides(self) -> "DetectorParams":
+        parts = self.runtime.processes * self.train.accumulate
+        if self.train.batch_size % parts:
+            raise ValueError(
+                f"train.batch_size {self.train.batch_size} is no multiple of devices x accumulate: {parts}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _engine_can(self) -> "DetectorParams":
+        if self.engine == "detectron2" and self.model.size_divisor_px != 32:
+            raise ValueError("engine detectron2 needs model.size_divisor_px: 32")
+        return self
 
 
 def parse_backbone(name: str) -> BackboneName:

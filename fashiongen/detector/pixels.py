@@ -8,6 +8,7 @@ import torch
 from jaxtyping import UInt8
 from PIL import Image
 from torch import Tensor
+from torchvision.transforms.v2 import functional
 
 from fashiongen.images.decode import read_image
 
@@ -42,3 +43,12 @@ def read_scaled(path: Path, *, short_side_px: int, long_side_px: int) -> ScaledI
     scaled = image.resize((width, height), Image.Resampling.BILINEAR)
     pixels = torch.from_numpy(np.array(scaled)).permute(2, 0, 1).contiguous()
     return ScaledImage(pixels, (image.height, image.width))
+
+
+def rescale(image: ScaledImage, *, short_side_px: int, long_side_px: int) -> ScaledImage:
+    """An image brought to another scale; `long_side_px` limits it as in `scaled_size`."""
+    height, width = image.original_size
+    size = scaled_size((width, height), short_side_px=short_side_px, long_side_px=long_side_px)[::-1]
+    if size == image.size:
+        return image
+    return image._replace(pixels=functional.resize(image.pixels, list(size), antialias=True))

@@ -33,7 +33,7 @@ def settings() -> dict[str, Any]:
         "layers_per_side": 1,
         "dropout_g": 0.0,
         "norm_d": "batch",
-        "runtime": {"accelerator": "cpu", "devices": 1, "precision": "32-true"},
+        "runtime": {"accelerator": "cpu", "devices": 1, "nodes": 1, "precision": "32-true"},
         "seeds": [3],
         "epochs": 4,
         "batch_size": 4,

@@ -25,7 +25,7 @@ VALUES = {
     "layers_per_side": 1,
     "dropout_g": 0.0,
     "norm_d": "batch",
-    "runtime": {"accelerator": "cpu", "devices": 1, "precision": "32-true"},
+    "runtime": {"accelerator": "cpu", "devices": 1, "nodes": 1, "precision": "32-true"},
     "seed": 3,
     "epochs": 4,
     "batch_size": 8,
@@ -273,7 +273,7 @@ def test_a_constant_set_of_images_is_learned(tmp_path):
 
 
 def test_a_batch_without_equal_shares_for_the_devices_is_refused():
-    values = VALUES | {"runtime": {"accelerator": "cpu", "devices": 3, "precision": "32-true"}}
+    values = VALUES | {"runtime": {"accelerator": "cpu", "devices": 3, "nodes": 1, "precision": "32-true"}}
     with pytest.raises(ConfigError, match="batch_size 8 has no equal shares for 3 devices"):
         config.parse(TrainingParams, values, "dcgan.variants.cropped")
 

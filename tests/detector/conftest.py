@@ -1,16 +1,21 @@
 """A tiny world to detect in: a coloured rectangle a picture, its colour and shape told by its category."""
 
 import json
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 
-from fashiongen.detector.params import InferParams, ModelParams, TrainParams
+from fashiongen.detector.params import AugmentParams, InferParams, ModelParams, TrainParams
 from fashiongen.detector.targets import read_targets
 from fashiongen.runtime import RuntimeParams, build_fabric
 
+NEEDS_DETECTRON2 = (
+    pytest.mark.skipif(find_spec("detectron2") is None, reason="detectron2 is not installed"),
+    pytest.mark.filterwarnings("ignore"),  # its own, of PyTorch's newer versions
+)
 COLOURS = {1: (220, 40, 40), 2: (40, 40, 220), 3: (40, 200, 40)}
 EXTENTS = {1: (36, 24), 2: (22, 40), 3: (32, 66)}  # width, height in px
 
@@ -53,16 +58,20 @@ def data(world):
 def model():
     return ModelParams(
         weights="none",
+        weights_sha256=None,
         norm="batch",
         trainable_layers=5,
+        stride_in_1x1=False,
         fpn_layers=[3, 4],
         fpn_channels=32,
         box_head_dim=64,
         roi_sampling_ratio=2,
+        roi_canonical_px=224,
         anchor_sizes_px=[32, 48, 64],
         anchor_ratios=[0.7, 1.5, 2.0],
         short_side_px=64,
         long_side_px=96,
+        size_divisor_px=32,
     )
 
 
@@ -71,22 +80,28 @@ def training():
     return TrainParams(
         iterations=6,
         batch_size=4,
+        accumulate=1,
         base_lr=0.01,
         momentum=0.9,
         weight_decay=0.0001,
+        weight_decay_norm=0.0,
         warmup_iterations=2,
         warmup_factor=0.1,
         steps_iterations=[5],
         gamma=0.1,
         ema_halflife_images=30.0,
-        hflip_prob=0.5,
+        augment=AugmentParams(hflip_prob=0.5, short_sides_px=[64], crop_min_frac=1.0, colour=0.0),
+        box_loss="l1",
         rpn_batch_per_image=16,
         roi_batch_per_image=16,
+        proposals_per_level=20,
         proposals=20,
+        evaluation=None,
         cache_images=True,
         workers=0,
         log_every_iterations=2,
         checkpoint_every_s=60,
+        checkpoint_every_iterations=None,
         seed=3,
     )
 
@@ -99,7 +114,7 @@ def infer():
 @pytest.fixture
 def fabric():
     """Seeded afresh for each test."""
-    return build_fabric(RuntimeParams(accelerator="cpu", devices=1, precision="32-true"), seed=3)
+    return build_fabric(RuntimeParams(accelerator="cpu", devices=1, nodes=1, precision="32-true"), seed=3)
 
 
 @pytest.fixture(autouse=True)
@@ -109,3 +124,9 @@ def one_thread():
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(threads)
+
+
+@pytest.fixture(scope="session", params=["torchvision", pytest.param("detectron2", marks=NEEDS_DETECTRON2)])
+def engine(request):
+    """Each engine that is installed."""
+    return request.param

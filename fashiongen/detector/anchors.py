@@ -1,0 +1,43 @@
+"""The boxes that the proposal network refines: the same few about every cell of every level of the pyramid."""
+
+from collections.abc import Sequence
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+from torchvision.models.detection.anchor_utils import AnchorGenerator
+from torchvision.models.detection.image_list import ImageList
+
+
+class Anchors(AnchorGenerator):
+    """Anchors of exact sizes at exact strides, as detectron2's.
+
+    torchvision's own rounds the sizes to whole pixels, and takes for a level's stride what fits its grid into the
+    image, which is 61 px instead of 64 where the image is no multiple of it.
+    """
+
+    def __init__(self, sizes_px: list[int], ratios: list[float], *, strides_px: list[int]) -> None:
+        super().__init__(tuple((size,) for size in sizes_px), (tuple(ratios),) * len(sizes_px))
+        self.strides_px = strides_px
+
+    def generate_anchors(
+        self,
+        scales: Sequence[int],
+        aspect_ratios: Sequence[float],
+        dtype: torch.dtype = torch.float32,
+        device: torch.device = torch.device("cpu"),  # noqa: B008  torchvision's signature
+    ) -> Float[Tensor, "shapes 4"]:
+        """Boxes (x1, y1, x2, y2) about 0 of area scale**2 and of ratio height / width."""
+        sides = torch.as_tensor(scales, dtype=dtype, device=device)
+        ratios = torch.as_tensor(aspect_ratios, dtype=dtype, device=device)
+        widths = (sides[:, None] / ratios.sqrt()).flatten()
+        heights = (sides[:, None] * ratios.sqrt()).flatten()
+        return torch.stack([-widths, -heights, widths, heights], dim=1) / 2
+
+    def forward(self, image_list: ImageList, feature_maps: list[Tensor]) -> list[Tensor]:
+        """The anchors of all levels, the finest first, for each image."""
+        first = feature_maps[0]
+        self.set_cell_anchors(first.dtype, first.device)
+        sizes = [list(level.shape[-2:]) for level in feature_maps]
+        strides = [[torch.tensor(stride, device=first.device)] * 2 for stride in self.strides_px]
+        return [torch.cat(self.grid_anchors(sizes, strides))] * len(image_list.image_sizes)

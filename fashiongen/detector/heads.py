@@ -1,0 +1,161 @@
+"""The two halves of Faster R-CNN behind the pyramid, with losses and draws that both engines share."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+from torch.nn import functional
+from torchvision.models.detection.roi_heads import RoIHeads
+from torchvision.models.detection.rpn import RegionProposalNetwork
+from torchvision.ops import batched_nms, clip_boxes_to_image, generalized_box_iou_loss
+
+from fashiongen.detector.params import BoxLoss
+
+SMOOTH_L1_BETA = 1 / 9  # where torchvision's loss turns from square to linear
+MAX_LOG_SCALE = 4.135166556742356  # log(1000 / 16): no box is scaled by more (both libraries)
+
+
+def box_loss(
+    deltas: Float[Tensor, "boxes 4"], targets: Float[Tensor, "boxes 4"], kind: BoxLoss, weights: Sequence[float]
+) -> Float[Tensor, ""]:
+    """The sum of the losses of predicted box deltas; `weights` are those by which both are multiplied.
+
+    GIoU (Rezatofighi et al. 2019) does not change when both boxes are shifted and scaled alike, so it is measured
+    about a unit anchor.
+    """
+    if kind == "giou":
+        return generalized_box_iou_loss(_decode(deltas, weights), _decode(targets, weights), reduction="sum", eps=1e-7)
+    beta = SMOOTH_L1_BETA if kind == "smooth_l1" else 0.0
+    return functional.smooth_l1_loss(deltas, targets, beta=beta, reduction="sum")
+
+
+def _decode(deltas: Float[Tensor, "boxes 4"], weights: Sequence[float]) -> Float[Tensor, "boxes 4"]:
+    """Boxes (x1, y1, x2, y2) that lie to the unit box about 0 as the deltas say."""
+    shift_x, shift_y, log_width, log_height = (deltas / deltas.new_tensor(weights)).unbind(1)
+    half_width, half_height = (log.clamp(max=MAX_LOG_SCALE).exp() / 2 for log in (log_width, log_height))
+    return torch.stack(
+        [shift_x - half_width, shift_y - half_height, shift_x + half_width, shift_y + half_height], dim=1
+    )
+
+
+class SeededSampler:
+    """Draws the boxes that enter a loss, at most `positive_frac` of them positive: by the seed of each image alone.
+
+    So what an image contributes depends neither on the other images of its batch nor on what was drawn before: several
+    devices draw what one would, and a resumed training what an uninterrupted one would.
+    """
+
+    def __init__(self, count: int, positive_frac: float) -> None:
+        self.count = count
+        self.positive_frac = positive_frac
+        self.seeds: list[int] = []  # one per image of the batch; set before each forward pass
+
+    def __call__(self, matched: Sequence[Tensor]) -> tuple[list[Tensor], list[Tensor]]:
+        """Masks of the drawn positives (labels from 1) and negatives (0) of each image; -1 is never drawn."""
+        drawn = [self._draw(labels, seed) for labels, seed in zip(matched, self.seeds, strict=True)]
+        return [positive for positive, _ in drawn], [negative for _, negative in drawn]
+
+    def _draw(self, labels: Tensor, seed: int) -> tuple[Tensor, Tensor]:
+        rng = torch.Generator().manual_seed(seed)
+        positives, negatives = torch.where(labels >= 1)[0], torch.where(labels == 0)[0]
+        wanted = min(len(positives), int(self.count * self.positive_frac))
+        return _mask(labels, positives, wanted, rng), _mask(labels, negatives, self.count - wanted, rng)
+
+
+def _mask(labels: Tensor, places: Tensor, count: int, rng: torch.Generator) -> Tensor:
+    chosen = places[torch.randperm(len(places), generator=rng)[:count].to(places.device)]
+    return torch.zeros_like(labels, dtype=torch.bool).index_fill(0, chosen, True)
+
+
+class ProposalNetwork(RegionProposalNetwork):
+    """torchvision's proposal network with a choice of box loss; both losses are divided by the anchors asked for."""
+
+    def __init__(self, *, box_loss: BoxLoss, **options: Any) -> None:
+        super().__init__(**options)
+        self.box_loss = box_loss
+        self.fg_bg_sampler = SeededSampler(options["batch_size_per_image"], options["positive_fraction"])
+
+    def filter_proposals(
+        self,
+        proposals: Float[Tensor, "images anchors 4"],
+        objectness: Tensor,
+        image_shapes: list[tuple[int, int]],
+        num_anchors_per_level: list[int],
+    ) -> tuple[list[Tensor], list[Tensor]]:
+        """The best boxes of each image after non-maximum suppression within each level, and their logits.
+
+        They are ordered by logits, as detectron2's: torchvision's own orders by their sigmoid, and of boxes whose
+        objectness is 1 to the last bit it takes any.
+        """
+        logits = objectness.detach().reshape(len(proposals), -1)
+        best = self._get_top_n_idx(logits, num_anchors_per_level)
+        sizes = torch.tensor(num_anchors_per_level, device=logits.device)
+        levels = torch.arange(len(sizes), device=logits.device).repeat_interleave(sizes)
+        kept = []
+        for boxes, scores, chosen, shape in zip(proposals, logits, best, image_shapes, strict=True):
+            clipped = clip_boxes_to_image(boxes[chosen], shape)
+            there = (clipped[:, 2] > clipped[:, 0]) & (clipped[:, 3] > clipped[:, 1])
+            clipped, of_image, levels_there = clipped[there], scores[chosen][there], levels[chosen][there]
+            order = batched_nms(clipped, of_image, levels_there, self.nms_thresh)[: self.post_nms_top_n()]
+            kept.append((clipped[order], of_image[order]))
+        return [boxes for boxes, _ in kept], [scores for _, scores in kept]
+
+    def compute_loss(
+        self,
+        objectness: Tensor,
+        pred_bbox_deltas: Tensor,
+        labels: Sequence[Tensor],
+        regression_targets: Sequence[Tensor],
+    ) -> tuple[Tensor, Tensor]:
+        """The losses of objectness and of the boxes."""
+        positive, negative = (torch.cat(masks) for masks in self.fg_bg_sampler(labels))
+        wanted = self.fg_bg_sampler.count * len(labels)
+        of_boxes = box_loss(
+            pred_bbox_deltas[positive],
+            torch.cat(tuple(regression_targets))[positive],
+            self.box_loss,
+            self.box_coder.weights,
+        )
+        drawn = positive | negative
+        of_objectness = functional.binary_cross_entropy_with_logits(
+            objectness.flatten()[drawn], torch.cat(tuple(labels))[drawn], reduction="sum"
+        )
+        return of_objectness / wanted, of_boxes / wanted
+
+
+class BoxHeads(RoIHeads):
+    """torchvision's heads for boxes with a choice of box loss; they detect nothing but boxes."""
+
+    def __init__(self, *, box_loss: BoxLoss, **options: Any) -> None:
+        super().__init__(**options)
+        self.box_loss = box_loss
+        self.fg_bg_sampler = SeededSampler(options["batch_size_per_image"], options["positive_fraction"])
+
+    def forward(
+        self,
+        features: dict[str, Tensor],
+        proposals: list[Tensor],
+        image_shapes: list[tuple[int, int]],
+        targets: list[dict[str, Tensor]] | None = None,
+    ) -> tuple[list[dict[str, Tensor]], dict[str, Tensor]]:
+        """Detections in evaluation, and while training the losses."""
+        if self.training:
+            proposals, _, labels, deltas = self.select_training_samples(proposals, targets)
+        regions = self.box_head(self.box_roi_pool(features, proposals, image_shapes))
+        scores, predicted = self.box_predictor(regions)
+        if self.training:
+            return [], self._losses(scores, predicted, torch.cat(labels), torch.cat(deltas))
+        found = self.postprocess_detections(scores, predicted, proposals, image_shapes)
+        names = ("boxes", "scores", "labels")
+        return [dict(zip(names, of_image, strict=True)) for of_image in zip(*found, strict=True)], {}
+
+    def _losses(self, scores: Tensor, predicted: Tensor, labels: Tensor, deltas: Tensor) -> dict[str, Tensor]:
+        positives = torch.where(labels > 0)[0]
+        of_label = predicted.reshape(len(labels), -1, 4)[positives, labels[positives]]
+        boxes = box_loss(of_label, deltas[positives], self.box_loss, self.box_coder.weights)
+        return {
+            "loss_classifier": functional.cross_entropy(scores, labels),
+            "loss_box_reg": boxes / max(1, labels.numel()),
+        }

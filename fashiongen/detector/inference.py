@@ -1,0 +1,64 @@
+"""A trained detector at work, whichever engine trained it."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from lightning_fabric import Fabric
+from torch import Tensor
+
+from fashiongen.coco.detection import Detection
+from fashiongen.detector.batches import InferenceBatches, iterate_batches
+from fashiongen.detector.engine import DetectorNetwork, get_engine
+from fashiongen.detector.model_folder import read_card, read_weights
+from fashiongen.detector.params import Engine, InferParams, ModelParams
+from fashiongen.detector.targets import ImageFile
+
+
+class Detector(NamedTuple):
+    """A network ready to detect, on its device."""
+
+    network: DetectorNetwork
+    model: ModelParams
+    infer: InferParams
+    fabric: Fabric
+
+
+def load(folder: Path, *, infer: InferParams, fabric: Fabric, engine: Engine | None = None) -> Detector:
+    """The detector in a model folder, run by the engine that trained it or by the one that is named.
+
+    Raises:
+        MissingInput: there is no model.json, or the engine is not installed.
+        CheckpointError: the folder is incomplete, or of another version.
+    """
+    card = read_card(folder)
+    build = get_engine(engine or card.engine).build
+    network = build(card.backbone, card.model, categories=max(card.categories), infer=infer)
+    read_weights(folder, network)
+    fabric.to_device(network.eval())
+    return Detector(network, card.model, infer, fabric)
+
+
+def detect(detector: Detector, images: Sequence[ImageFile]) -> Iterator[tuple[Detection, ...]]:
+    """Yield each image's detections, in the order of `images`, best first; the next images are decoded meanwhile.
+
+    Raises:
+        CorruptImage: an image file does not decode.
+    """
+    batches = InferenceBatches(images, detector.model, detector.infer.batch_size)
+    ids = iter(image.image_id for image in images)
+    for batch in iterate_batches(batches, range(len(batches)), workers=detector.infer.workers):
+        with torch.inference_mode(), detector.fabric.autocast():
+            found = detector.network(detector.fabric.to_device(batch.images), batch.sizes)
+        for result, scale_xy in zip(found, batch.scales_xy, strict=True):
+            yield _detections(next(ids), result, scale_xy)
+
+
+def _detections(image_id: int, result: dict[str, Tensor], scale_xy: tuple[float, float]) -> tuple[Detection, ...]:
+    boxes = (result["boxes"].float().cpu() / torch.tensor([*scale_xy, *scale_xy])).tolist()
+    labels, scores = result["labels"].tolist(), result["scores"].tolist()
+    return tuple(
+        Detection(image_id, label, (x1, y1, x2 - x1, y2 - y1), score)
+        for (x1, y1, x2, y2), label, score in zip(boxes, labels, scores, strict=True)
+    )
