@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pydantic import BaseModel, ConfigDict
 from torch import Tensor, stack
 
-from fashiongen.detector.engine import LOSSES
+from fashiongen.detector.contract import LOSSES
 
 
 class HistoryRecord(BaseModel):

@@ -10,7 +10,8 @@ from torch import Tensor
 
 from fashiongen.coco.detection import Detection
 from fashiongen.detector.batches import InferenceBatches, iterate_batches
-from fashiongen.detector.engine import DetectorNetwork, get_engine
+from fashiongen.detector.contract import DetectorNetwork
+from fashiongen.detector.engine import get_engine
 from fashiongen.detector.model_folder import read_card, read_weights
 from fashiongen.detector.params import Engine, InferParams, ModelParams
 from fashiongen.detector.targets import ImageFile

@@ -15,7 +15,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 from torchvision.models import get_model_weights
 
-from fashiongen.detector.engine import DetectorNetwork
+from fashiongen.detector.contract import DetectorNetwork
 from fashiongen.detector.network import IMAGENET_STD
 from fashiongen.detector.params import BackboneName, ModelParams
 from fashiongen.detector.weight_names import BODY, DELTAS, SCORES, STEM, expect_imagenet_rgb, torchvision_names

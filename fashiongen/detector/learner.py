@@ -12,7 +12,7 @@ from torch.optim import SGD
 
 from fashiongen.averaging import Average
 from fashiongen.detector.batches import Batch
-from fashiongen.detector.engine import LOSSES, DetectorNetwork
+from fashiongen.detector.contract import LOSSES, DetectorNetwork
 from fashiongen.detector.params import TrainParams
 from fashiongen.shared_norm import share_statistics
 

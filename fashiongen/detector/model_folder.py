@@ -8,7 +8,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from fashiongen.detector.engine import DetectorNetwork
+from fashiongen.detector.contract import DetectorNetwork
 from fashiongen.detector.params import BackboneName, Engine, ModelParams
 from fashiongen.errors import CheckpointError
 from fashiongen.files import atomic_path, read_json, write_json

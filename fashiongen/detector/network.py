@@ -13,7 +13,7 @@ from torchvision.models.detection.rpn import RPNHead
 
 from fashiongen.detector.anchors import Anchors
 from fashiongen.detector.backbones import build_backbone
-from fashiongen.detector.engine import DetectorNetwork
+from fashiongen.detector.contract import DetectorNetwork
 from fashiongen.detector.heads import BoxHeads, ProposalNetwork
 from fashiongen.detector.params import BackboneName, InferParams, ModelParams, TrainParams
 from fashiongen.detector.pooling import RegionPool

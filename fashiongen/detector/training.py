@@ -13,7 +13,7 @@ from lightning_fabric import Fabric
 from torch import Tensor
 
 from fashiongen.detector.batches import FileReader, MemoryReader, Share, TrainingBatches, iterate_batches
-from fashiongen.detector.engine import DetectorNetwork
+from fashiongen.detector.contract import DetectorNetwork
 from fashiongen.detector.history import HistoryRecord, first_non_finite, mean_record
 from fashiongen.detector.learner import Learner
 from fashiongen.detector.params import ModelParams, TrainParams

@@ -6,7 +6,7 @@ import numpy as np
 from lightning_fabric import Fabric
 
 from fashiongen.coco.evaluation import evaluate_detections
-from fashiongen.detector.engine import DetectorNetwork
+from fashiongen.detector.contract import DetectorNetwork
 from fashiongen.detector.inference import Detector, detect
 from fashiongen.detector.params import InferParams, ModelParams
 from fashiongen.detector.targets import TrainingSet

@@ -7,7 +7,7 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
-from fashiongen.detector.engine import DetectorNetwork
+from fashiongen.detector.contract import DetectorNetwork
 from fashiongen.detector.network import IMAGENET_MEAN, IMAGENET_STD, POOLED_SIDE, PROPOSAL_NMS_IOU, NormalisedBoxHead
 from fashiongen.detector.params import BackboneName, InferParams, ModelParams, TrainParams
 from fashiongen.detector.weight_names import from_detectron2, to_detectron2
