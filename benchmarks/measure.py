@@ -14,7 +14,7 @@ from typing import NamedTuple
 import torch
 
 EPOCH_END = re.compile(r"\[\d+/\d+\]\[(\d+)/(\d+)\]\s+Loss_D: (\S+)\s+Loss_G: (\S+)")  # where the two counts meet
-FIGURE = re.compile(r"(decoded in|peak MiB|GPU MiB|images/s|KID): (-?[\d.]+)")
+FIGURE = re.compile(r"([\w ./]+): (-?[\d.]+)$")  # a name, and a number alone
 
 
 class Run(NamedTuple):
@@ -25,11 +25,11 @@ class Run(NamedTuple):
     figures: dict[str, float]  # by the name under which they were printed
 
 
-def measure(script: Path, *arguments: str) -> Run:
+def measure(script: Path, *arguments: str, cwd: Path | None = None) -> Run:
     """Run a Python script and time the ends of its epochs."""
     ends, losses, figures, said = [], [], {}, []
     command = [sys.executable, "-u", str(script), *arguments]
-    with Popen(command, stdout=PIPE, stderr=STDOUT, text=True) as process:
+    with Popen(command, stdout=PIPE, stderr=STDOUT, text=True, cwd=cwd) as process:
         for line in process.stdout or ():
             said.append(line)
             end, figure = EPOCH_END.match(line), FIGURE.match(line)

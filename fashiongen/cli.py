@@ -1,18 +1,21 @@
 """The command `fashiongen`: switch the profile, see what a run needs and what it gave, use what it trained."""
 
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
 from fashiongen import config
-from fashiongen.errors import BadArgument, FashiongenError
+from fashiongen.errors import BadArgument, BadInput, FashiongenError
 from fashiongen.files import new_folder, read_json
 
 MODELS = Path("models/dcgan")
 SUMMARY = Path("metrics/summary.json")
 REPORT = Path("reports/index.html")
 
+DETECTOR = "best, the name of a backbone that is trained, or the path of a model folder"
+Step = TypeVar("Step")
 Variant = Annotated[str, typer.Argument(help="a network under dcgan.variants in params.yaml")]
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Fashion, detected, cropped and drawn anew.")
@@ -96,6 +99,76 @@ def export(
 
     write_onnx(to, load_generator(_find_model(variant)))
     typer.echo(f"the generator of {variant}: {to.resolve()}")
+
+
+@app.command()
+def detect(
+    paths: Annotated[list[Path], typer.Argument(metavar="IMAGE|FOLDER...", help="images, and folders of images")],
+    *,
+    model: Annotated[str, typer.Option(help=DETECTOR)] = "best",
+    min_score: Annotated[float, typer.Option(help="leave out boxes of a lower score, 0 to 1")] = 0.5,
+    engine: Annotated[str | None, typer.Option(help="torchvision or detectron2; by default what trained it")] = None,
+    out: Annotated[Path | None, typer.Option(help="a new folder; detections/MODEL where none is named")] = None,
+) -> None:
+    """Find garments in images: COCO results, and a picture of each image with its boxes, in a new folder."""
+    if not 0 <= min_score <= 1:
+        raise BadArgument(f"--min-score {min_score}: ask for 0 to 1")
+    from fashiongen.detections.images import find_images, number_images  # noqa: PLC0415
+    from fashiongen.detections.models import find_detector, load_detector  # noqa: PLC0415
+    from fashiongen.detections.output import write_detections, write_images  # noqa: PLC0415
+
+    files, folder = find_images(paths), find_detector(model)
+    out = out or Path("detections") / folder.name
+    with new_folder(out) as target:
+        detector = load_detector(folder, engine)
+        images = number_images(_readable(files))
+        write_images(target / "images.json", images, detector.categories)
+        found = write_detections(target, images, detector, min_score=min_score)
+        garments = sum(_bar(found, "detecting", len(images)))
+    typer.echo(f"{garments} garments in {len(images)} images by {folder}: {out.resolve()}")
+
+
+@app.command()
+def export_detector(
+    model: Annotated[str, typer.Argument(help=DETECTOR)] = "best",
+    *,
+    to: Annotated[Path, typer.Option(help="the file to write: ONNX where it ends in .onnx, TorchScript in .pt")],
+) -> None:
+    """Write a trained detector, from pixels to boxes, as one ONNX or TorchScript file for images of any size."""
+    from fashiongen.detections.models import find_detector  # noqa: PLC0415
+    from fashiongen.detections.network_file import require_suffix, write_network  # noqa: PLC0415
+    from fashiongen.detector.params import InferParams  # noqa: PLC0415
+
+    require_suffix(to)
+    folder = find_detector(model)
+    write_network(to, folder, config.load(InferParams, "detector.infer"))
+    typer.echo(f"the detector in {folder}: {to.resolve()}")
+
+
+def _readable(files: Sequence[Path]) -> Iterator[tuple[Path, tuple[int, int]]]:
+    """Each file that decodes, and its size; a warning says which do not.
+
+    Raises:
+        BadInput: none does.
+    """
+    from fashiongen.detections.images import measure_sizes  # noqa: PLC0415
+
+    readable = 0
+    for file, size in zip(files, _bar(measure_sizes(files), "reading", len(files)), strict=True):
+        if isinstance(size, FashiongenError):
+            typer.echo(f"warning: left out: {size}", err=True)
+        else:
+            readable += 1
+            yield file, size
+    if not readable:
+        raise BadInput(f"none of the {len(files)} images decodes")
+
+
+def _bar(steps: Iterable[Step], name: str, total: int) -> Iterable[Step]:
+    """A progress bar, where someone is looking."""
+    from tqdm import tqdm  # noqa: PLC0415
+
+    return tqdm(steps, name, total, disable=None)
 
 
 def _find_model(variant: str) -> Path:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import pickle
 import shutil
 from collections.abc import Callable, Iterator, Mapping
@@ -57,12 +58,18 @@ def launch(
 ) -> Result:
     """What `function(fabric, ...)` returns; on several devices it runs in a process for each, and the first's returns.
 
-    There the function and its arguments are pickled, and a FashiongenError must be raised in all processes alike.
+    There the function and its arguments are pickled, and a FashiongenError must be raised in all processes alike. With
+    several nodes each of them is started by hand with NODE_RANK, MASTER_ADDR and MASTER_PORT in its environment, and
+    gets what the first of its own processes returns.
     """
-    if params.devices == 1:
+    if params.processes == 1:
         return function(build_fabric(params, seed=seed), *args, **kwargs)
     fabric = Fabric(
-        accelerator=params.accelerator, devices=params.devices, strategy="ddp_spawn", precision=params.precision
+        accelerator=params.accelerator,
+        devices=params.devices,
+        num_nodes=params.nodes,
+        strategy="ddp_spawn",
+        precision=params.precision,
     )
     # Fabric looks into arguments for modules, and refuses some of what it finds there; into a partial it does not.
     job = partial(cast(Callable[..., Any], function), *args, **kwargs)
@@ -76,7 +83,7 @@ def launch(
 
 
 def _run_in_process(fabric: Fabric, job: partial[Any], seed: int, kept: Path) -> None:
-    """Leave the first process's result in a file: Fabric's own queue stands still on more than a pipe holds.
+    """Leave the result of a node's first process in a file: Fabric's own queue stands still on more than a pipe holds.
 
     An error that the user can mend is a result too: raised here, it would arrive as a traceback.
     """
@@ -85,8 +92,13 @@ def _run_in_process(fabric: Fabric, job: partial[Any], seed: int, kept: Path) ->
         result = job.func(fabric, *job.args, **job.keywords)
     except FashiongenError as error:
         result = error
-    if fabric.is_global_zero:
+    if fabric.local_rank == 0:
         kept.write_bytes(pickle.dumps(result))
+
+
+def is_first_node() -> bool:
+    """Whether this is the one machine of a training, or the first of several: the one that writes its outputs."""
+    return os.environ.get("NODE_RANK", "0") == "0"
 
 
 def _make_deterministic(seed: int) -> None:
@@ -150,6 +162,9 @@ def resumable(stage: str, parts: Mapping[str, Any], root: Path = CHECKPOINTS) ->
     """
     folder = root / stage / fingerprint(parts)
     folder.mkdir(parents=True, exist_ok=True)
+    if not is_first_node():  # the first one holds the lock, saves and deletes, in this folder if they share it
+        yield Checkpoint(folder)
+        return
     lock = FileLock(root / stage / f"{folder.name}.lock")
     try:
         lock.acquire(timeout=0)

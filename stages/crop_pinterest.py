@@ -1,7 +1,8 @@
 """Cut the best full-length garment out of each scraped image."""
 
-from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from tqdm import tqdm
 
@@ -12,46 +13,66 @@ from fashiongen.crops.contact_sheet import render_contact_sheet
 from fashiongen.crops.counts import count_crops
 from fashiongen.crops.cut import cut_crop
 from fashiongen.crops.params import CropParams
-from fashiongen.detector.inference import detect, load
+from fashiongen.detector.inference import detect_resumably, load
 from fashiongen.detector.params import InferParams
 from fashiongen.detector.targets import ImageFile
-from fashiongen.files import atomic_path, fresh_folder, read_csv, write_bytes, write_csv, write_json
+from fashiongen.files import atomic_path, fresh_folder, read_csv, sha256_file, write_bytes, write_csv, write_json
 from fashiongen.images.manifest import CropRecord, ImageRecord
-from fashiongen.runtime import RuntimeParams, build_fabric
+from fashiongen.runtime import RuntimeParams, build_fabric, hash_code, resumable
 from stages.entry import run
 
 DETECTOR = Path("models/best_detector")
 SOURCE = Path("data/pinterest")
+CROPS = Path("data/crops")
+CODE = ("fashiongen.detector", "fashiongen.images.decode", "fashiongen.runtime")
 
 
 def main() -> None:
-    """Write data/crops and reports/crops."""
-    params = config.load(CropParams, "crop")
+    """Write data/crops and reports/crops; images are cut while the next ones are looked at."""
+    params, infer = config.load(CropParams, "crop"), config.load(InferParams, "detector.infer")
+    runtime = config.load(RuntimeParams, "detector.runtime")
     images = read_csv(SOURCE / "manifest.csv", ImageRecord)
-    found = list(tqdm(_detect(images), "detecting", len(images)))
-    crops, report = fresh_folder(Path("data/crops")), fresh_folder(Path("reports/crops"))
-    records: list[CropRecord] = []
-    for image, detections in zip(tqdm(images, "cutting"), found, strict=True):
-        if (chosen := choose(detections, params)) is not None:
-            crop = cut_crop(image, SOURCE / "images", chosen, params)
-            write_bytes(crops / "images" / crop.record.file, crop.png)
-            records.append(crop.record)
-    write_csv(crops / "crops.csv", CropRecord, records)
+    report = fresh_folder(Path("reports/crops"))
+    fresh_folder(CROPS)
+    found: list[tuple[Detection, ...]] = []
+    cuts: list[Future[CropRecord]] = []
+    with resumable("crop_pinterest", _fingerprinted(infer, runtime)) as checkpoint:
+        detected = detect_resumably(
+            load(DETECTOR, infer=infer, fabric=build_fabric(runtime, seed=0)),  # nothing is drawn at random here
+            [ImageFile(number, SOURCE / "images" / image.file) for number, image in enumerate(images)],
+            checkpoint,
+            save_every_s=params.checkpoint_every_s,
+        )
+        with ThreadPoolExecutor(params.workers) as pool:
+            for image, detections in zip(tqdm(images, "detecting"), detected, strict=True):
+                found.append(detections)
+                if (chosen := choose(detections, params)) is not None:
+                    cuts.append(pool.submit(_cut, image, chosen, params))
+        records = [cut.result() for cut in cuts]
+    write_csv(CROPS / "crops.csv", CropRecord, records)
     write_json(report / "counts.json", count_crops(images, found, params))
     sheet = render_contact_sheet(
-        [crops / "images" / record.file for record in records], columns=10, rows=8, cell_px=128
+        [CROPS / "images" / record.file for record in records], columns=10, rows=8, cell_px=128
     )
     with atomic_path(report / "contact_sheet.jpg") as temporary:
         sheet.save(temporary, "JPEG", quality=88)
 
 
-def _detect(images: list[ImageRecord]) -> Iterator[tuple[Detection, ...]]:
-    """Every image's detections by the best detector, in the images' order."""
-    infer, runtime = config.load(InferParams, "detector.infer"), config.load(RuntimeParams, "detector.runtime")
-    fabric = build_fabric(runtime, seed=0)  # nothing is drawn at random here
-    detector = load(DETECTOR, infer=infer, fabric=fabric)
-    files = [ImageFile(number, SOURCE / "images" / image.file) for number, image in enumerate(images)]
-    return detect(detector, files)
+def _fingerprinted(infer: InferParams, runtime: RuntimeParams) -> dict[str, Any]:
+    """All that the detections depend on."""
+    inputs = (DETECTOR / "model.safetensors", DETECTOR / "model.json", SOURCE / "manifest.csv")
+    return {
+        "infer": infer,
+        "runtime": runtime,
+        "inputs": [sha256_file(path) for path in inputs],
+        "code": hash_code(*CODE),
+    }
+
+
+def _cut(image: ImageRecord, chosen: Detection, params: CropParams) -> CropRecord:
+    crop = cut_crop(image, SOURCE / "images", chosen, params)
+    write_bytes(CROPS / "images" / crop.record.file, crop.png)
+    return crop.record
 
 
 if __name__ == "__main__":

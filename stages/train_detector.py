@@ -19,7 +19,7 @@ from fashiongen.detector.targets import TrainingSet, hash_listing, read_targets
 from fashiongen.detector.training import TrainingStep, train
 from fashiongen.detector.validation import Validation
 from fashiongen.files import fresh_folder, sha256_file
-from fashiongen.runtime import Checkpoint, build_fabric, hash_code, launch, resumable
+from fashiongen.runtime import Checkpoint, build_fabric, hash_code, is_first_node, launch, resumable
 from stages.entry import run
 
 COCO = Path("data/coco")
@@ -32,7 +32,10 @@ def main(backbone: str) -> None:
     params = config.load(DetectorParams, "detector")
     root = Path(config.section(config.read_yaml(config.PARAMS_FILE), "deepfashion.root"))
     training, validation = (read_targets(COCO / f"{split}.json", root) for split in ("train", "val"))
-    model, report = fresh_folder(Path("models/detector") / name), fresh_folder(Path("reports/detector") / name)
+    model, report = Path("models/detector") / name, Path("reports/detector") / name
+    if is_first_node():
+        fresh_folder(model)
+        fresh_folder(report)
     card = ModelCard(engine=params.engine, backbone=name, categories=training.categories, model=params.model)
     with resumable("train_detector", _fingerprinted(name, params, training)) as checkpoint:
         weights = launch(
@@ -43,9 +46,12 @@ def main(backbone: str) -> None:
             params,
             training=training,
             validation=validation,
+            annotations=COCO / "val.json",
             checkpoint=checkpoint,
             report=report,
         )
+        if not is_first_node():
+            return
         write_model(model, card, weights)
         detector = load(model, infer=params.infer, fabric=build_fabric(params.runtime, seed=params.train.seed))
         found = list(tqdm(detect(detector, validation.images), f"{name} on val", len(validation.targets)))
@@ -72,6 +78,7 @@ def _follow(
     *,
     training: TrainingSet,
     validation: TrainingSet,
+    annotations: Path,
     checkpoint: Checkpoint,
     report: Path,
 ) -> dict[str, Tensor]:
@@ -82,7 +89,7 @@ def _follow(
     watched = None
     if params.train.evaluation is not None:
         watched = Validation(
-            COCO / "val.json",
+            annotations,
             validation,
             build(card.backbone, params.model, categories=categories, infer=params.infer),
             model=params.model,

@@ -1,13 +1,19 @@
 """What the tests of several packages share."""
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
 
+from fashiongen import cli
+from fashiongen.boards.credentials import EMAIL_VARIABLE, PASSWORD_VARIABLE
 from fashiongen.dcgan.params import NetworkParams
+from fashiongen.street.ccp import ENVIRONMENT_NAME
+
+ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture(scope="session")
@@ -16,6 +22,26 @@ def small_shape() -> NetworkParams:
     return NetworkParams(
         side_px=32, latent_dim=5, ngf=2, ndf=2, kernel_px=4, layers_per_side=1, dropout_g=0, norm_d="batch"
     )
+
+
+@pytest.fixture
+def call(tmp_path, monkeypatch, capsys):
+    """Runs `fashiongen WORDS` in a copy of the files that it reads; gives status, stdout and stderr."""
+    for name in ("params.yaml", "profiles", "data/demo/dvc.yaml", "data/street/dvc.yaml", "data/thesis/dvc.yaml"):
+        target = tmp_path / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, target)
+    monkeypatch.chdir(tmp_path)
+    for variable in (ENVIRONMENT_NAME, EMAIL_VARIABLE, PASSWORD_VARIABLE):
+        monkeypatch.delenv(variable, raising=False)
+
+    def call(*words: str) -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.argv", ["fashiongen", *words])
+        with pytest.raises(SystemExit) as exit_:
+            cli.main()
+        return exit_.value.code or 0, *capsys.readouterr()
+
+    return call
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The command line in a folder with the real profiles: what is switched, what is said, and with which status."""
 
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +8,6 @@ import onnx
 import pytest
 import torch
 
-from fashiongen import cli
 from fashiongen.boards.credentials import EMAIL_VARIABLE, PASSWORD_VARIABLE
 from fashiongen.dcgan.networks import Discriminator, Generator
 from fashiongen.dcgan.weights import ModelCard, save_networks
@@ -17,26 +15,6 @@ from fashiongen.files import write_json, write_text
 from fashiongen.street.ccp import ENVIRONMENT_NAME
 
 ROOT = Path(__file__).parent.parent
-
-
-@pytest.fixture
-def call(tmp_path, monkeypatch, capsys):
-    """Runs `fashiongen WORDS` in a copy of the files that it reads; gives status, stdout and stderr."""
-    for name in ("params.yaml", "profiles", "data/demo/dvc.yaml", "data/street/dvc.yaml", "data/thesis/dvc.yaml"):
-        target = tmp_path / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, target)
-    monkeypatch.chdir(tmp_path)
-    for variable in (ENVIRONMENT_NAME, EMAIL_VARIABLE, PASSWORD_VARIABLE):
-        monkeypatch.delenv(variable, raising=False)
-
-    def call(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr("sys.argv", ["fashiongen", *words])
-        with pytest.raises(SystemExit) as exit_:
-            cli.main()
-        return exit_.value.code or 0, *capsys.readouterr()
-
-    return call
 
 
 @pytest.mark.parametrize("name", ["street", "thesis", "demo"])

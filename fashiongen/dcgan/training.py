@@ -1,7 +1,7 @@
 """The adversarial training of the study: two steps per batch, one record per epoch, resumable to the bit on a CPU."""
 
 from collections.abc import Iterator
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import torch
 from jaxtyping import Float, UInt8
@@ -66,7 +66,7 @@ def train(
     if len(images) < params.batch_size:
         raise TooFewImages(f"{len(images)} training images fill no batch of {params.batch_size}: lower batch_size")
     adversaries = build_adversaries(params, fabric)
-    history, best = _resume(adversaries, checkpoint)
+    history, best = _resume(adversaries, fabric.broadcast(checkpoint.load() if fabric.is_global_zero else None))
     observer = build_observer(images, params, measure_kid)
     images = fabric.to_device(images)
     while len(history) < params.epochs:
@@ -81,9 +81,8 @@ def train(
                 checkpoint.save(adversaries.state_dict() | {"history": rows, "best": best._asdict()})
 
 
-def _resume(adversaries: Adversaries, checkpoint: Checkpoint) -> tuple[list[EpochRecord], Best | None]:
+def _resume(adversaries: Adversaries, state: dict[str, Any] | None) -> tuple[list[EpochRecord], Best | None]:
     """The records of the epochs that are done; the adversaries become what they were after the last of them."""
-    state = checkpoint.load()
     if state is None:
         return [], None
     adversaries.load_state_dict(state)

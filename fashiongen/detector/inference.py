@@ -1,5 +1,6 @@
 """A trained detector at work, whichever engine trained it."""
 
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +16,7 @@ from fashiongen.detector.engine import get_engine
 from fashiongen.detector.model_folder import read_card, read_weights
 from fashiongen.detector.params import Engine, InferParams, ModelParams
 from fashiongen.detector.targets import ImageFile
+from fashiongen.runtime import Checkpoint
 
 
 class Detector(NamedTuple):
@@ -54,6 +56,22 @@ def detect(detector: Detector, images: Sequence[ImageFile]) -> Iterator[tuple[De
             found = detector.network(detector.fabric.to_device(batch.images), batch.sizes)
         for result, scale_xy in zip(found, batch.scales_xy, strict=True):
             yield _detections(next(ids), result, scale_xy)
+
+
+def detect_resumably(
+    detector: Detector, images: Sequence[ImageFile], checkpoint: Checkpoint, *, save_every_s: float
+) -> Iterator[tuple[Detection, ...]]:
+    """As `detect`, behind what the checkpoint holds; it is saved between two batches, so that these stay the same."""
+    state = checkpoint.load() or {"found": []}
+    found = [tuple(Detection(*row) for row in rows) for rows in state["found"]]
+    yield from found
+    saved_at = time.monotonic()
+    for detections in detect(detector, images[len(found) :]):
+        found.append(detections)
+        if len(found) % detector.infer.batch_size == 0 and time.monotonic() - saved_at >= save_every_s:
+            checkpoint.save({"found": [[tuple(one) for one in of_image] for of_image in found]})
+            saved_at = time.monotonic()
+        yield detections
 
 
 def _detections(image_id: int, result: dict[str, Tensor], scale_xy: tuple[float, float]) -> tuple[Detection, ...]:

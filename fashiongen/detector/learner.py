@@ -35,7 +35,7 @@ class Learner:
         self.optimizer = cast(SGD, fabric.setup_optimizers(optimizer))
         self.trained: nn.Module = self.network
         if fabric.world_size > 1:
-            self.trained = DistributedDataParallel(self.network, broadcast_buffers=False)
+            self.trained = DistributedDataParallel(self.network, forward_sync_buffers=False)
 
     @property
     def detecting(self) -> DetectorNetwork:

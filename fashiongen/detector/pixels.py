@@ -10,7 +10,9 @@ from PIL import Image
 from torch import Tensor
 from torchvision.transforms.v2 import functional
 
-from fashiongen.images.decode import read_image
+from fashiongen.images.decode import read_reduced
+
+REDUCED_MARGIN = 2  # the last step of scaling still averages over pixels of the file
 
 
 class ScaledImage(NamedTuple):
@@ -37,12 +39,15 @@ def scaled_size(size: tuple[int, int], *, short_side_px: int, long_side_px: int)
 
 
 def read_scaled(path: Path, *, short_side_px: int, long_side_px: int) -> ScaledImage:
-    """Decode an image file, upright, and scale it; for what it raises see `read_image`."""
-    image = read_image(path)
-    width, height = scaled_size(image.size, short_side_px=short_side_px, long_side_px=long_side_px)
-    scaled = image.resize((width, height), Image.Resampling.BILINEAR)
+    """Decode an image file, upright, and scale it; for what it raises see `read_image`.
+
+    A JPEG that is far larger is decoded at a fraction of its size, no less than twice the size that it is scaled to.
+    """
+    image, (width, height) = read_reduced(path, at_least_px=REDUCED_MARGIN * long_side_px)
+    size = scaled_size((width, height), short_side_px=short_side_px, long_side_px=long_side_px)
+    scaled = image.resize(size, Image.Resampling.BILINEAR)
     pixels = torch.from_numpy(np.array(scaled)).permute(2, 0, 1).contiguous()
-    return ScaledImage(pixels, (image.height, image.width))
+    return ScaledImage(pixels, (height, width))
 
 
 def rescale(image: ScaledImage, *, short_side_px: int, long_side_px: int) -> ScaledImage:

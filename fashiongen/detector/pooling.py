@@ -26,7 +26,7 @@ class RegionPool(nn.Module):
         numbers = [torch.full_like(of_image[:, :1], number) for number, of_image in enumerate(boxes)]
         regions = torch.cat([torch.cat(numbers), torch.cat(boxes)], dim=1)
         chosen = self.choose_levels(regions[:, 1:])
-        pooled = levels[0].new_zeros(len(regions), levels[0].shape[1], self.side, self.side)
+        pooled = levels[0].new_zeros(regions.shape[0], levels[0].shape[1], self.side, self.side)
         for index, (level, stride) in enumerate(zip(levels, self.strides_px, strict=True)):
             places = torch.where(chosen == index)[0]
             of_level = roi_align(level, regions[places], self.side, 1 / stride, self.sampling_ratio, aligned=True)

@@ -18,6 +18,13 @@ class PrecisionAtRecall(BaseModel):
     precision: float
 
 
+class Confused(BaseModel):
+    """One row of a detector's confusion.csv: a garment and what was found in its place, or a find without a garment."""
+
+    actual: str
+    predicted: str
+
+
 def render_average_precision(ours: Mapping[str, Mapping[str, float]], theirs: PublishedDetector, theme: Theme) -> bytes:
     """A row for each detector, the study's below ours: filled at AP, open at AP75 and at AP50."""
     rows = [(backbone_name(name), values, theme.series[0]) for name, values in ours.items()]

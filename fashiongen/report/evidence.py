@@ -1,6 +1,7 @@
 """Everything that the report shows, gathered: metrics, histories, and pictures that earlier stages drew."""
 
 import random
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from fashiongen.errors import MissingInput
 from fashiongen.files import read_csv, read_json
 from fashiongen.images.decode import read_image
 from fashiongen.images.manifest import ImageRecord
-from fashiongen.report.detector_figures import PrecisionAtRecall
+from fashiongen.report.detector_figures import Confused, PrecisionAtRecall
 from fashiongen.report.measurements import CropMetrics, DataMetrics, DcganMetrics, Epoch, read_history
 from fashiongen.report.originality import OriginalityEvidence
 
@@ -30,6 +31,7 @@ class DetectorEvidence:
     statistics: Mapping[str, Mapping[str, float]]
     per_class: Mapping[str, Mapping[str, float]]
     curve: Sequence[PrecisionAtRecall]
+    confusions: Mapping[tuple[str, str], int]  # (actual, predicted) -> how often
     overlays: Image.Image
 
 
@@ -74,6 +76,7 @@ def read_detector(metrics_file: Path, reports: Path) -> DetectorEvidence:
         statistics=statistics,
         per_class=read_json(folder / "per_class.json"),
         curve=read_csv(folder / "pr_curve.csv", PrecisionAtRecall),
+        confusions=Counter((row.actual, row.predicted) for row in read_csv(folder / "confusion.csv", Confused)),
         overlays=read_image(folder / "overlays.jpg"),
     )
 

@@ -47,6 +47,7 @@ def build_tables(evidence: Evidence, published: Published) -> dict[str, Table]:
         "types": tables.types_table(evidence.data, published.deepfashion),
         "detectors": tables.detector_table(evidence.detector.statistics, published.detector),
         "classes": tables.classes_table(evidence.detector.best, evidence.detector.per_class),
+        "confusions": tables.confusion_table(evidence.detector.best, evidence.detector.confusions),
         "generators": tables.dcgan_table(evidence.dcgan.variants, published.dcgan),
         "distances": tables.distances_table(evidence.dcgan),
         "copies": tables.copies_table(evidence.dcgan),

@@ -25,6 +25,7 @@ from fashiongen.report.published import (
 HERE = "here"
 STUDY = "the study"
 REAL = "real crops"
+NOTHING = "nothing"
 
 
 @dataclass(frozen=True)
@@ -153,6 +154,19 @@ def classes_table(backbone: str, per_class: Mapping[str, Mapping[str, float]]) -
         for name, values in per_class.items()
     )
     return Table(f"{backbone_name(backbone)} by garment type", columns, tuple(rows))
+
+
+def confusion_table(backbone: str, confusions: Mapping[tuple[str, str], int]) -> Table:
+    """What the selected detector takes for what; keys are (actual, predicted), and "nothing" is no garment."""
+    names = ("upper", "lower", "full", NOTHING)
+    columns = (Column("there is"), *(Column(name, "found") for name in names))
+    rows = ((actual, *(_confused(confusions, actual, predicted) for predicted in names)) for actual in names)
+    return Table(f"{backbone_name(backbone)}: what is there, and what is found", columns, tuple(rows))
+
+
+def _confused(confusions: Mapping[tuple[str, str], int], actual: str, predicted: str) -> str:
+    """A cell; where nothing is, nothing is found everywhere else in the image, which nobody counts."""
+    return ABSENT if actual == predicted == NOTHING else count(confusions.get((actual, predicted), 0))
 
 
 def dcgan_table(ours: Mapping[str, VariantMetrics], theirs: PublishedDcgan) -> Table:

@@ -131,6 +131,43 @@ def test_the_curve_holds_the_precision_that_ap50_is_the_mean_of(tmp_path):
         assert np.mean([point.precision for point in points]) == pytest.approx(row["AP50"])
 
 
+@pytest.fixture
+def partly(tmp_path):
+    """A truth of 60 images, detections on all of them, the ids of some, and a truth of these alone."""
+    rng = np.random.default_rng(7)
+    boxes = random_truth(rng, 60)
+    path, detections = write_truth(tmp_path / "val.json", boxes), noisy(rng, boxes)
+    chosen = rng.permutation(60)[:20].tolist()
+    content = json.loads(path.read_text())
+    for table, key in (("images", "id"), ("annotations", "image_id")):
+        content[table] = [row for row in content[table] if row[key] in chosen]
+    (tmp_path / "part.json").write_text(json.dumps(content))
+    return path, detections, chosen, tmp_path / "part.json"
+
+
+def test_some_images_score_what_a_file_of_them_alone_scores(partly):
+    """Detections on the others are no false alarms, and their objects are not missed."""
+    path, detections, chosen, part = partly
+    on_them = [detection for detection in detections if detection.image_id in chosen]
+    found, expected = evaluate_detections(path, detections, image_ids=chosen), evaluate_detections(part, on_them)
+    assert found.metrics == pytest.approx(expected.metrics)
+    assert found.pr_curve == expected.pr_curve
+    assert found.metrics["AP"] != pytest.approx(evaluate_detections(path, detections).metrics["AP"], abs=1e-3)
+
+
+@pytest.mark.xfail(strict=True, reason="images of the whole file are counted")
+def test_of_some_images_only_these_are_counted(partly):
+    path, detections, chosen, part = partly
+    on_them = [detection for detection in detections if detection.image_id in chosen]
+    expected = evaluate_detections(part, on_them).per_class
+    assert evaluate_detections(path, detections, image_ids=chosen).per_class == expected
+
+
+def test_without_ids_all_images_are_meant(partly):
+    path, detections, _, _ = partly
+    assert evaluate_detections(path, detections, image_ids=range(60)) == evaluate_detections(path, detections)
+
+
 @pytest.mark.parametrize("content", ["[]", '{"images": [{"id": 1}]}', '{"annotations": [], "images": []}', "42"])
 def test_a_file_without_annotations_is_refused_by_name(tmp_path, content):
     path = tmp_path / "val.json"

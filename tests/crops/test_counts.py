@@ -5,7 +5,7 @@ from fashiongen.crops.counts import count_crops
 from fashiongen.crops.params import CropParams
 from fashiongen.images.manifest import ImageRecord
 
-PARAMS = CropParams(label="full", min_score=0.5, padding_frac=0.0, aspect=None)
+PARAMS = CropParams(label="full", min_score=0.5, padding_frac=0.0, aspect=None, workers=1, checkpoint_every_s=60)
 
 
 def image(name, brand):

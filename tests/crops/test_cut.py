@@ -17,7 +17,9 @@ from fashiongen.images.manifest import ImageRecord
 
 
 def params(padding_frac=0.0, aspect=None):
-    return CropParams(label="full", min_score=0.5, padding_frac=padding_frac, aspect=aspect)
+    return CropParams(
+        label="full", min_score=0.5, padding_frac=padding_frac, aspect=aspect, workers=1, checkpoint_every_s=60
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """A tiny world to detect in: a coloured rectangle a picture, its colour and shape told by its category."""
 
 import json
+from importlib import import_module
 from importlib.util import find_spec
 
 import numpy as np
@@ -130,3 +131,9 @@ def one_thread():
 def engine(request):
     """Each engine that is installed."""
     return request.param
+
+
+@pytest.fixture(params=[pytest.param("detectron2", marks=NEEDS_DETECTRON2)])
+def import_detectron2(request):
+    """Imports a module of detectron2; skips the test where it is not installed."""
+    return lambda module: import_module(f"{request.param}.{module}")

@@ -1,43 +1,32 @@
-"""Bodies are torchvision's, pyramids have the width asked for, and first weights arrive or are missed by name."""
-
-from urllib.error import URLError
+"""Bodies are torchvision's, pyramids have the width asked for, and a bottleneck strides where it is told to."""
 
 import pytest
 import torch
-from safetensors.torch import save_file
-from torchvision.models import ResNet18_Weights, resnet, resnet18
+from torchvision.models import resnet
 from torchvision.models.detection import FasterRCNN
 from torchvision.models.detection.backbone_utils import _resnet_fpn_extractor
 from torchvision.ops import FrozenBatchNorm2d
 
-from fashiongen.detector.backbones import build_backbone, load_backbone_weights
+from fashiongen.detector.backbones import build_backbone
 from fashiongen.detector.network import build_network
-from fashiongen.detector.params import ModelParams
-from fashiongen.errors import CheckpointError, MissingInput
 
 
-@pytest.fixture(scope="module")
-def study():
-    """The network of the study, at its width."""
-    return ModelParams(
-        weights="imagenet",
-        norm="frozen_batch",
-        trainable_layers=3,
-        fpn_layers=[1, 2, 3, 4],
-        fpn_channels=256,
-        box_head_dim=1024,
-        roi_sampling_ratio=2,
-        anchor_sizes_px=[32, 64, 128, 256, 512],
-        anchor_ratios=[0.5, 1.0, 2.0],
-        short_side_px=800,
-        long_side_px=1333,
-    )
-
-
-def test_the_studys_network_is_torchvisions_own(study):
+@pytest.mark.parametrize("trainable_layers", [0, 3, 5])
+def test_the_studys_network_is_torchvisions_own(model, trainable_layers):
     """Same names, same shapes, same frozen part: torchvision's published detectors would load."""
-    ours = build_network("resnet50", study, categories=90, options={})
-    body = _resnet_fpn_extractor(resnet.resnet50(norm_layer=FrozenBatchNorm2d), trainable_layers=3)
+    study = model.model_copy(
+        update={
+            "norm": "frozen_batch",
+            "trainable_layers": trainable_layers,
+            "fpn_layers": [1, 2, 3, 4],
+            "fpn_channels": 256,
+            "box_head_dim": 1024,
+            "anchor_sizes_px": [32, 64, 128, 256, 512],
+            "anchor_ratios": [0.5, 1.0, 2.0],
+        }
+    )
+    ours = build_network("resnet50", study, categories=90)
+    body = _resnet_fpn_extractor(resnet.resnet50(norm_layer=FrozenBatchNorm2d), trainable_layers=trainable_layers)
     theirs = FasterRCNN(body, num_classes=91)
     shapes = [{name: value.shape for name, value in network.state_dict().items()} for network in (ours, theirs)]
     learning = [
@@ -55,62 +44,34 @@ def test_the_studys_network_is_torchvisions_own(study):
 def test_levels_halve_in_size_and_share_a_width(model, name, layers, channels):
     params = model.model_copy(update={"fpn_layers": layers, "fpn_channels": channels})
     levels = build_backbone(name, params)(torch.zeros(1, 3, 128, 128))
-    sides = [128 // 2 ** (layer + 1) for layer in layers]
+    sides = [128 // stride for stride in params.strides_px]
+    assert sides == [*(128 // 2 ** (layer + 1) for layer in layers), 128 // 2 ** (layers[-1] + 2)]
     shapes = [tuple(level.shape) for level in levels.values()]
-    assert shapes == [(1, channels, side, side) for side in [*sides, sides[-1] // 2]]
+    assert shapes == [(1, channels, side, side) for side in sides]
 
 
-@pytest.mark.parametrize("suffix", [".pth", ".safetensors"])
-def test_a_file_of_torchvisions_weights_is_taken_over(tmp_path, model, suffix):
-    classifier = resnet18(weights=None)
-    path = tmp_path / f"weights{suffix}"
-    save = save_file if suffix == ".safetensors" else torch.save
-    save(classifier.state_dict(), path)
-    backbone = build_backbone("resnet18", model)
-    load_backbone_weights(backbone, "resnet18", str(path))
-    for name, value in backbone.body.state_dict().items():
-        assert torch.equal(value, classifier.state_dict()[name])
+@pytest.mark.parametrize("stride_in_1x1", [False, True])
+def test_each_bottleneck_that_halves_does_so_once_and_where_it_is_told(model, stride_in_1x1):
+    """The first block of the stages 2 to 4 halves, in its 1x1 as in He et al. 2015 or in its 3x3; others keep."""
+    body = build_backbone("resnet50", model.model_copy(update={"stride_in_1x1": stride_in_1x1})).body
+    strides = {
+        name: (block.conv1.stride[0], block.conv2.stride[0])
+        for name, block in body.named_modules()
+        if isinstance(block, resnet.Bottleneck)
+    }
+    halving = (2, 1) if stride_in_1x1 else (1, 2)
+    assert len(strides) == 3 + 4 + 6 + 3
+    for name, found in strides.items():
+        assert found == (halving if name in ("layer2.0", "layer3.0", "layer4.0") else (1, 1))
 
 
-def test_weights_none_leaves_the_random_ones(model):
-    backbone = build_backbone("resnet18", model)
-    before = {name: value.clone() for name, value in backbone.state_dict().items()}
-    load_backbone_weights(backbone, "resnet18", "none")
-    assert all(torch.equal(value, before[name]) for name, value in backbone.state_dict().items())
-
-
-def test_a_missing_file_is_named(model, tmp_path):
-    with pytest.raises(MissingInput, match=r"absent\.pth"):
-        load_backbone_weights(build_backbone("resnet18", model), "resnet18", str(tmp_path / "absent.pth"))
-
-
-@pytest.mark.parametrize("name", ["resnet34", "resnet50"])
-def test_another_networks_weights_are_refused(model, tmp_path, name):
-    torch.save(resnet18(weights=None).state_dict(), tmp_path / "weights.pth")
-    with pytest.raises(CheckpointError, match=rf"weights\.pth is no {name}"):
-        load_backbone_weights(build_backbone(name, model), name, str(tmp_path / "weights.pth"))
-
-
-def test_a_deeper_networks_weights_are_refused(model, tmp_path):
-    torch.save(resnet.resnet34(weights=None).state_dict(), tmp_path / "weights.pth")
-    with pytest.raises(CheckpointError, match=r"weights\.pth is no resnet18"):
-        load_backbone_weights(build_backbone("resnet18", model), "resnet18", str(tmp_path / "weights.pth"))
-
-
-def test_a_file_that_holds_no_weights_is_refused(model, tmp_path):
-    (tmp_path / "weights.pth").write_text("not weights")
-    with pytest.raises(CheckpointError, match=r"weights\.pth: holds no weights"):
-        load_backbone_weights(build_backbone("resnet18", model), "resnet18", str(tmp_path / "weights.pth"))
-
-
-def test_without_a_network_the_remedy_is_the_file_and_its_folder(model, monkeypatch, tmp_path):
-    def unreachable(*_args, **_options):
-        raise URLError("no route")
-
-    monkeypatch.setattr(ResNet18_Weights.IMAGENET1K_V1.__class__, "get_state_dict", unreachable)
-    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
-    with pytest.raises(MissingInput) as caught:
-        load_backbone_weights(build_backbone("resnet18", model), "resnet18", "imagenet")
-    assert ResNet18_Weights.IMAGENET1K_V1.url in str(caught.value)
-    assert str(tmp_path / "hub" / "checkpoints") in str(caught.value)
-    assert "\n" not in str(caught.value)
+def test_a_body_with_its_stride_in_the_1x1_reads_every_other_pixel(model):
+    """Its first convolution of stage 2 skips the odd rows and columns: changing those of its input changes nothing."""
+    maps = torch.rand(1, 256, 8, 8, generator=torch.Generator().manual_seed(0))
+    changed = maps.clone()
+    changed[:, :, 1::2] += 1
+    for stride_in_1x1 in (False, True):
+        params = model.model_copy(update={"stride_in_1x1": stride_in_1x1})
+        block = build_backbone("resnet50", params).body.layer2[0].eval()
+        with torch.no_grad():
+            assert torch.equal(block(maps), block(changed)) is stride_in_1x1

@@ -4,17 +4,22 @@ import pytest
 import torch
 from torchvision.models import resnet18
 
-from fashiongen.detector.engines.torchvision_engine import train
+from fashiongen.detector.engine import get_engine
 from fashiongen.detector.features import build_feature_extractor
+from fashiongen.detector.model_folder import ModelCard, write_model
 from fashiongen.files import sha256_file
-from fashiongen.runtime import Checkpoint
 
 
 @pytest.fixture
-def folder(data, model, training, fabric, tmp_path):
-    one = training.model_copy(update={"iterations": 1, "batch_size": 2})
-    (step,) = train(data, backbone="resnet18", model=model, train=one, fabric=fabric, checkpoint=Checkpoint(tmp_path))
-    step.save(tmp_path / "model")
+def folder(model, engine, tmp_path):
+    """A model folder of either engine, with statistics as if it had trained."""
+    network = get_engine(engine).build("resnet18", model, categories=3)
+    weights = {name: tensor.clone() for name, tensor in network.named_weights().items()}
+    for name, tensor in weights.items():
+        if name.endswith(("running_mean", "running_var")):
+            tensor.uniform_(0.5, 1.5, generator=torch.Generator().manual_seed(0))
+    card = ModelCard(engine=engine, backbone="resnet18", categories={1: "upper", 2: "lower", 3: "full"}, model=model)
+    write_model(tmp_path / "model", card, weights)
     return tmp_path / "model"
 
 

@@ -3,32 +3,125 @@
 import pytest
 from pydantic import ValidationError
 
-from fashiongen.detector.params import ModelParams, parse_backbone
+from fashiongen.detector.params import AugmentParams, DetectorParams, EvaluationParams, parse_backbone
 from fashiongen.errors import ConfigError
+from fashiongen.runtime import RuntimeParams
 
 
-def changed(model, **values):
-    return ModelParams.model_validate({**model.model_dump(), **values})
+def changed(params, **values):
+    return type(params).model_validate({**params.model_dump(), **values})
+
+
+@pytest.fixture
+def detector(model, training, infer):
+    runtime = RuntimeParams(accelerator="cpu", devices=1, nodes=1, precision="32-true")
+    return DetectorParams(
+        backbones=["resnet18"], engine="torchvision", runtime=runtime, model=model, train=training, infer=infer
+    )
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"norm": "frozen_batch"}, "weights: none needs norm: batch"),
+        ({"trainable_layers": 3}, "norm: batch needs trainable_layers: 5"),
+        ({"anchor_sizes_px": [32, 64]}, "anchor_sizes_px needs 3 sizes"),
+        ({"fpn_layers": [4, 3]}, "ascend without a gap"),
+        ({"fpn_layers": [3, 3]}, "ascend without a gap"),
+        ({"fpn_layers": [2, 4]}, "ascend without a gap"),
+        ({"fpn_layers": []}, "at least 1 item"),
+        ({"short_side_px": 0}, "greater than 0"),
+        ({"roi_canonical_px": 0}, "greater than 0"),
+        ({"size_divisor_px": 24}, "16 or 32"),
+        ({"weights": "r50.pth"}, "r50.pth: a file needs weights_sha256"),
+        ({"weights_sha256": "ab"}, "others null"),
+        ({"weights": "imagenet", "weights_sha256": "ab"}, "others null"),
+    ],
+)
+def test_a_network_that_contradicts_itself_is_refused(model, values, message):
+    with pytest.raises(ValidationError, match=message):
+        changed(model, **values)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"steps_iterations": [5, 4]}, "ascend"),
+        ({"steps_iterations": [4, 4]}, "ascend"),
+        ({"steps_iterations": [0, 4]}, "greater than 0"),
+        ({"accumulate": 0}, "greater than 0"),
+        ({"box_loss": "diou"}, "giou"),
+        ({"evaluation": {"every_iterations": 3, "images": 5, "patience": None}}, "multiple of log_every_iterations"),
+        ({"evaluation": {"every_iterations": 4, "images": 5, "patience": 0}}, "greater than 0"),
+    ],
+)
+def test_a_training_that_contradicts_itself_is_refused(training, values, message):
+    with pytest.raises(ValidationError, match=message):
+        changed(training, **values)
 
 
 @pytest.mark.parametrize(
     "values",
-    [
-        {"norm": "frozen_batch"},
-        {"trainable_layers": 3},
-        {"anchor_sizes_px": [32, 64]},
-        {"fpn_layers": [4, 3]},
-        {"fpn_layers": [3, 3]},
-        {"short_side_px": 0},
-    ],
+    [{"hflip_prob": 1.5}, {"short_sides_px": []}, {"crop_min_frac": 0}, {"crop_min_frac": 1.1}, {"colour": -1}],
 )
-def test_a_contradiction_is_refused(model, values):
-    with pytest.raises(ValidationError):
-        changed(model, **values)
+def test_an_augmentation_that_cannot_be_is_refused(training, values):
+    with pytest.raises(ValidationError, match=next(iter(values))):
+        changed(training.augment, **values)
+
+
+def test_looks_at_records_are_accepted(training):
+    evaluation = EvaluationParams(every_iterations=4, images=5, patience=1)
+    assert changed(training, evaluation=evaluation.model_dump()).evaluation == evaluation
 
 
 def test_pretrained_weights_may_be_frozen_in_part(model):
     assert changed(model, weights="imagenet", norm="frozen_batch", trainable_layers=3).trainable_layers == 3
+
+
+def test_a_file_goes_with_its_hash(model):
+    assert changed(model, weights="r50.pth", weights_sha256="ab").weights_sha256 == "ab"
+
+
+@pytest.mark.parametrize(
+    ("devices", "accumulate", "divides"), [(2, 1, True), (2, 2, True), (3, 1, False), (2, 4, False)]
+)
+def test_a_batch_is_divided_among_devices_and_parts(detector, devices, accumulate, divides):
+    """Four images."""
+    values = {
+        "runtime": detector.runtime.model_dump() | {"devices": devices},
+        "train": detector.train.model_dump() | {"accumulate": accumulate},
+    }
+    if divides:
+        assert changed(detector, **values).train.accumulate == accumulate
+    else:
+        with pytest.raises(ValidationError, match=f"batch_size 4 is no multiple.*{devices * accumulate}"):
+            changed(detector, **values)
+
+
+@pytest.mark.parametrize("engine", ["torchvision", "detectron2"])
+def test_padding_to_16_is_torchvisions_alone(detector, engine):
+    values = {"engine": engine, "model": detector.model.model_dump() | {"size_divisor_px": 16}}
+    if engine == "torchvision":
+        assert changed(detector, **values).model.size_divisor_px == 16
+    else:
+        with pytest.raises(ValidationError, match="size_divisor_px: 32"):
+            changed(detector, **values)
+
+
+@pytest.mark.parametrize(
+    ("layers", "strides"), [([1, 2, 3, 4], [4, 8, 16, 32, 64]), ([3, 4], [16, 32, 64]), ([2], [8, 16])]
+)
+def test_a_stage_doubles_the_stride_and_the_pooled_level_too(model, layers, strides):
+    assert model.model_copy(update={"fpn_layers": layers}).strides_px == strides
+
+
+@pytest.mark.parametrize(
+    ("values", "is_flip_only"),
+    [({}, True), ({"short_sides_px": [64, 80]}, False), ({"crop_min_frac": 0.9}, False), ({"colour": 0.1}, False)],
+)
+def test_whether_images_keep_their_frame_is_told(values, is_flip_only):
+    plain = {"hflip_prob": 0.5, "short_sides_px": [64], "crop_min_frac": 1.0, "colour": 0.0}
+    assert AugmentParams(**(plain | values)).is_flip_only is is_flip_only
 
 
 def test_an_unknown_backbone_is_told_the_known_ones():

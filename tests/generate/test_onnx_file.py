@@ -1,5 +1,6 @@
 """The ONNX file draws what PyTorch draws, in batches of any size, and tells nothing about this machine."""
 
+import importlib.util
 from pathlib import Path
 
 import onnx
@@ -59,6 +60,6 @@ def test_the_generator_stays_as_it_was(network, path):
 
 
 def test_without_the_exporters_packages_it_says_how_to_get_them(network, tmp_path, monkeypatch):
-    monkeypatch.setattr(onnx_file.importlib.util, "find_spec", lambda name: None if name == "onnxscript" else object())
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "onnxscript" else object())
     with pytest.raises(MissingInput, match=r"^onnxscript: not installed; `uv pip install onnx onnxscript`"):
         write_onnx(tmp_path / "a.onnx", network)

@@ -5,11 +5,11 @@ import zlib
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image
 
 from fashiongen.errors import CorruptImage, MissingInput
 from fashiongen.images import decode
-from fashiongen.images.decode import read_image
+from fashiongen.images.decode import read_image, read_reduced
 
 
 def halves(left, right, size=(40, 20)):
@@ -112,3 +112,36 @@ def test_the_limit_is_ours_where_pillow_is_silent(tmp_path, monkeypatch):
     Image.new("RGB", (10, 10)).save(tmp_path / "a.png")
     with pytest.raises(CorruptImage, match="10x10 is over 99 pixels"):
         read_image(tmp_path / "a.png")
+
+
+def gradient(size):
+    """A picture in which every place has a colour of its own."""
+    width, height = size
+    across = np.broadcast_to(np.linspace(0, 255, width), (height, width))
+    down = np.broadcast_to(np.linspace(0, 255, height)[:, None], (height, width))
+    return Image.fromarray(np.stack([across, down, 255 - across], axis=-1).astype(np.uint8))
+
+
+@pytest.mark.parametrize(
+    ("at_least_px", "size"), [(99, (63, 100)), (101, (125, 200)), (400, (250, 400)), (900, (500, 800))]
+)
+def test_a_jpeg_is_decoded_smaller_but_not_below_what_is_asked(tmp_path, at_least_px, size):
+    gradient((500, 800)).save(tmp_path / "image.jpg", quality=95)
+    reduced = read_reduced(tmp_path / "image.jpg", at_least_px=at_least_px)
+    assert (reduced.image.size, reduced.original_size) == (size, (500, 800))
+    whole = read_image(tmp_path / "image.jpg").resize((40, 64), Image.Resampling.BOX)
+    small = reduced.image.resize((40, 64), Image.Resampling.BOX)
+    assert np.abs(np.asarray(whole, float) - np.asarray(small, float)).mean() < 2
+
+
+def test_a_reduced_jpeg_stands_upright_too(tmp_path):
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    gradient((800, 500)).save(tmp_path / "image.jpg", quality=95, exif=exif)
+    reduced = read_reduced(tmp_path / "image.jpg", at_least_px=200)
+    assert (reduced.image.size, reduced.original_size) == ((125, 200), (500, 800))
+
+
+def test_a_format_that_cannot_be_reduced_is_read_whole(tmp_path):
+    gradient((500, 800)).save(tmp_path / "image.png")
+    assert read_reduced(tmp_path / "image.png", at_least_px=100).image.size == (500, 800)

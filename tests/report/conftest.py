@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from fashiongen.files import write_csv, write_json
-from fashiongen.report.detector_figures import PrecisionAtRecall
+from fashiongen.report.detector_figures import Confused, PrecisionAtRecall
 from fashiongen.report.evidence import Evidence, read_detector, read_generator
 from fashiongen.report.measurements import (
     BrandCounts,
@@ -66,6 +66,8 @@ def write_detector(root: Path) -> None:
         for step in range(21)
     )
     write_csv(folder / "pr_curve.csv", PrecisionAtRecall, points)
+    pairs = [("full", "full"), ("full", "full"), ("full", "upper"), ("nothing", "lower"), ("lower", "nothing")]
+    write_csv(folder / "confusion.csv", Confused, [Confused(actual=one, predicted=other) for one, other in pairs])
     draw_grid(300).save(folder / "overlays.jpg")
 
 

@@ -1,10 +1,11 @@
 """Tables: the right number in the right cell, in every form."""
 
-from fashiongen.report.names import STATISTICS
+from fashiongen.report.names import ABSENT, STATISTICS
 from fashiongen.report.tables import (
     Column,
     Table,
     brands_table,
+    confusion_table,
     copies_table,
     dcgan_table,
     detector_table,
@@ -104,3 +105,14 @@ def test_text_is_aligned_left_by_name_and_right_by_number():
 
 def test_columns_of_one_group_are_spanned_together():
     assert SMALL.groups() == [("", 1), ("left", 2)]
+
+
+def test_confusions_stand_in_the_row_of_what_is_there():
+    table = confusion_table("resnet18", {("upper", "full"): 1200, ("full", "full"): 3, ("nothing", "lower"): 2})
+    assert [column.title for column in table.columns] == ["there is", "upper", "lower", "full", "nothing"]
+    assert table.rows == (
+        ("upper", "0", "0", "1,200", "0"),
+        ("lower", "0", "0", "0", "0"),
+        ("full", "0", "0", "3", "0"),
+        ("nothing", "0", "2", "0", ABSENT),
+    )

@@ -53,12 +53,17 @@ def build(
 ) -> "Detectron2Network":
     """detectron2's GeneralizedRCNN with random weights, for what `train` or `infer` asks."""
     config = build_config(backbone, model, categories=categories, train=train, infer=infer)
+    network = build_rcnn(config, model).to(memory_format=torch.channels_last)
+    return Detectron2Network(network, first_layer=model.fpn_layers[0])
+
+
+def build_rcnn(config: CfgNode, model: ModelParams) -> nn.Module:
+    """detectron2's own network as it is configured, with the two things that its configuration has no key for."""
     network = build_model(config)
-    network.roi_heads.box_pooler.canonical_box_size = model.roi_canonical_px  # no key of the configuration
+    network.roi_heads.box_pooler.canonical_box_size = model.roi_canonical_px
     if model.norm == "batch":
         network.roi_heads.box_head = NormalisedBoxHead(model.fpn_channels * POOLED_SIDE**2, model.box_head_dim)
-    network.to(memory_format=torch.channels_last)
-    return Detectron2Network(network, first_layer=model.fpn_layers[0])
+    return network
 
 
 def build_config(

@@ -1,0 +1,69 @@
+"""Which trained detector a name means, and that detector as params.yaml has it run."""
+
+from pathlib import Path
+from typing import NamedTuple, get_args
+
+from fashiongen import config
+from fashiongen.detector import inference
+from fashiongen.detector.model_folder import CARD, read_card
+from fashiongen.detector.params import BackboneName, Engine, InferParams
+from fashiongen.errors import ConfigError, MissingInput
+from fashiongen.runtime import RuntimeParams, build_fabric
+
+BEST = "best"
+MODELS = Path("models")
+
+
+class NamedDetector(NamedTuple):
+    """A detector ready to detect, and what its labels are called."""
+
+    detector: inference.Detector
+    categories: dict[int, str]  # category id -> name
+
+
+def find_detector(name: str) -> Path:
+    """The model folder of the best detector, of a backbone's, or the one at a path.
+
+    Raises:
+        MissingInput: it is not trained yet, or there is none; the message says which, and what to do.
+    """
+    if name == BEST:
+        return _require(MODELS / "best_detector", "select_detector")
+    if name in get_args(BackboneName):
+        return _require(MODELS / "detector" / name, f"train_detector@{name}")
+    if (Path(name) / CARD).is_file():
+        return Path(name)
+    raise MissingInput(f"{name}: no detector; name {BEST}, a backbone that is trained, or a folder with a {CARD}")
+
+
+def _require(folder: Path, stage: str) -> Path:
+    if not (folder / CARD).is_file():
+        raise MissingInput(f"{folder}: not trained yet; `dvc repro {stage}`, or `dvc pull {folder}`")
+    return folder
+
+
+def load_detector(folder: Path, engine: str | None) -> NamedDetector:
+    """The detector in a model folder, as `detector.infer` and `detector.runtime` in params.yaml say.
+
+    Raises:
+        ConfigError: there is no such engine, or params.yaml is wrong.
+        MissingInput: the engine is not installed.
+        CheckpointError: the folder is incomplete, or of another version.
+    """
+    chosen = None if engine is None else parse_engine(engine)
+    infer, runtime = config.load(InferParams, "detector.infer"), config.load(RuntimeParams, "detector.runtime")
+    fabric = build_fabric(runtime, seed=0)  # nothing is drawn at random here
+    detector = inference.load(folder, infer=infer, fabric=fabric, engine=chosen)
+    return NamedDetector(detector, read_card(folder).categories)
+
+
+def parse_engine(name: str) -> Engine:
+    """`name` as the name of an engine.
+
+    Raises:
+        ConfigError: there is no such engine; the message lists those there are.
+    """
+    for known in get_args(Engine):
+        if name == known:
+            return known
+    raise ConfigError(f"detector engine {name!r} is unknown; choose from {', '.join(get_args(Engine))}")

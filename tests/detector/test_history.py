@@ -1,0 +1,28 @@
+"""A record is the mean of its iterations, and the first loss that is no number is told by its row."""
+
+import pytest
+import torch
+
+from fashiongen.detector.contract import LOSSES
+from fashiongen.detector.history import first_non_finite, mean_record
+
+
+def row(*values):
+    return dict(zip(LOSSES, map(torch.tensor, values), strict=True))
+
+
+def test_a_record_holds_the_means_and_their_sum():
+    record = mean_record([row(1.0, 2.0, 3.0, 4.0), row(3.0, 2.0, 0.0, 0.0)], iteration=8, lr=0.1)
+    found = (record.loss_classifier, record.loss_box_reg, record.loss_objectness, record.loss_rpn_box_reg)
+    assert found == (2.0, 2.0, 1.5, 2.0)
+    assert (record.loss, record.iteration, record.lr, record.AP) == (7.5, 8, 0.1, None)
+
+
+@pytest.mark.parametrize("wrong", [float("nan"), float("inf"), -float("inf")])
+@pytest.mark.parametrize("place", range(4))
+def test_the_first_row_that_is_not_finite_is_told(wrong, place):
+    values = [1.0, 1.0, 1.0, 1.0]
+    values[place] = wrong
+    fine = row(1.0, 2.0, 3.0, 4.0)
+    assert first_non_finite([fine, fine, row(*values), fine, row(*values)]) == 2
+    assert first_non_finite([fine, fine]) is None

@@ -1,0 +1,143 @@
+"""Two processes on a CPU, each with half of every batch, train what one process trains with the whole."""
+
+import csv
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+import yaml
+
+from fashiongen.detector.model_folder import ModelCard
+from fashiongen.detector.params import DetectorParams, EvaluationParams
+from fashiongen.errors import NonFiniteLoss
+from fashiongen.runtime import Checkpoint, RuntimeParams, launch
+from stages import train_detector
+
+ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def build_params(model, training, infer):
+    """The section `detector` for so many devices of so many nodes."""
+
+    def build(*, engine="torchvision", devices=1, nodes=1, **changes):
+        return DetectorParams(
+            backbones=["resnet18"],
+            engine=engine,
+            runtime=RuntimeParams(accelerator="cpu", devices=devices, nodes=nodes, precision="32-true"),
+            model=model,
+            train=training.model_copy(update={"base_lr": 0.002, "log_every_iterations": 1, **changes}),
+            infer=infer,
+        )
+
+    return build
+
+
+@pytest.fixture
+def train_on(data, world, build_params):
+    """Train on so many devices with the checkpoint in a folder; the weights that are kept, and the series of losses."""
+
+    def run(devices, folder, *, engine="torchvision", **changes):
+        folder.mkdir(exist_ok=True)
+        params = build_params(engine=engine, devices=devices, **changes)
+        card = ModelCard(engine=engine, backbone="resnet18", categories=data.categories, model=params.model)
+        weights = launch(
+            train_detector._follow,
+            params.runtime,
+            params.train.seed,
+            card,
+            params,
+            training=data,
+            validation=data,
+            annotations=world,
+            checkpoint=Checkpoint(folder),
+            report=folder,
+        )
+        return weights, {path.stem: series(path) for path in (folder / "history/plots/metrics").rglob("*.tsv")}
+
+    return run
+
+
+@pytest.fixture
+def start_stage(world, build_params, tmp_path):
+    """Start the stage in a folder of its own, as one of so many nodes."""
+
+    def start(name, *, nodes, **environment):
+        folder = tmp_path / name
+        (folder / "data/coco").mkdir(parents=True)
+        for split in ("train", "val"):
+            shutil.copy(world, folder / f"data/coco/{split}.json")
+        detector = build_params(nodes=nodes, iterations=2).model_dump(mode="json")
+        values = {"detector": detector, "deepfashion": {"root": str(world.parent)}}
+        (folder / "params.yaml").write_text(yaml.safe_dump(values))
+        command = [sys.executable, "-m", "stages.train_detector", "resnet18"]
+        env = os.environ | {"PYTHONPATH": f"{ROOT}:{os.environ.get('PYTHONPATH', '')}"} | environment
+        return subprocess.Popen(command, cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+    return start
+
+
+def test_two_nodes_train_what_one_trains_and_the_first_writes(tmp_path, start_stage):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        meeting = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free.getsockname()[1])}
+    processes = [
+        start_stage("alone", nodes=1),
+        *(start_stage(f"node{rank}", nodes=2, NODE_RANK=str(rank), **meeting) for rank in (0, 1)),
+    ]
+    for process in processes:
+        output, _ = process.communicate(timeout=300)
+        assert process.returncode == 0, output.decode()
+    losses = [
+        series(tmp_path / name / "reports/detector/resnet18/history/plots/metrics/train/loss.tsv")
+        for name in ("alone", "node0")
+    ]
+    assert losses[1] == pytest.approx(losses[0], rel=1e-4)
+    assert (tmp_path / "node0/models/detector/resnet18/model.safetensors").exists()
+    assert not (tmp_path / "node1/models").exists()
+
+
+def series(path):
+    with path.open() as file:
+        return [float(value) for _, value in list(csv.reader(file, delimiter="\t"))[1:]]
+
+
+def test_two_processes_train_what_one_trains(engine, tmp_path, train_on):
+    """Up to rounding: gradients and the batch's statistics are each a sum of two halves.
+
+    The second step's losses tell whether the first one's gradients were the same. Later ones may part: which boxes are
+    kept, and which of them are taken for a garment, jumps with the last bit of a number.
+    """
+    (one, losses), (two, of_two) = (
+        train_on(devices, tmp_path / str(devices), engine=engine, iterations=3) for devices in (1, 2)
+    )
+    assert losses.keys() == of_two.keys() >= {"loss", "lr", "loss_objectness"}
+    for name, values in losses.items():
+        assert of_two[name][:2] == pytest.approx(values[:2], rel=1e-4), name
+    for name, tensor in one.items():
+        torch.testing.assert_close(two[name], tensor, rtol=1e-2, atol=1e-2, msg=lambda text, name=name: name + text)
+
+
+def test_two_processes_with_parts_and_a_look_resume_to_the_bit(tmp_path, train_on):
+    every = {
+        "accumulate": 2,
+        "evaluation": EvaluationParams(every_iterations=2, images=6, patience=None),
+        "checkpoint_every_iterations": 2,
+    }
+    whole, losses = train_on(2, tmp_path / "whole", **every)
+    train_on(2, tmp_path / "killed", **every, iterations=4)
+    resumed, again = train_on(2, tmp_path / "killed", **every)
+    assert again == losses
+    assert len(losses["AP"]) == 3
+    assert [name for name in whole if not torch.equal(whole[name], resumed[name])] == []
+
+
+def test_an_error_in_the_processes_is_the_one_line_that_it_is_in_one(tmp_path, train_on):
+    with pytest.raises(NonFiniteLoss, match="images with the ids"):
+        train_on(2, tmp_path, base_lr=1e9, warmup_iterations=0)
