@@ -19,7 +19,7 @@ from lightning_fabric.utilities.seed import seed_everything
 from pydantic import Field
 
 from fashiongen.config import Params
-from fashiongen.errors import AlreadyRunning, CheckpointError, FashiongenError
+from fashiongen.errors import AlreadyRunning, CheckpointError, ConfigError, FashiongenError
 from fashiongen.files import CHECKPOINTS, atomic_path
 
 Arguments = ParamSpec("Arguments")
@@ -41,7 +41,12 @@ class RuntimeParams(Params):
 
 
 def build_fabric(params: RuntimeParams, *, seed: int) -> Fabric:
-    """A launched Fabric on one device, with every global generator seeded and deterministic kernels chosen."""
+    """A launched Fabric on one device, with every global generator seeded and deterministic kernels chosen.
+
+    Raises:
+        ConfigError: the device does not do that precision.
+    """
+    _require_precision(params)
     fabric = Fabric(accelerator=params.accelerator, devices=1, precision=params.precision)
     fabric.launch()
     _make_deterministic(seed)
@@ -61,7 +66,11 @@ def launch(
     There the function and its arguments are pickled, and a FashiongenError must be raised in all processes alike. With
     several nodes each of them is started by hand with NODE_RANK, MASTER_ADDR and MASTER_PORT in its environment, and
     gets what the first of its own processes returns.
+
+    Raises:
+        ConfigError: the device does not do that precision.
     """
+    _require_precision(params)
     if params.processes == 1:
         return function(build_fabric(params, seed=seed), *args, **kwargs)
     fabric = Fabric(
@@ -80,6 +89,13 @@ def launch(
     if isinstance(result, FashiongenError):
         raise result
     return result
+
+
+def _require_precision(params: RuntimeParams) -> None:
+    """Fabric itself takes another precision, and says so in passing."""
+    on_cpu = params.accelerator == "cpu" or (params.accelerator == "auto" and not torch.accelerator.is_available())
+    if on_cpu and params.precision == "16-mixed":
+        raise ConfigError("runtime.precision: 16-mixed needs a GPU; a processor does 32-true or bf16-mixed")
 
 
 def _run_in_process(fabric: Fabric, job: partial[Any], seed: int, kept: Path) -> None:

@@ -81,6 +81,7 @@ def change_params(before: str, after: str) -> None:
 
 def test_doctor_says_what_to_do_about_weights_that_are_not_there(call):
     change_params("weights: none #", "weights: data/resnet18.pth #")
+    change_params("weights_sha256: null", f"weights_sha256: {'ab' * 32}")
     status, output, _ = call("doctor")
     assert status == 1
     assert "data/resnet18.pth: no such file; put it there, or set detector.model.weights" in output

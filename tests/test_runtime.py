@@ -10,7 +10,7 @@ import torch
 
 from fashiongen import runtime
 from fashiongen.config import Params
-from fashiongen.errors import AlreadyRunning, CheckpointError
+from fashiongen.errors import AlreadyRunning, CheckpointError, ConfigError
 from fashiongen.runtime import RuntimeParams, build_fabric, fingerprint, hash_code, resumable
 
 
@@ -162,3 +162,9 @@ def test_a_fabric_seeds_every_generator():
     assert torch.equal(*draws)
     assert fabric.device.type == "cpu"
     assert torch.are_deterministic_algorithms_enabled()
+
+
+def test_half_precision_that_a_processor_does_not_do_is_refused():
+    """Fabric would take bf16 in its place."""
+    with pytest.raises(ConfigError, match="16-mixed needs a GPU"):
+        build_fabric(RuntimeParams(accelerator="cpu", devices=1, nodes=1, precision="16-mixed"), seed=7)

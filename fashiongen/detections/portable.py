@@ -39,10 +39,8 @@ class PortableDetector(nn.Module):
 
     def _propose(self, levels: list[Tensor], image: Tensor) -> Float[Tensor, "proposals 4"]:
         rpn = self.network.rpn
-        grids = [(level.shape[2], level.shape[3]) for level in levels]
-        anchors = rpn.anchor_generator.grid_anchors(grids, [(stride, stride) for stride in self._strides_px])
         boxes, logits = [], []
-        for objectness, deltas, of_level in zip(*rpn.head(levels), anchors, strict=True):
+        for objectness, deltas, of_level in zip(*rpn.head(levels), rpn.anchor_generator.of_levels(levels), strict=True):
             level_logits, best = _best(objectness.permute(0, 2, 3, 1).reshape(-1), rpn.pre_nms_top_n())
             by_anchor = deltas.reshape(-1, 4, *deltas.shape[2:]).permute(2, 3, 0, 1).reshape(-1, 4)
             found = clip_boxes_to_image(rpn.box_coder.decode_single(by_anchor[best], of_level[best]), image.shape[2:])
@@ -51,10 +49,6 @@ class PortableDetector(nn.Module):
             boxes.append(found)
             logits.append(level_logits)
         return torch.cat(boxes)[_best(torch.cat(logits), rpn.post_nms_top_n())[1]]
-
-    @property
-    def _strides_px(self) -> list[int]:
-        return self.network.rpn.anchor_generator.strides_px
 
     def _classify(
         self, features: dict[str, Tensor], proposals: Float[Tensor, "proposals 4"], image: Tensor

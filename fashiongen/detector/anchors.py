@@ -16,9 +16,10 @@ class Anchors(AnchorGenerator):
     image, which is 61 px instead of 64 where the image is no multiple of it.
     """
 
-    def __init__(self, sizes_px: list[int], ratios: list[float], *, strides_px: list[int]) -> None:
+    def __init__(self, sizes_px: list[int], ratios: list[float], *, strides_px: list[int], offset_frac: float) -> None:
         super().__init__(tuple((size,) for size in sizes_px), (tuple(ratios),) * len(sizes_px))
         self.strides_px = strides_px
+        self.offset_frac = offset_frac
 
     def generate_anchors(
         self,
@@ -36,8 +37,12 @@ class Anchors(AnchorGenerator):
 
     def forward(self, image_list: ImageList, feature_maps: list[Tensor]) -> list[Tensor]:
         """The anchors of all levels, the finest first, for each image."""
-        first = feature_maps[0]
-        self.set_cell_anchors(first.dtype, first.device)
+        self.set_cell_anchors(feature_maps[0].dtype, feature_maps[0].device)
+        return [torch.cat(self.of_levels(feature_maps))] * len(image_list.image_sizes)
+
+    def of_levels(self, feature_maps: list[Tensor]) -> list[Tensor]:
+        """The anchors of each level, once `set_cell_anchors` was called."""
         sizes = [list(level.shape[-2:]) for level in feature_maps]
-        strides = [[torch.tensor(stride, device=first.device)] * 2 for stride in self.strides_px]
-        return [torch.cat(self.grid_anchors(sizes, strides))] * len(image_list.image_sizes)
+        strides = [[torch.tensor(stride, device=feature_maps[0].device)] * 2 for stride in self.strides_px]
+        levels = zip(self.grid_anchors(sizes, strides), self.strides_px, strict=True)
+        return [level + self.offset_frac * stride for level, stride in levels]

@@ -123,7 +123,9 @@ def build_network(
     ratios, strides = model.anchor_ratios, model.strides_px
     box_head = NormalisedBoxHead if model.norm == "batch" else TwoMLPHead
     rpn = ProposalNetwork(
-        anchor_generator=Anchors(model.anchor_sizes_px, ratios, strides_px=strides),
+        anchor_generator=Anchors(
+            model.anchor_sizes_px, ratios, strides_px=strides, offset_frac=model.anchor_offset_frac
+        ),
         head=Float32RPNHead(model.fpn_channels, len(ratios)),
         fg_iou_thresh=0.7,
         bg_iou_thresh=0.3,

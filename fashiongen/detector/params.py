@@ -34,6 +34,7 @@ class ModelParams(Params):
     )
     anchor_sizes_px: list[Positive]  # one per pyramid level, the pooled last one too; in the scaled image's pixels
     anchor_ratios: Annotated[list[float], Field(min_length=1)]  # height / width
+    anchor_offset_frac: Annotated[float, Field(ge=0, lt=1)]  # of a cell: 0 is its corner, as Detectron; 0.5 its middle
     short_side_px: Positive  # images are scaled to this short side ...
     long_side_px: Positive  # ... unless the long side would pass this one
     size_divisor_px: Literal[16, 32]  # both sides of a batch are padded to a multiple of it; detectron2 needs 32

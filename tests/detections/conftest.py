@@ -13,35 +13,34 @@ from fashiongen.detector.network import FasterRCNN, build_network
 from fashiongen.detector.params import InferParams, ModelParams
 
 CATEGORIES = {1: "upper", 2: "lower", 3: "full"}
-STUDY = {"weights": "imagenet", "norm": "frozen_batch", "trainable_layers": 3, "roi_sampling_ratio": 0}
 
 
-@pytest.fixture(scope="session", params=["batch", "frozen_batch"])
-def model(request) -> ModelParams:
-    """As the demo has it, but smaller; and with what the study has instead."""
-    values = {
-        "weights": "none",
-        "weights_sha256": None,
-        "norm": "batch",
-        "trainable_layers": 5,
-        "stride_in_1x1": False,
-        "fpn_layers": [3, 4],
-        "fpn_channels": 32,
-        "box_head_dim": 64,
-        "roi_sampling_ratio": 2,
-        "roi_canonical_px": 40,  # images of 100 px have regions of both levels
-        "anchor_sizes_px": [32, 48, 64],
-        "anchor_ratios": [0.7, 1.5, 2.0],
-        "short_side_px": 64,
-        "long_side_px": 96,
-        "size_divisor_px": 32,
-    }
-    return ModelParams.model_validate(values | (STUDY if request.param == "frozen_batch" else {}))
+@pytest.fixture(scope="session")
+def model() -> ModelParams:
+    """As the demo has it, but smaller."""
+    return ModelParams(
+        weights="none",
+        weights_sha256=None,
+        norm="batch",
+        trainable_layers=5,
+        stride_in_1x1=False,
+        fpn_layers=[3, 4],
+        fpn_channels=32,
+        box_head_dim=64,
+        roi_sampling_ratio=2,
+        roi_canonical_px=16,  # regions from 32 px on are read from the coarser level
+        anchor_sizes_px=[32, 48, 64],
+        anchor_ratios=[0.7, 1.5, 2.0],
+        anchor_offset_frac=0.5,
+        short_side_px=64,
+        long_side_px=96,
+        size_divisor_px=32,
+    )
 
 
 @pytest.fixture(scope="session")
 def infer() -> InferParams:
-    return InferParams(batch_size=2, workers=0, proposals=40, score_floor=0.05, nms_iou=0.5, detections_per_image=20)
+    return InferParams(batch_size=2, workers=0, proposals=40, score_floor=0.05, nms_iou=0.5, detections_per_image=45)
 
 
 @pytest.fixture(scope="session")

@@ -1,15 +1,21 @@
 """A tiny world to detect in: a coloured rectangle a picture, its colour and shape told by its category."""
 
 import json
+import os
+import shutil
+import subprocess
+import sys
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+import yaml
 from PIL import Image
 
-from fashiongen.detector.params import AugmentParams, InferParams, ModelParams, TrainParams
+from fashiongen.detector.params import AugmentParams, DetectorParams, InferParams, ModelParams, TrainParams
 from fashiongen.detector.targets import read_targets
 from fashiongen.runtime import RuntimeParams, build_fabric
 
@@ -17,6 +23,7 @@ NEEDS_DETECTRON2 = (
     pytest.mark.skipif(find_spec("detectron2") is None, reason="detectron2 is not installed"),
     pytest.mark.filterwarnings("ignore"),  # its own, of PyTorch's newer versions
 )
+ROOT = Path(__file__).parents[2]
 COLOURS = {1: (220, 40, 40), 2: (40, 40, 220), 3: (40, 200, 40)}
 EXTENTS = {1: (36, 24), 2: (22, 40), 3: (32, 66)}  # width, height in px
 
@@ -70,6 +77,7 @@ def model():
         roi_canonical_px=224,
         anchor_sizes_px=[32, 48, 64],
         anchor_ratios=[0.7, 1.5, 2.0],
+        anchor_offset_frac=0.5,
         short_side_px=64,
         long_side_px=96,
         size_divisor_px=32,
@@ -137,3 +145,52 @@ def engine(request):
 def import_detectron2(request):
     """Imports a module of detectron2; skips the test where it is not installed."""
     return lambda module: import_module(f"{request.param}.{module}")
+
+
+@pytest.fixture
+def build_params(model, training, infer):
+    """The section `detector` for so many devices of so many nodes."""
+
+    def build(*, engine="torchvision", devices=1, nodes=1, **changes):
+        return DetectorParams(
+            backbones=["resnet18"],
+            engine=engine,
+            runtime=RuntimeParams(accelerator="cpu", devices=devices, nodes=nodes, precision="32-true"),
+            model=model,
+            train=training.model_validate(
+                training.model_dump() | {"base_lr": 0.002, "log_every_iterations": 1, **changes}
+            ),
+            infer=infer,
+        )
+
+    return build
+
+
+@pytest.fixture
+def start_stage(world, build_params):
+    """Start the stage in a folder of its own, which is made at the first time."""
+
+    def start(folder, environment=None, **changes):
+        if not folder.exists():
+            (folder / "data/coco").mkdir(parents=True)
+            for split in ("train", "val"):
+                shutil.copy(world, folder / f"data/coco/{split}.json")
+            values = {
+                "detector": build_params(**changes).model_dump(mode="json"),
+                "deepfashion": {"root": str(world.parent)},
+            }
+            (folder / "params.yaml").write_text(yaml.safe_dump(values))
+        command = [sys.executable, "-m", "stages.train_detector", "resnet18"]
+        paths = {
+            "PYTHONPATH": f"{ROOT}:{os.environ.get('PYTHONPATH', '')}",
+            "FASHIONGEN_CHECKPOINTS": str(folder / ".checkpoints"),
+        }
+        return subprocess.Popen(
+            command,
+            cwd=folder,
+            env=os.environ | paths | (environment or {}),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+
+    return start

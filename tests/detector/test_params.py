@@ -32,6 +32,7 @@ def detector(model, training, infer):
         ({"fpn_layers": []}, "at least 1 item"),
         ({"short_side_px": 0}, "greater than 0"),
         ({"roi_canonical_px": 0}, "greater than 0"),
+        ({"anchor_offset_frac": 1.0}, "less than 1"),
         ({"size_divisor_px": 24}, "16 or 32"),
         ({"weights": "r50.pth"}, "r50.pth: a file needs weights_sha256"),
         ({"weights_sha256": "ab"}, "others null"),

@@ -1,42 +1,18 @@
 """Two processes on a CPU, each with half of every batch, train what one process trains with the whole."""
 
 import csv
-import os
-import shutil
 import socket
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 import torch
-import yaml
 
 from fashiongen.detector.model_folder import ModelCard
-from fashiongen.detector.params import DetectorParams, EvaluationParams
+from fashiongen.detector.params import EvaluationParams
 from fashiongen.errors import NonFiniteLoss
-from fashiongen.runtime import Checkpoint, RuntimeParams, launch
+from fashiongen.runtime import Checkpoint, launch
 from stages import train_detector
 
-ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def build_params(model, training, infer):
-    """The section `detector` for so many devices of so many nodes."""
-
-    def build(*, engine="torchvision", devices=1, nodes=1, **changes):
-        return DetectorParams(
-            backbones=["resnet18"],
-            engine=engine,
-            runtime=RuntimeParams(accelerator="cpu", devices=devices, nodes=nodes, precision="32-true"),
-            model=model,
-            train=training.model_copy(update={"base_lr": 0.002, "log_every_iterations": 1, **changes}),
-            infer=infer,
-        )
-
-    return build
 
 
 @pytest.fixture
@@ -64,32 +40,16 @@ def train_on(data, world, build_params):
     return run
 
 
-@pytest.fixture
-def start_stage(world, build_params, tmp_path):
-    """Start the stage in a folder of its own, as one of so many nodes."""
-
-    def start(name, *, nodes, **environment):
-        folder = tmp_path / name
-        (folder / "data/coco").mkdir(parents=True)
-        for split in ("train", "val"):
-            shutil.copy(world, folder / f"data/coco/{split}.json")
-        detector = build_params(nodes=nodes, iterations=2).model_dump(mode="json")
-        values = {"detector": detector, "deepfashion": {"root": str(world.parent)}}
-        (folder / "params.yaml").write_text(yaml.safe_dump(values))
-        command = [sys.executable, "-m", "stages.train_detector", "resnet18"]
-        env = os.environ | {"PYTHONPATH": f"{ROOT}:{os.environ.get('PYTHONPATH', '')}"} | environment
-        return subprocess.Popen(command, cwd=folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-
-    return start
-
-
 def test_two_nodes_train_what_one_trains_and_the_first_writes(tmp_path, start_stage):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         meeting = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free.getsockname()[1])}
     processes = [
-        start_stage("alone", nodes=1),
-        *(start_stage(f"node{rank}", nodes=2, NODE_RANK=str(rank), **meeting) for rank in (0, 1)),
+        start_stage(tmp_path / "alone", iterations=2),
+        *(
+            start_stage(tmp_path / f"node{rank}", {"NODE_RANK": str(rank), **meeting}, nodes=2, iterations=2)
+            for rank in (0, 1)
+        ),
     ]
     for process in processes:
         output, _ = process.communicate(timeout=300)

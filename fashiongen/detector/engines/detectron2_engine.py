@@ -114,6 +114,7 @@ def _set_pyramid(config: CfgNode, model: ModelParams) -> None:
     config.FPN.OUT_CHANNELS = model.fpn_channels
     config.FPN.NORM = "BN" if model.norm == "batch" else ""
     config.ANCHOR_GENERATOR.SIZES = [[size] for size in model.anchor_sizes_px]
+    config.ANCHOR_GENERATOR.OFFSET = model.anchor_offset_frac
     config.ANCHOR_GENERATOR.ASPECT_RATIOS = [list(model.anchor_ratios)]
     config.RPN.IN_FEATURES = levels
     config.RPN.NMS_THRESH = PROPOSAL_NMS_IOU

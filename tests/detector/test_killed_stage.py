@@ -1,0 +1,53 @@
+"""The stage, killed with SIGKILL wherever it is, ends where an uninterrupted one ends: every file, to the byte."""
+
+import random
+import time
+
+import pytest
+
+pytestmark = pytest.mark.slow
+KILLS = 2
+LONG = {
+    "iterations": 16,
+    "accumulate": 2,
+    "evaluation": {"every_iterations": 8, "images": 6, "patience": None},
+    "checkpoint_every_s": 0,
+    "log_every_iterations": 2,
+}
+
+
+def outputs(folder):
+    """Every file that the stage wrote, by its path."""
+    files = (path for name in ("models", "reports") for path in (folder / name).rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+
+def wait(process):
+    output, _ = process.communicate(timeout=300)
+    assert process.returncode == 0, output.decode()
+
+
+def test_a_killed_stage_ends_where_an_uninterrupted_one_ends(start_stage, tmp_path, engine):
+    quiet = {"OMP_NUM_THREADS": "1"}
+    wait(start_stage(tmp_path / "peaceful", quiet, engine=engine, **LONG))
+    whole = outputs(tmp_path / "peaceful")
+    rng = random.Random(1)
+    for _ in range(KILLS):
+        process = start_stage(tmp_path / "killed", quiet, engine=engine, **LONG)
+        saved = tmp_path / "killed/.checkpoints"
+        before = stamps(saved)
+        while process.poll() is None and stamps(saved) == before:
+            time.sleep(0.02)
+        time.sleep(rng.uniform(0, 0.5))
+        process.kill()
+        process.communicate()
+    assert process.returncode == -9
+    assert stamps(saved)
+    wait(start_stage(tmp_path / "killed", quiet, engine=engine, **LONG))
+    assert outputs(tmp_path / "killed").keys() == whole.keys()
+    assert [name for name, content in outputs(tmp_path / "killed").items() if content != whole[name]] == []
+
+
+def stamps(folder):
+    """When each checkpoint was written."""
+    return {path: path.stat().st_mtime_ns for path in folder.rglob("state.pt")}
