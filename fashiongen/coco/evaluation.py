@@ -71,7 +71,7 @@ def evaluate_detections(
     categories = [truth.cats[category_id] for category_id in evaluated.params.catIds]
     return Evaluation(
         metrics=metrics,
-        per_class=_per_class(truth, categories, precision),
+        per_class=_per_class(truth, categories, precision, {int(number) for number in evaluated.params.imgIds}),
         pr_curve=_curve(categories, precision[0], evaluated.params.recThrs),
     )
 
@@ -98,13 +98,15 @@ def _as_results(detections: Sequence[Detection]) -> np.ndarray | list[dict]:
     return np.array([(d.image_id, *d.bbox, d.score, d.category_id) for d in detections], dtype=np.float64)
 
 
-def _per_class(truth: COCO, categories: list[dict], precision: np.ndarray) -> dict[str, dict[str, float]]:
+def _per_class(
+    truth: COCO, categories: list[dict], precision: np.ndarray, image_ids: set[int]
+) -> dict[str, dict[str, float]]:
     """AP, AP50 and the number of annotated images of each category that has any."""
     return {
         category["name"]: {
             "AP": float(precision[:, :, index].mean()),
             "AP50": float(precision[0, :, index].mean()),
-            "images": len(truth.getImgIds(catIds=[category["id"]])),
+            "images": len(image_ids.intersection(truth.getImgIds(catIds=[category["id"]]))),
         }
         for index, category in enumerate(categories)
         if precision[0, 0, index] != NO_SUCH_OBJECT

@@ -1,5 +1,7 @@
 """Training images changed at random, with the boxes that lie on them."""
 
+import math
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -42,7 +44,7 @@ def crop_randomly(
     A part without any box is not taken: the image stays whole.
     """
     height, width = image.size
-    crop_height, crop_width = (max(1, round(side * rng.uniform(min_frac, 1))) for side in (height, width))
+    crop_height, crop_width = (math.ceil(side * rng.uniform(min_frac, 1)) for side in (height, width))
     top, left = int(rng.integers(height - crop_height + 1)), int(rng.integers(width - crop_width + 1))
     boxes = target["boxes"]
     centres = (boxes[:, :2] + boxes[:, 2:]) / 2 - torch.tensor([left, top])

@@ -155,7 +155,6 @@ def test_some_images_score_what_a_file_of_them_alone_scores(partly):
     assert found.metrics["AP"] != pytest.approx(evaluate_detections(path, detections).metrics["AP"], abs=1e-3)
 
 
-@pytest.mark.xfail(strict=True, reason="images of the whole file are counted")
 def test_of_some_images_only_these_are_counted(partly):
     path, detections, chosen, part = partly
     on_them = [detection for detection in detections if detection.image_id in chosen]

@@ -11,9 +11,10 @@ from torch.nn import functional
 from torchvision.models import ResNet18_Weights, resnet, resnet18
 
 from fashiongen.detector.engine import get_engine
-from fashiongen.detector.initial_weights import caffe2_to_detectron2, load_initial_weights
+from fashiongen.detector.initial_weights import load_initial_weights
 from fashiongen.detector.network import build_network, normalise
 from fashiongen.detector.params import ModelParams
+from fashiongen.detector.weight_files import caffe2_to_detectron2
 from fashiongen.detector.weight_names import to_detectron2
 from fashiongen.errors import CheckpointError, MissingInput
 from fashiongen.files import sha256_file
@@ -81,7 +82,6 @@ def test_a_detector_of_other_categories_lends_all_but_its_predictor(tmp_path, mo
         assert torch.equal(value, (before if name.startswith(PREDICTOR) else donor)[name]), name
 
 
-@pytest.mark.xfail(strict=True, reason="weights of earlier names are passed over in silence")
 def test_a_detector_of_torchvisions_earlier_versions_lends_its_pyramid_and_proposals_too(tmp_path, model, pretrained):
     """Its published files name each convolution of these parts without the block around it; torchvision adds that."""
     donor = build_network("resnet18", pretrained, categories=90).named_weights()
@@ -118,7 +118,6 @@ def test_a_detector_of_detectron2_lends_all_but_its_predictor(tmp_path, model, p
             assert torch.equal(value, (before if name.startswith(PREDICTOR) else donor)[name]), name
 
 
-@pytest.mark.xfail(strict=True, reason="scores are taken in detectron2's order of classes")
 def test_a_detectron2_predictor_of_as_many_categories_is_taken_in_our_order_or_not_at_all(tmp_path, model, pretrained):
     """Its background is the last class, ours the first: taken as it is, each class would begin as another."""
     donor = copied(build_network("resnet18", pretrained, categories=3))
@@ -151,7 +150,6 @@ def test_the_stem_of_detectron2_sees_in_our_pixels_what_it_saw_in_its_own(tmp_pa
     torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-4 * float(expected.std()))
 
 
-@pytest.mark.xfail(strict=True, reason="the stem of torchvision's own weights is turned over too")
 def test_torchvisions_weights_in_detectron2s_dress_keep_their_stem(tmp_path, model):
     """Its ImageNetPretrained/torchvision/R-50.pkl: converted names, but RGB of ImageNet's unit variance as ever."""
     classifier = resnet18(weights=None).state_dict()
@@ -268,7 +266,7 @@ def test_a_file_that_would_run_code_is_refused_and_runs_none(tmp_path, model, su
     [
         ("resnet18", "resnet34"),
         ("resnet18", "resnet50"),
-        pytest.param("resnet34", "resnet18", marks=pytest.mark.xfail(strict=True, reason="the rest is ignored")),
+        ("resnet34", "resnet18"),
         ("resnet50", "resnext50_32x4d"),
     ],
 )
