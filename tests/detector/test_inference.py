@@ -1,0 +1,48 @@
+"""Detecting goes on where it was left, and never asks again for what it found."""
+
+import shutil
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+from fashiongen.detector.engine import get_engine
+from fashiongen.detector.inference import Detector, detect, detect_resumably
+from fashiongen.runtime import Checkpoint
+
+
+@pytest.fixture
+def detector(model, infer, fabric, engine):
+    """With random weights, of which every box is reported."""
+    infer = infer.model_copy(update={"score_floor": 0.0})
+    network = get_engine(engine).build("resnet18", model, categories=3, infer=infer).eval()
+    return Detector(network, model, infer, fabric)
+
+
+@pytest.fixture
+def images(data, tmp_path):
+    """Copies of twelve pictures, which may be deleted."""
+    return [image._replace(path=Path(shutil.copy(image.path, tmp_path))) for image in data.images[:12]]
+
+
+def test_what_was_found_before_a_kill_is_not_looked_for_again(detector, images, tmp_path):
+    whole = list(detect(detector, images))
+    checkpoint = Checkpoint(tmp_path)
+    taken = list(islice(detect_resumably(detector, images, checkpoint, save_every_s=0.0), 8))
+    assert taken == whole[:8]
+    for image in images[:5]:  # the first batch
+        image.path.unlink()
+    assert list(detect_resumably(detector, images, checkpoint, save_every_s=0.0)) == whole
+
+
+def test_all_found_is_all_there_is_to_do(detector, images, tmp_path):
+    checkpoint = Checkpoint(tmp_path)
+    found = list(detect_resumably(detector, images[:10], checkpoint, save_every_s=0.0))
+    for image in images:
+        image.path.unlink()
+    assert list(detect_resumably(detector, images[:10], checkpoint, save_every_s=0.0)) == found
+
+
+def test_nothing_is_saved_before_its_time(detector, images, tmp_path):
+    list(detect_resumably(detector, images, Checkpoint(tmp_path), save_every_s=1e6))
+    assert Checkpoint(tmp_path).load() is None
