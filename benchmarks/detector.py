@@ -49,6 +49,7 @@ def read_settings(options: argparse.Namespace, engine: str, precision: str) -> d
     params["runtime"] |= {"accelerator": options.device, "precision": precision}
     model |= {"size_divisor_px": 32} | ({"weights": "none", "norm": "batch", "trainable_layers": 5})
     train["evaluation"] = None
+    params["per_backbone"] = {}
     if options.side_px:
         model |= {"short_side_px": options.side_px, "long_side_px": 2 * options.side_px}
         train["augment"]["short_sides_px"] = [options.side_px]

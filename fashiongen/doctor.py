@@ -112,17 +112,20 @@ def _credentials(values: dict[str, Any], root: Path) -> Answers:
 
 
 def _weights(values: dict[str, Any], root: Path) -> Answers:
-    weights = section(values, "detector.model.weights")
+    common, of_some = section(values, "detector.model.weights"), section(values, "detector.per_backbone")
+    chosen = (of_some.get(name, {}).get("weights", common) for name in section(values, "detector.backbones"))
+    yield from (_first_weights(weights, root) for weights in dict.fromkeys(chosen))
+
+
+def _first_weights(weights: str, root: Path) -> tuple[State, str]:
     if weights == "none":
-        yield "ok", "none: the detectors train from random weights"
-    elif weights == "imagenet":
+        return "ok", "none: the detectors train from random weights"
+    if weights == "imagenet":
         there = sorted(path.name for path in IMAGENET_BACKBONES.glob("res*.pth"))
-        state: State = "ok" if there else "optional"
-        yield state, f"{', '.join(there) or 'fetched at the first training'}"
-    else:
-        there = (root / weights).exists()
-        remedy = "" if there else ": no such file; put it there, or set detector.model.weights to none or imagenet"
-        yield "ok" if there else "missing", f"{weights}{remedy}"
+        return ("ok", ", ".join(there)) if there else ("optional", "fetched at the first training")
+    if (root / weights).exists():
+        return "ok", weights
+    return "missing", f"{weights}: no such file; put it there, or set detector.model.weights to none or imagenet"
 
 
 def _gpu(values: dict[str, Any], root: Path) -> Answers:
@@ -135,6 +138,8 @@ def _gpu(values: dict[str, Any], root: Path) -> Answers:
 def _detectron2(values: dict[str, Any], root: Path) -> Answers:
     if importlib.util.find_spec("detectron2"):
         yield "ok", "installed"
+    elif section(values, "detector.engine") == "detectron2":
+        yield "missing", "install it from its source, as its documentation says, or set detector.engine to torchvision"
     else:
         yield "optional", "not installed; engine torchvision does without it"
 

@@ -36,7 +36,7 @@ def main(backbone: str) -> None:
     if is_first_node():
         fresh_folder(model)
         fresh_folder(report)
-    card = ModelCard(engine=params.engine, backbone=name, categories=training.categories, model=params.model)
+    card = ModelCard(engine=params.engine, backbone=name, categories=training.categories, model=params.model_of(name))
     with resumable("train_detector", _fingerprinted(name, params, training)) as checkpoint:
         weights = launch(
             _follow,
@@ -63,7 +63,8 @@ def _fingerprinted(backbone: BackboneName, params: DetectorParams, training: Tra
     watched = params.train.evaluation is not None
     return {
         "backbone": backbone,
-        "params": params.model_dump(mode="json", include={"engine", "runtime", "model", "train"}),
+        "params": params.model_dump(mode="json", include={"engine", "runtime", "train"}),
+        "model": params.model_of(backbone),
         "infer": params.infer.model_dump(mode="json") if watched else None,
         "annotations": [sha256_file(COCO / f"{split}.json") for split in (["train", "val"] if watched else ["train"])],
         "images": hash_listing(training),
@@ -84,15 +85,15 @@ def _follow(
 ) -> dict[str, Tensor]:
     """Train in every process that is launched, and show it from the first; the weights that are kept."""
     build, categories = get_engine(params.engine).build, max(card.categories)
-    network = build(card.backbone, params.model, categories=categories, train=params.train)
-    load_initial_weights(network, card.backbone, params.model)
+    network = build(card.backbone, card.model, categories=categories, train=params.train)
+    load_initial_weights(network, card.backbone, card.model)
     watched = None
     if params.train.evaluation is not None:
         watched = Validation(
             annotations,
             validation,
-            build(card.backbone, params.model, categories=categories, infer=params.infer),
-            model=params.model,
+            build(card.backbone, card.model, categories=categories, infer=params.infer),
+            model=card.model,
             infer=params.infer,
             fabric=fabric,
             images=params.train.evaluation.images,
@@ -101,7 +102,7 @@ def _follow(
     steps = train(
         network,
         training,
-        model=params.model,
+        model=card.model,
         train=params.train,
         fabric=fabric,
         checkpoint=checkpoint,

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import onnx
@@ -85,6 +86,16 @@ def test_doctor_says_what_to_do_about_weights_that_are_not_there(call):
     status, output, _ = call("doctor")
     assert status == 1
     assert "data/resnet18.pth: no such file; put it there, or set detector.model.weights" in output
+
+
+@pytest.mark.skipif(find_spec("detectron2") is not None, reason="detectron2 is installed")
+def test_doctor_misses_an_engine_that_is_asked_for(call):
+    change_params("engine: torchvision", "engine: detectron2")
+    change_params("size_divisor_px: 16", "size_divisor_px: 32")
+    status, output, error = call("doctor")
+    assert status == 1
+    assert "install it from its source" in output
+    assert "missing: detectron2" in error
 
 
 def test_params_that_began_as_no_profile_are_refused(call):

@@ -1,6 +1,6 @@
 """The `detector` section of params.yaml: what is built, how it is trained, how it is used."""
 
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, field_validator, model_validator
 
@@ -151,8 +151,19 @@ class DetectorParams(Params):
     engine: Engine
     runtime: RuntimeParams
     model: ModelParams
+    per_backbone: dict[BackboneName, dict[str, Any]]  # what is otherwise in `model` for some, such as their weights
     train: TrainParams
     infer: InferParams
+
+    def model_of(self, backbone: BackboneName) -> ModelParams:
+        """`model` with what is otherwise for a backbone."""
+        return ModelParams.model_validate(self.model.model_dump() | self.per_backbone.get(backbone, {}))
+
+    @model_validator(mode="after")
+    def _changes_are_valid(self) -> "DetectorParams":
+        for backbone in self.per_backbone:
+            self.model_of(backbone)
+        return self
 
     @model_validator(mode="after")
     def _batch_divides(self) -> "DetectorParams":

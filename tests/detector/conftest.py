@@ -157,6 +157,7 @@ def build_params(model, training, infer):
             engine=engine,
             runtime=RuntimeParams(accelerator="cpu", devices=devices, nodes=nodes, precision="32-true"),
             model=model,
+            per_backbone={},
             train=training.model_validate(
                 training.model_dump() | {"base_lr": 0.002, "log_every_iterations": 1, **changes}
             ),

@@ -5,7 +5,6 @@ from pydantic import ValidationError
 
 from fashiongen.detector.params import AugmentParams, DetectorParams, EvaluationParams, parse_backbone
 from fashiongen.errors import ConfigError
-from fashiongen.runtime import RuntimeParams
 
 
 def changed(params, **values):
@@ -13,11 +12,8 @@ def changed(params, **values):
 
 
 @pytest.fixture
-def detector(model, training, infer):
-    runtime = RuntimeParams(accelerator="cpu", devices=1, nodes=1, precision="32-true")
-    return DetectorParams(
-        backbones=["resnet18"], engine="torchvision", runtime=runtime, model=model, train=training, infer=infer
-    )
+def detector(build_params):
+    return build_params()
 
 
 @pytest.mark.parametrize(
@@ -128,3 +124,18 @@ def test_whether_images_keep_their_frame_is_told(values, is_flip_only):
 def test_an_unknown_backbone_is_told_the_known_ones():
     with pytest.raises(ConfigError, match=r"resnet19.*resnet18.*resnext101_32x8d"):
         parse_backbone("resnet19")
+
+
+def test_one_backbone_may_begin_with_a_file_of_its_own(build_params):
+    """As the study's do: ResNets that halve in the first convolution, and a ResNeXt that does not."""
+    own = {"weights": "R-50.pkl", "weights_sha256": "0" * 64, "norm": "frozen_batch", "stride_in_1x1": True}
+    params = DetectorParams.model_validate(build_params().model_dump() | {"per_backbone": {"resnet50": own}})
+    assert params.model_of("resnet50").model_dump() == params.model.model_dump() | own
+    assert params.model_of("resnet101") == params.model
+
+
+def test_what_is_otherwise_for_a_backbone_is_checked_too(build_params):
+    with pytest.raises(ValidationError, match="weights_sha256"):
+        DetectorParams.model_validate(
+            build_params().model_dump() | {"per_backbone": {"resnet50": {"weights": "R-50.pkl"}}}
+        )
