@@ -16,7 +16,7 @@ from fashiongen.detector.network import build_network
 from fashiongen.detector.params import EvaluationParams
 from fashiongen.detector.targets import ImageFile
 from fashiongen.detector.training import train
-from fashiongen.errors import CheckpointError, ConfigError, MissingInput, NonFiniteLoss
+from fashiongen.errors import CheckpointError, MissingInput, NonFiniteLoss
 from fashiongen.runtime import Checkpoint, RuntimeParams, build_fabric
 
 
@@ -281,8 +281,3 @@ def test_a_card_of_another_version_is_refused(infer, fabric, tmp_path):
     (tmp_path / "model.json").write_text('{"engine": "torchvision"}')
     with pytest.raises(CheckpointError, match=r"model\.json"):
         load(tmp_path, infer=infer, fabric=fabric)
-
-
-def test_an_unknown_engine_is_told_the_known_ones():
-    with pytest.raises(ConfigError, match=r"'caffe2'.*torchvision"):
-        get_engine("caffe2")

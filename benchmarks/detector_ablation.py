@@ -1,0 +1,185 @@
+"""What raises the AP of a detector that begins at random, at the same processor time for every setting.
+
+    python benchmarks/detector_ablation.py --repository . --out ablation --seeds 7 8
+
+Run on a repository whose profile has converted its labelled images. Every setting trains for as many iterations as fit
+into its budget, by the time that its first ones take; the learning rate falls at nine tenths of them. A row of
+scores.csv is a training; what is there already is not trained again. `--settings` names some of them.
+"""
+
+import argparse
+import copy
+import json
+import os
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import mean
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from measure import describe_machine, print_table
+from pydantic import BaseModel
+from tqdm import tqdm
+
+from fashiongen import config
+from fashiongen.coco.evaluation import evaluate_detections
+from fashiongen.detector.engine import get_engine
+from fashiongen.detector.inference import Detector, detect
+from fashiongen.detector.params import DetectorParams
+from fashiongen.detector.targets import TrainingSet, read_targets
+from fashiongen.detector.training import train
+from fashiongen.files import read_csv, write_csv
+from fashiongen.runtime import Checkpoint, build_fabric
+
+CALIBRATION_ITERATIONS = 12  # the first third is not counted
+
+
+def at_side(side_px: int) -> dict[str, Any]:
+    """Everything that is in pixels of the scaled image, for images of that long side."""
+    anchors = [round(size * side_px / 64) for size in (20, 28, 36, 48, 56)]
+    sides = {"model.short_side_px": side_px, "model.long_side_px": side_px, "train.augment.short_sides_px": [side_px]}
+    return sides | {"model.anchor_sizes_px": anchors}
+
+
+def multi_scale(side_px: int) -> dict[str, Any]:
+    """Sides from three quarters of a side to five quarters; detected at the side itself."""
+    sides = [round(side_px * share / 8) * 2 for share in (3, 3.5, 4, 4.5, 5)]
+    return {"train.augment.short_sides_px": sides, "model.long_side_px": max(sides)}
+
+
+SETTINGS: dict[str, dict[str, Any]] = {
+    "profile": {},
+    "96 px": at_side(96),
+    "128 px": at_side(128),
+    "96 px, crops": at_side(96) | {"train.augment.crop_min_frac": 0.7},
+    "96 px, colours": at_side(96) | {"train.augment.colour": 0.3},
+    "96 px, crops and colours": at_side(96) | {"train.augment.crop_min_frac": 0.7, "train.augment.colour": 0.3},
+    "96 px, average over 2000 images": at_side(96) | {"train.ema_halflife_images": 2000},
+    "96 px, no average": at_side(96) | {"train.ema_halflife_images": None},
+    "96 px, L1": at_side(96) | {"train.box_loss": "l1"},
+    "96 px, half precision": at_side(96) | {"runtime.precision": "bf16-mixed"},
+    "96 px, lower rate": at_side(96) | {"train.base_lr": 0.025},
+}
+
+
+class Score(BaseModel):
+    """One training."""
+
+    setting: str
+    seed: int
+    iterations: int
+    cpu_s: float
+    AP: float
+    AP50: float
+    AP75: float
+
+
+def change(section: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """A section with other values at dotted places."""
+    changed = copy.deepcopy(section)
+    for place, value in changes.items():
+        *path, last = place.split(".")
+        node = changed
+        for part in path:
+            node = node[part]
+        if last not in node:
+            raise SystemExit(f"{place}: no such param")
+        node[last] = value
+    return changed
+
+
+def build_params(section: dict[str, Any], changes: dict[str, Any], *, seed: int, iterations: int) -> DetectorParams:
+    train_changes = {
+        "train.seed": seed,
+        "train.iterations": iterations,
+        "train.steps_iterations": [max(1, round(0.9 * iterations))],
+        "train.evaluation": None,
+        "train.log_every_iterations": 1,
+        "train.checkpoint_every_s": 1e9,
+    }
+    return DetectorParams.model_validate(change(section, train_changes | changes))
+
+
+def learn(params: DetectorParams, backbone: str, data: TrainingSet) -> tuple[dict[str, Any], list[float]]:
+    """The weights that a training ends with, and the processor's clock after each iteration."""
+    fabric = build_fabric(params.runtime, seed=params.train.seed)
+    network = get_engine(params.engine).build(backbone, params.model, categories=3, train=params.train)
+    clock = []
+    with TemporaryDirectory() as folder:
+        steps = train(
+            network, data, model=params.model, train=params.train, fabric=fabric, checkpoint=Checkpoint(Path(folder))
+        )
+        for step in tqdm(steps, total=params.train.iterations):
+            clock.append(time.process_time())
+            weights = step.weights
+    return weights(), clock
+
+
+def run(section: dict[str, Any], setting: str, seed: int, options: argparse.Namespace, root: Path) -> Score:
+    """Calibrate, train, judge."""
+    training, validation = (read_targets(Path(f"data/coco/{split}.json"), root) for split in ("train", "val"))
+    changes = SETTINGS[setting]
+    _, clock = learn(
+        build_params(section, changes, seed=seed, iterations=CALIBRATION_ITERATIONS), options.backbone, training
+    )
+    skipped = CALIBRATION_ITERATIONS // 3
+    step_s = (clock[-1] - clock[skipped - 1]) / (CALIBRATION_ITERATIONS - skipped)
+    params = build_params(section, changes, seed=seed, iterations=round(options.budget_cpu_s / step_s))
+    began = time.process_time()
+    weights, _ = learn(params, options.backbone, training)
+    cpu_s = time.process_time() - began
+    network = get_engine(params.engine).build(options.backbone, params.model, categories=3, infer=params.infer)
+    network.load_named_weights(weights)
+    detector = Detector(network.eval(), params.model, params.infer, build_fabric(params.runtime, seed=seed))
+    found = [detection for of_image in detect(detector, validation.images) for detection in of_image]
+    metrics = evaluate_detections(Path("data/coco/val.json"), found).metrics
+    scores = {name: round(metrics[name], 4) for name in ("AP", "AP50", "AP75")}
+    return Score(setting=setting, seed=seed, iterations=params.train.iterations, cpu_s=round(cpu_s, 1), **scores)
+
+
+def tabulate(scores: Sequence[Score]) -> list[list[str]]:
+    """Means over the seeds, the best first."""
+    by_setting: dict[str, list[Score]] = {}
+    for score in scores:
+        by_setting.setdefault(score.setting, []).append(score)
+    ordered = sorted(by_setting.items(), key=lambda pair: -mean(score.AP for score in pair[1]))
+    return [
+        [
+            setting,
+            f"{mean(score.iterations for score in of):,.0f}",
+            f"{mean(score.AP for score in of):.3f}",
+            ", ".join(f"{score.AP:.3f}" for score in of),
+            f"{mean(score.AP50 for score in of):.3f}",
+            f"{mean(score.AP75 for score in of):.3f}",
+        ]
+        for setting, of in ordered
+    ]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--repository", type=Path, default=Path())
+    parser.add_argument("--out", type=Path, default=Path("ablation"))
+    parser.add_argument("--backbone", default="resnet18")
+    parser.add_argument("--settings", nargs="+", choices=list(SETTINGS), default=list(SETTINGS))
+    parser.add_argument("--seeds", type=int, nargs="+", default=[7, 8])
+    parser.add_argument("--budget-cpu-s", type=float, default=1200, help="of all cores together")
+    options = parser.parse_args()
+    table = options.out.resolve() / "scores.csv"
+    os.chdir(options.repository)
+    values = config.read_yaml(config.PARAMS_FILE)
+    scores = read_csv(table, Score) if table.exists() else []
+    for seed in options.seeds:
+        for setting in options.settings:
+            if not any((score.setting, score.seed) == (setting, seed) for score in scores):
+                root = Path(values["deepfashion"]["root"])
+                scores.append(run(values["detector"], setting, seed, options, root))
+                write_csv(table, Score, scores)
+                print(json.dumps(scores[-1].model_dump()), flush=True)
+    print(f"{describe_machine('cpu')}; {options.budget_cpu_s:.0f} s of processor time each\n")
+    print_table(["", "iterations", "AP", "seed by seed", "AP50", "AP75"], tabulate(scores))
+
+
+if __name__ == "__main__":
+    main()
