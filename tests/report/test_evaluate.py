@@ -114,20 +114,25 @@ def write_networks(root):
         save_networks(root / "models/dcgan" / folder, *states, card)
     model = ModelParams(
         weights="none",
+        weights_sha256=None,
         norm="batch",
         trainable_layers=5,
+        stride_in_1x1=False,
         fpn_layers=[3, 4],
         fpn_channels=32,
         box_head_dim=64,
         roi_sampling_ratio=2,
+        roi_canonical_px=224,
         anchor_sizes_px=[32, 48, 64],
         anchor_ratios=[1.0],
+        anchor_offset_frac=0.5,
         short_side_px=64,
         long_side_px=96,
+        size_divisor_px=32,
     )
     categories = {1: "upper", 2: "lower", 3: "full"}
     card = DetectorCard(engine="torchvision", backbone="resnet18", categories=categories, model=model)
-    write_model(root / "models/best_detector", card, build_network("resnet18", model, categories=3, options={}))
+    write_model(root / "models/best_detector", card, build_network("resnet18", model, categories=3).named_weights())
 
 
 def write_params(root, **changed):
