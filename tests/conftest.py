@@ -11,6 +11,7 @@ import torch
 from fashiongen import cli
 from fashiongen.boards.credentials import EMAIL_VARIABLE, PASSWORD_VARIABLE
 from fashiongen.dcgan.params import NetworkParams
+from fashiongen.detector.params import ModelParams
 from fashiongen.street.ccp import ENVIRONMENT_NAME
 
 ROOT = Path(__file__).parent.parent
@@ -42,6 +43,29 @@ def call(tmp_path, monkeypatch, capsys):
         return exit_.value.code or 0, *capsys.readouterr()
 
     return call
+
+
+@pytest.fixture(scope="session")
+def small_detector() -> ModelParams:
+    """A detector for pictures of 64 x 96 px, narrow, from random weights."""
+    return ModelParams(
+        weights="none",
+        weights_sha256=None,
+        norm="batch",
+        trainable_layers=5,
+        stride_in_1x1=False,
+        fpn_layers=[3, 4],
+        fpn_channels=32,
+        box_head_dim=64,
+        roi_sampling_ratio=2,
+        roi_canonical_px=224,
+        anchor_sizes_px=[32, 48, 64],
+        anchor_ratios=[0.7, 1.5, 2.0],
+        anchor_offset_frac=0.5,
+        short_side_px=64,
+        long_side_px=96,
+        size_divisor_px=32,
+    )
 
 
 @pytest.fixture

@@ -16,26 +16,9 @@ CATEGORIES = {1: "upper", 2: "lower", 3: "full"}
 
 
 @pytest.fixture(scope="session")
-def model() -> ModelParams:
-    """As the demo has it, but smaller."""
-    return ModelParams(
-        weights="none",
-        weights_sha256=None,
-        norm="batch",
-        trainable_layers=5,
-        stride_in_1x1=False,
-        fpn_layers=[3, 4],
-        fpn_channels=32,
-        box_head_dim=64,
-        roi_sampling_ratio=2,
-        roi_canonical_px=16,  # regions from 32 px on are read from the coarser level
-        anchor_sizes_px=[32, 48, 64],
-        anchor_ratios=[0.7, 1.5, 2.0],
-        anchor_offset_frac=0.5,
-        short_side_px=64,
-        long_side_px=96,
-        size_divisor_px=32,
-    )
+def model(small_detector) -> ModelParams:
+    """Regions from 32 px on are read from the coarser level."""
+    return small_detector.model_copy(update={"roi_canonical_px": 16})
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ import torch
 import yaml
 from PIL import Image
 
-from fashiongen.detector.params import AugmentParams, DetectorParams, InferParams, ModelParams, TrainParams
+from fashiongen.detector.params import AugmentParams, DetectorParams, InferParams, TrainParams
 from fashiongen.detector.targets import read_targets
 from fashiongen.runtime import RuntimeParams, build_fabric
 
@@ -63,25 +63,8 @@ def data(world):
 
 
 @pytest.fixture(scope="session")
-def model():
-    return ModelParams(
-        weights="none",
-        weights_sha256=None,
-        norm="batch",
-        trainable_layers=5,
-        stride_in_1x1=False,
-        fpn_layers=[3, 4],
-        fpn_channels=32,
-        box_head_dim=64,
-        roi_sampling_ratio=2,
-        roi_canonical_px=224,
-        anchor_sizes_px=[32, 48, 64],
-        anchor_ratios=[0.7, 1.5, 2.0],
-        anchor_offset_frac=0.5,
-        short_side_px=64,
-        long_side_px=96,
-        size_divisor_px=32,
-    )
+def model(small_detector):
+    return small_detector
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,6 @@ from fashiongen.dcgan.weights import ModelCard, save_networks
 from fashiongen.detector.model_folder import ModelCard as DetectorCard
 from fashiongen.detector.model_folder import write_model
 from fashiongen.detector.network import build_network
-from fashiongen.detector.params import ModelParams
 from fashiongen.errors import BadInput, ConfigError, MissingInput, TooFewImages
 from fashiongen.files import read_csv, read_json, write_csv, write_json
 from fashiongen.images.manifest import CropRecord, DuplicateRecord, ImageRecord, PinRecord, TrainingImage
@@ -83,7 +82,7 @@ def write_training_sets(root, crops, images):
         write_json(report / "counts.json", {"source": source, "training_images": len(files)})
 
 
-def write_networks(root):
+def write_networks(root, small_detector):
     """Three small generators of random weights, the first trained from two seeds, and a small detector."""
     torch.manual_seed(0)
     shape = NetworkParams(
@@ -112,27 +111,11 @@ def write_networks(root):
         )
         states = (network.state_dict() for network in (Generator(shape), Discriminator(shape)))
         save_networks(root / "models/dcgan" / folder, *states, card)
-    model = ModelParams(
-        weights="none",
-        weights_sha256=None,
-        norm="batch",
-        trainable_layers=5,
-        stride_in_1x1=False,
-        fpn_layers=[3, 4],
-        fpn_channels=32,
-        box_head_dim=64,
-        roi_sampling_ratio=2,
-        roi_canonical_px=224,
-        anchor_sizes_px=[32, 48, 64],
-        anchor_ratios=[1.0],
-        anchor_offset_frac=0.5,
-        short_side_px=64,
-        long_side_px=96,
-        size_divisor_px=32,
-    )
     categories = {1: "upper", 2: "lower", 3: "full"}
-    card = DetectorCard(engine="torchvision", backbone="resnet18", categories=categories, model=model)
-    write_model(root / "models/best_detector", card, build_network("resnet18", model, categories=3).named_weights())
+    card = DetectorCard(engine="torchvision", backbone="resnet18", categories=categories, model=small_detector)
+    write_model(
+        root / "models/best_detector", card, build_network("resnet18", small_detector, categories=3).named_weights()
+    )
 
 
 def write_params(root, **changed):
@@ -143,14 +126,14 @@ def write_params(root, **changed):
 
 
 @pytest.fixture(scope="module")
-def evaluated(tmp_path_factory, made_up):
+def evaluated(tmp_path_factory, made_up, small_detector):
     """The folder of a run, evaluated, and the lines that this printed."""
     root = tmp_path_factory.mktemp("run")
     made_up.write_detector(root)
     for place, variant in enumerate(VARIANTS):
         made_up.write_generator(root / "reports/dcgan" / variant, place)
     write_tables(root, made_up)
-    write_networks(root)
+    write_networks(root, small_detector)
     write_params(root)
     with chdir(root), redirect_stdout(StringIO()) as printed:
         evaluate.main()
