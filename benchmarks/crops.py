@@ -2,10 +2,9 @@
 
     python benchmarks/crops.py --repository .
 
-Run on a repository whose profile has a best detector and distinct images. Both use the same network and
-write PNG; the loop's scaling is torchvision's, so a few boxes near the threshold differ. Each runs in a process of its
-own, in turns with the other. On the copy of the images that
-`--times` makes, several times as many are cropped: nothing grows but the time.
+Run on a repository whose profile has a best detector and distinct images. Both use the same network and write PNG; the
+loop's scaling is torchvision's, so a few boxes near the threshold differ. Each runs in a process of its own, in turns
+with the other. `--times` copies the images: of several times as many, nothing grows but the time.
 """
 
 import argparse
