@@ -6,8 +6,8 @@ from typing import NamedTuple, get_args
 from fashiongen import config
 from fashiongen.detector import inference
 from fashiongen.detector.model_folder import CARD, read_card
-from fashiongen.detector.params import BackboneName, Engine, InferParams
-from fashiongen.errors import ConfigError, MissingInput
+from fashiongen.detector.params import BackboneName, InferParams
+from fashiongen.errors import MissingInput
 from fashiongen.runtime import RuntimeParams, build_fabric
 
 BEST = "best"
@@ -50,20 +50,7 @@ def load_detector(folder: Path, engine: str | None) -> NamedDetector:
         MissingInput: the engine is not installed.
         CheckpointError: the folder is incomplete, or of another version.
     """
-    chosen = None if engine is None else parse_engine(engine)
     infer, runtime = config.load(InferParams, "detector.infer"), config.load(RuntimeParams, "detector.runtime")
     fabric = build_fabric(runtime, seed=0)  # nothing is drawn at random here
-    detector = inference.load(folder, infer=infer, fabric=fabric, engine=chosen)
+    detector = inference.load(folder, infer=infer, fabric=fabric, engine=engine)
     return NamedDetector(detector, read_card(folder).categories)
-
-
-def parse_engine(name: str) -> Engine:
-    """`name` as the name of an engine.
-
-    Raises:
-        ConfigError: there is no such engine; the message lists those there are.
-    """
-    for known in get_args(Engine):
-        if name == known:
-            return known
-    raise ConfigError(f"detector engine {name!r} is unknown; choose from {', '.join(get_args(Engine))}")

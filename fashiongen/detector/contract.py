@@ -1,5 +1,6 @@
 """What a network of any engine answers to, so that training, inference and files need not know whose it is."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,9 +10,10 @@ from torch import Tensor, nn
 LOSSES = ("loss_classifier", "loss_box_reg", "loss_objectness", "loss_rpn_box_reg")
 
 
-class DetectorNetwork(nn.Module):
+class DetectorNetwork(nn.Module, ABC):
     """A Faster R-CNN of any engine."""
 
+    @abstractmethod
     def forward(
         self,
         images: UInt8[Tensor, "batch 3 height width"],
@@ -24,12 +26,11 @@ class DetectorNetwork(nn.Module):
         Images are padded RGB, `sizes` (height, width) without the padding; boxes are xyxy in their pixels, labels
         count from 1, the best score comes first. `seeds`, one for each image, tell which boxes enter the losses.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def named_weights(self) -> dict[str, Tensor]:
         """All weights and running statistics under torchvision's names."""
-        raise NotImplementedError
 
+    @abstractmethod
     def load_named_weights(self, weights: Mapping[str, Tensor]) -> None:
         """Take over weights under torchvision's names; a RuntimeError says what does not fit."""
-        raise NotImplementedError

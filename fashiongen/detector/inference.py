@@ -14,7 +14,7 @@ from fashiongen.detector.batches import InferenceBatches, iterate_batches
 from fashiongen.detector.contract import DetectorNetwork
 from fashiongen.detector.engine import get_engine
 from fashiongen.detector.model_folder import read_card, read_weights
-from fashiongen.detector.params import Engine, InferParams, ModelParams
+from fashiongen.detector.params import InferParams, ModelParams
 from fashiongen.detector.targets import ImageFile
 from fashiongen.runtime import Checkpoint
 
@@ -28,10 +28,11 @@ class Detector(NamedTuple):
     fabric: Fabric
 
 
-def load(folder: Path, *, infer: InferParams, fabric: Fabric, engine: Engine | None = None) -> Detector:
+def load(folder: Path, *, infer: InferParams, fabric: Fabric, engine: str | None = None) -> Detector:
     """The detector in a model folder, run by the engine that trained it or by the one that is named.
 
     Raises:
+        ConfigError: there is no such engine.
         MissingInput: there is no model.json, or the engine is not installed.
         CheckpointError: the folder is incomplete, or of another version.
     """
