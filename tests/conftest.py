@@ -64,6 +64,7 @@ def small_detector() -> ModelParams:
         anchor_offset_frac=0.5,
         short_side_px=64,
         long_side_px=96,
+        channels_last=False,
         size_divisor_px=32,
     )
 

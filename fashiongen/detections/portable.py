@@ -6,13 +6,13 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torchvision.ops import clip_boxes_to_image, nms
 
-from fashiongen.detector.network import IMAGENET_MEAN, IMAGENET_STD, FasterRCNN
+from fashiongen.detector.network import FasterRCNN, normalise
 
 MIN_SIDE_PX = 1e-2  # of a box that is reported (torchvision's heads)
 
 
 class PortableDetector(nn.Module):
-    """Finds what `FasterRCNN` finds, with its weights, in one image of any size; it normalises and pads by itself.
+    """Finds what `FasterRCNN` finds, with its weights, in one image of any size; it pads by itself.
 
     What that network does to a whole batch, in steps that depend on how much was found, is done here for each level
     of the pyramid and for each category, of which there are as many in every image.
@@ -29,11 +29,8 @@ class PortableDetector(nn.Module):
     ) -> tuple[Float[Tensor, "boxes 4"], Int64[Tensor, " boxes"], Float[Tensor, " boxes"]]:
         """Boxes (x1, y1, x2, y2 in the image's pixels), labels from 1 and scores, best first, in RGB of 0 to 255."""
         height, width = image.shape[2], image.shape[3]
-        mean, std = (
-            torch.tensor([255 * value for value in values])[:, None, None] for values in (IMAGENET_MEAN, IMAGENET_STD)
-        )
         padding = [0, -width % self.size_divisor_px, 0, -height % self.size_divisor_px]
-        features = self.network.backbone(functional.pad((image - mean) / std, padding))
+        features = self.network.backbone(functional.pad(normalise(image), padding))
         proposals = self._propose(list(features.values()), image)
         return self._classify(features, proposals, image)
 

@@ -27,15 +27,12 @@ PROPOSAL_NMS_IOU = 0.7
 def normalise(
     images: UInt8[Tensor, "batch 3 height width"] | Float[Tensor, "batch 3 height width"],
 ) -> Float[Tensor, "batch 3 height width"]:
-    """RGB from 0 to 255 to ImageNet's zero mean and unit variance, in the layout that convolutions are fastest in.
-
-    Floats may be overwritten.
-    """
+    """RGB from 0 to 255 to ImageNet's zero mean and unit variance."""
     mean, std = (
         torch.tensor([255 * value for value in values], device=images.device)[:, None, None]
         for values in (IMAGENET_MEAN, IMAGENET_STD)
     )
-    return images.contiguous(memory_format=torch.channels_last).float().sub_(mean).div_(std)
+    return (images.float() - mean) / std
 
 
 class Float32RPNHead(RPNHead):
@@ -148,7 +145,7 @@ def build_network(
         bbox_reg_weights=(10.0, 10.0, 5.0, 5.0),
         **_region_options(train, infer),
     )
-    return FasterRCNN(build_backbone(backbone, model), rpn, heads).to(memory_format=torch.channels_last)
+    return FasterRCNN(build_backbone(backbone, model), rpn, heads).to(memory_format=model.memory_format)
 
 
 def _proposal_options(train: TrainParams | None, infer: InferParams | None) -> dict[str, Any]:

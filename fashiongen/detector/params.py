@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any, Literal, get_args
 
+import torch
 from pydantic import Field, field_validator, model_validator
 
 from fashiongen.config import Params
@@ -37,7 +38,13 @@ class ModelParams(Params):
     anchor_offset_frac: Annotated[float, Field(ge=0, lt=1)]  # of a cell: 0 is its corner, as Detectron; 0.5 its middle
     short_side_px: Positive  # images are scaled to this short side ...
     long_side_px: Positive  # ... unless the long side would pass this one
+    channels_last: bool  # how weights and features lie in memory: faster on GPUs and for large images, slower for small
     size_divisor_px: Literal[16, 32]  # both sides of a batch are padded to a multiple of it; detectron2 needs 32
+
+    @property
+    def memory_format(self) -> torch.memory_format:
+        """torch's name of the layout that `channels_last` asks for."""
+        return torch.channels_last if self.channels_last else torch.contiguous_format
 
     @property
     def strides_px(self) -> list[int]:

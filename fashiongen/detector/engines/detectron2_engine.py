@@ -53,7 +53,7 @@ def build(
 ) -> "Detectron2Network":
     """detectron2's GeneralizedRCNN with random weights, for what `train` or `infer` asks."""
     config = build_config(backbone, model, categories=categories, train=train, infer=infer)
-    network = build_rcnn(config, model).to(memory_format=torch.channels_last)
+    network = build_rcnn(config, model).to(memory_format=model.memory_format)
     return Detectron2Network(network, first_layer=model.fpn_layers[0])
 
 
