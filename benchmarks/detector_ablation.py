@@ -32,34 +32,42 @@ from fashiongen.detector.training import train
 from fashiongen.files import read_csv, write_csv
 from fashiongen.runtime import Checkpoint, build_fabric
 
-CALIBRATION_ITERATIONS = 12  # the first third is not counted
+CALIBRATION_ITERATIONS = 24  # the first third is not counted
+DROP_FRAC = 0.9  # of a training, after which the learning rate is a tenth
 
 
-def at_side(side_px: int) -> dict[str, Any]:
-    """Everything that is in pixels of the scaled image, for images of that long side."""
-    anchors = [round(size * side_px / 64) for size in (20, 28, 36, 48, 56)]
-    sides = {"model.short_side_px": side_px, "model.long_side_px": side_px, "train.augment.short_sides_px": [side_px]}
-    return sides | {"model.anchor_sizes_px": anchors}
+def at_side(long_side_px: int, *, first_layer: int = 1) -> dict[str, Any]:
+    """Everything that is in pixels of the scaled image, for portraits of that long side, 2:3 as most are.
+
+    Without the backbone's first layer in the pyramid its finest level has stride 8.
+    """
+    short_side_px = round(long_side_px * 2 / 3)
+    anchors = [round(frac * long_side_px) for frac in (0.3125, 0.4375, 0.5625, 0.75, 0.875)[first_layer - 1 :]]
+    return {
+        "model.short_side_px": short_side_px,
+        "model.long_side_px": round(1.25 * long_side_px),
+        "model.fpn_layers": list(range(first_layer, 5)),
+        "model.anchor_sizes_px": anchors,
+        "train.augment.short_sides_px": [short_side_px],
+    }
 
 
-def multi_scale(side_px: int) -> dict[str, Any]:
-    """Sides from three quarters of a side to five quarters; detected at the side itself."""
-    sides = [round(side_px * share / 8) * 2 for share in (3, 3.5, 4, 4.5, 5)]
-    return {"train.augment.short_sides_px": sides, "model.long_side_px": max(sides)}
+def at_scales(long_side_px: int) -> dict[str, Any]:
+    """Short sides to train at, from three quarters of the one that is detected at to five quarters."""
+    eighths = long_side_px * 2 / 3 / 8
+    return {"train.augment.short_sides_px": [round(eighths * share) for share in (6, 7, 8, 9, 10)]}
 
+
+CROPS = {"train.augment.crop_min_frac": 0.7}
+COLOURS = {"train.augment.colour": 0.3}
+LONG_AVERAGE = {"train.ema_halflife_images": 2000}
 
 SETTINGS: dict[str, dict[str, Any]] = {
-    "profile": {},
+    "64 px": at_side(64),
     "96 px": at_side(96),
-    "128 px": at_side(128),
-    "96 px, crops": at_side(96) | {"train.augment.crop_min_frac": 0.7},
-    "96 px, colours": at_side(96) | {"train.augment.colour": 0.3},
-    "96 px, crops and colours": at_side(96) | {"train.augment.crop_min_frac": 0.7, "train.augment.colour": 0.3},
-    "96 px, average over 2000 images": at_side(96) | {"train.ema_halflife_images": 2000},
-    "96 px, no average": at_side(96) | {"train.ema_halflife_images": None},
-    "96 px, L1": at_side(96) | {"train.box_loss": "l1"},
-    "96 px, half precision": at_side(96) | {"runtime.precision": "bf16-mixed"},
-    "96 px, lower rate": at_side(96) | {"train.base_lr": 0.025},
+    "96 px, stride 8": at_side(96, first_layer=2),
+    "128 px, stride 8": at_side(128, first_layer=2),
+    "128 px, stride 8, all changes": at_side(128, first_layer=2) | at_scales(128) | CROPS | COLOURS | LONG_AVERAGE,
 }
 
 
@@ -93,7 +101,7 @@ def build_params(section: dict[str, Any], changes: dict[str, Any], *, seed: int,
     train_changes = {
         "train.seed": seed,
         "train.iterations": iterations,
-        "train.steps_iterations": [max(1, round(0.9 * iterations))],
+        "train.steps_iterations": [max(1, round(DROP_FRAC * iterations))],
         "train.evaluation": None,
         "train.log_every_iterations": 1,
         "train.checkpoint_every_s": 1e9,

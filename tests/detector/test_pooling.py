@@ -9,8 +9,9 @@ from fashiongen.detector.pooling import RegionPool
 STRIDES = [4, 8, 16, 32]
 
 
-def pool_of(strides_px, canonical_px=224):
-    return RegionPool(strides_px=strides_px, side=7, sampling_ratio=2, canonical_px=canonical_px)
+def pool_of(strides_px, canonical_px=224, *, sampling_ratio=2, training=False):
+    pool = RegionPool(strides_px=strides_px, side=7, sampling_ratio=sampling_ratio, canonical_px=canonical_px)
+    return pool.train(training)
 
 
 def square(side):
@@ -79,6 +80,28 @@ def test_regions_of_several_images_and_levels_come_in_their_order():
         for (image, box), level in zip([(image, box) for image in (0, 1) for box in boxes[image]], chosen, strict=True)
     ]
     torch.testing.assert_close(pool(features, boxes, [(128, 128)] * 2), torch.cat(expected))
+
+
+@pytest.mark.parametrize("sampling_ratio", [1, 2, 3])
+def test_training_pools_as_detecting_does_and_so_do_its_gradients(sampling_ratio):
+    """Regions at the edges of the image, thinner than a cell and of no area are among them."""
+    rng = torch.Generator().manual_seed(3)
+    shapes = [(5, 3, 96 // stride, 128 // stride) for stride in STRIDES]
+    edges = torch.tensor([[0.0, 0, 128, 96], [0, 0, 1, 1], [126.5, 94.5, 128, 96], [3, 5, 3.5, 90], [7, 7, 7, 7]])
+    inner = (random_boxes(40, rng) * torch.tensor([1.0, 0.75] * 2)).clamp(max=96)
+    boxes = [edges, inner[:7], torch.zeros(0, 4), inner[7:38], inner[38:]]
+    outputs, gradients = [], []
+    for training in (False, True):
+        draw = torch.Generator().manual_seed(4)
+        features = {str(place): torch.randn(shape, generator=draw) for place, shape in enumerate(shapes)}
+        pool = pool_of(STRIDES, canonical_px=40, sampling_ratio=sampling_ratio, training=training)
+        output = pool({name: level.requires_grad_() for name, level in features.items()}, boxes, [(96, 128)] * 5)
+        output.backward(torch.randn(output.shape, generator=draw))
+        outputs.append(output.detach())
+        gradients.append([level.grad for level in features.values()])
+    assert len(set(pool.choose_levels(torch.cat(boxes)).tolist())) == 4
+    torch.testing.assert_close(outputs[1], outputs[0], rtol=0, atol=1e-4)
+    torch.testing.assert_close(gradients[1], gradients[0], rtol=0, atol=1e-3)
 
 
 def test_a_constant_map_pools_to_its_constant():
