@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 from torch.nn import functional
 from torchvision.models.detection.roi_heads import RoIHeads
@@ -13,6 +13,7 @@ from torchvision.ops import batched_nms, clip_boxes_to_image, generalized_box_io
 
 from fashiongen.detector.params import BoxLoss
 
+UNJUDGED = -100  # the label that cross entropy leaves out
 SMOOTH_L1_BETA = 1 / 9  # where torchvision's loss turns from square to linear
 MAX_LOG_SCALE = 4.135166556742356  # log(1000 / 16): no box is scaled by more (both libraries)
 
@@ -38,6 +39,36 @@ def _decode(deltas: Float[Tensor, "boxes 4"], weights: Sequence[float]) -> Float
     return torch.stack(
         [shift_x - half_width, shift_y - half_height, shift_x + half_width, shift_y + half_height], dim=1
     )
+
+
+def leave_out_unlabelled(
+    labels: Int64[Tensor, " regions"],
+    logits: Float[Tensor, "regions classes"],
+    labelled: Bool[Tensor, "regions categories"],
+    *,
+    above: float,
+) -> Int64[Tensor, " regions"]:
+    """The labels (0: background), `UNJUDGED` where a region looks like a garment that nobody labelled.
+
+    A photograph in which one garment is labelled often shows a second one. A region of the background is taken for it
+    if the network gives it a probability over `above` for a category that `labelled` says its image has no label of.
+    """
+    probabilities, found = logits.detach().softmax(dim=1)[:, 1:].max(dim=1)
+    is_unlabelled = ~labelled.gather(1, found[:, None])[:, 0]
+    return labels.masked_fill((labels == 0) & is_unlabelled & (probabilities > above), UNJUDGED)
+
+
+def labelled_categories(
+    targets: Sequence[dict[str, Tensor]], regions: Sequence[int], *, categories: int
+) -> Bool[Tensor, "regions categories"]:
+    """Which categories the image of each region has a label of, for so many `regions` of each image."""
+    rows = [
+        torch.zeros(categories, dtype=torch.bool, device=target["labels"].device).index_fill(
+            0, target["labels"] - 1, True
+        )
+        for target in targets
+    ]
+    return torch.cat([row.expand(count, -1) for row, count in zip(rows, regions, strict=True)])
 
 
 class SeededSampler:
@@ -128,9 +159,10 @@ class ProposalNetwork(RegionProposalNetwork):
 class BoxHeads(RoIHeads):
     """torchvision's heads for boxes with a choice of box loss; they detect nothing but boxes."""
 
-    def __init__(self, *, box_loss: BoxLoss, **options: Any) -> None:
+    def __init__(self, *, box_loss: BoxLoss, unlabelled_above: float | None, **options: Any) -> None:
         super().__init__(**options)
         self.box_loss = box_loss
+        self.unlabelled_above = unlabelled_above
         self.fg_bg_sampler = SeededSampler(options["batch_size_per_image"], options["positive_fraction"])
 
     def forward(
@@ -146,7 +178,12 @@ class BoxHeads(RoIHeads):
         regions = self.box_head(self.box_roi_pool(features, proposals, image_shapes))
         scores, predicted = self.box_predictor(regions)
         if self.training:
-            return [], self._losses(scores, predicted, torch.cat(labels), torch.cat(deltas))
+            joined = torch.cat(labels)
+            if self.unlabelled_above is not None:
+                counts = [len(of_image) for of_image in labels]
+                known = labelled_categories(targets or [], counts, categories=scores.shape[1] - 1)
+                joined = leave_out_unlabelled(joined, scores, known, above=self.unlabelled_above)
+            return [], self._losses(scores, predicted, joined, torch.cat(deltas))
         found = self.postprocess_detections(scores, predicted, proposals, image_shapes)
         names = ("boxes", "scores", "labels")
         return [dict(zip(names, of_image, strict=True)) for of_image in zip(*found, strict=True)], {}
@@ -156,6 +193,6 @@ class BoxHeads(RoIHeads):
         of_label = predicted.reshape(len(labels), -1, 4)[positives, labels[positives]]
         boxes = box_loss(of_label, deltas[positives], self.box_loss, self.box_coder.weights)
         return {
-            "loss_classifier": functional.cross_entropy(scores, labels),
+            "loss_classifier": functional.cross_entropy(scores, labels, ignore_index=UNJUDGED),
             "loss_box_reg": boxes / max(1, labels.numel()),
         }

@@ -114,6 +114,7 @@ class TrainParams(Params):
     ema_halflife_images: Annotated[float, Field(gt=0)] | None  # of the averaged weights that detect; None: the last
     augment: AugmentParams
     box_loss: BoxLoss
+    unlabelled_above: Fraction | None  # see `heads.leave_out_unlabelled`; null: all that is not labelled is background
     rpn_batch_per_image: Positive  # anchors that enter the proposal network's loss
     roi_batch_per_image: Positive  # proposals that enter the box head's loss
     proposals_per_level: Positive  # kept before non-maximum suppression

@@ -84,6 +84,7 @@ def training():
         ema_halflife_images=30.0,
         augment=AugmentParams(hflip_prob=0.5, short_sides_px=[64], crop_min_frac=1.0, colour=0.0),
         box_loss="l1",
+        unlabelled_above=None,
         rpn_batch_per_image=16,
         roi_batch_per_image=16,
         proposals_per_level=20,

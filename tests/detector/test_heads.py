@@ -7,7 +7,14 @@ from torchvision.models.detection.anchor_utils import AnchorGenerator
 from torchvision.models.detection.rpn import RegionProposalNetwork, RPNHead
 from torchvision.ops import generalized_box_iou_loss
 
-from fashiongen.detector.heads import ProposalNetwork, SeededSampler, box_loss
+from fashiongen.detector.heads import (
+    UNJUDGED,
+    ProposalNetwork,
+    SeededSampler,
+    box_loss,
+    labelled_categories,
+    leave_out_unlabelled,
+)
 
 ROI_WEIGHTS = (10.0, 10.0, 5.0, 5.0)
 
@@ -52,6 +59,27 @@ def test_giou_of_an_endless_box_is_finite_and_so_is_its_gradient():
     loss.backward()
     assert loss.isfinite()
     assert deltas.grad.isfinite().all()
+
+
+def test_what_looks_like_an_unlabelled_garment_gets_no_label():
+    """Three images with a label of category 1, of 2 and 3, and of 3; of their regions the probabilities are given."""
+    targets = [{"labels": torch.tensor(labels)} for labels in ([1], [3, 2, 2], [3])]
+    probabilities = torch.tensor(
+        [
+            [0.1, 0.2, 0.7, 0.0],  # surely 2, which nobody labelled here
+            [0.1, 0.7, 0.2, 0.0],  # surely 1, which is labelled: a box beside the garment
+            [0.3, 0.2, 0.5, 0.0],  # not more than 0.5
+            [0.1, 0.2, 0.7, 0.0],  # it has a label itself
+            [0.1, 0.8, 0.1, 0.0],  # the second image, where 2 and 3 are labelled
+            [0.1, 0.0, 0.9, 0.0],
+            [0.1, 0.0, 0.9, 0.0],  # the third one, where 2 is not
+        ]
+    )
+    labelled = labelled_categories(targets, [4, 2, 1], categories=3)
+    assert labelled.tolist() == [[True, False, False]] * 4 + [[False, True, True]] * 2 + [[False, False, True]]
+    labels = torch.tensor([0, 0, 0, 1, 0, 0, 0])
+    judged = leave_out_unlabelled(labels, probabilities.log(), labelled, above=0.5)
+    assert judged.tolist() == [UNJUDGED, 0, 0, 1, UNJUDGED, 0, UNJUDGED]
 
 
 def labels_of(positives, negatives, ignored, seed=0):

@@ -125,13 +125,15 @@ def test_weights_come_back_as_they_went(backbone, study, stride_in_1x1):
     assert [name for name in sent if not torch.equal(sent[name], returned[name])] == []
 
 
-@pytest.mark.parametrize("box_loss", ["l1", "smooth_l1", "giou"])
+@pytest.mark.parametrize(
+    "changes", [*({"box_loss": kind} for kind in ("l1", "smooth_l1", "giou")), {"unlabelled_above": 0.2}]
+)
 @pytest.mark.parametrize("norm", ["batch", "frozen_batch"])
-def test_the_same_losses_and_gradients(study, training, photographs, box_loss, norm):
+def test_the_same_losses_and_gradients(study, training, photographs, changes, norm):
     """The draws of boxes are seeded alike, so that even they agree."""
     model = study if norm == "frozen_batch" else study.model_copy(update={"norm": "batch", "trainable_layers": 5})
     training = training.model_copy(
-        update={"box_loss": box_loss, "rpn_batch_per_image": 64, "roi_batch_per_image": 32, "proposals": 100}
+        update={"rpn_batch_per_image": 64, "roi_batch_per_image": 32, "proposals": 100, **changes}
     )
     boxes = np.array([[60, 40, 180, 220]], dtype=np.float32)
     targets = [Target(image, boxes, np.array([1 + number])) for number, image in enumerate(photographs)]

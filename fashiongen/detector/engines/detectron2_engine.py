@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from fashiongen.detector.contract import DetectorNetwork
+from fashiongen.detector.heads import UNJUDGED, labelled_categories, leave_out_unlabelled
 from fashiongen.detector.network import IMAGENET_MEAN, IMAGENET_STD, POOLED_SIDE, PROPOSAL_NMS_IOU, NormalisedBoxHead
 from fashiongen.detector.params import BackboneName, InferParams, ModelParams, TrainParams
 from fashiongen.detector.weight_names import from_detectron2, to_detectron2
@@ -54,7 +55,8 @@ def build(
     """detectron2's GeneralizedRCNN with random weights, for what `train` or `infer` asks."""
     config = build_config(backbone, model, categories=categories, train=train, infer=infer)
     network = build_rcnn(config, model).to(memory_format=model.memory_format)
-    return Detectron2Network(network, first_layer=model.fpn_layers[0])
+    unlabelled_above = train.unlabelled_above if train else None
+    return Detectron2Network(network, first_layer=model.fpn_layers[0], unlabelled_above=unlabelled_above)
 
 
 def build_rcnn(config: CfgNode, model: ModelParams) -> nn.Module:
@@ -141,13 +143,15 @@ def _set_training(config: CfgNode, train: TrainParams) -> None:
 class Detectron2Network(DetectorNetwork):
     """A GeneralizedRCNN that answers as every engine's network does."""
 
-    def __init__(self, network: nn.Module, *, first_layer: int) -> None:
+    def __init__(self, network: nn.Module, *, first_layer: int, unlabelled_above: float | None) -> None:
         super().__init__()
         self.network = network
         self.first_layer = first_layer
         rpn, heads = cast(Any, network.proposal_generator), cast(Any, network.roi_heads)
         self._draws = (_SeededDraws(rpn._subsample_labels), _SeededDraws(heads._sample_proposals))
         rpn._subsample_labels, heads._sample_proposals = self._draws
+        self._judged = _JudgedLosses(heads.box_predictor.losses, unlabelled_above)
+        heads.box_predictor.losses = self._judged
         for part in (cast(Any, network.backbone), rpn.rpn_head, heads.box_predictor):
             part.register_forward_hook(_to_float32)
 
@@ -168,6 +172,7 @@ class Detectron2Network(DetectorNetwork):
             one["instances"] = Instances(size, gt_boxes=Boxes(target["boxes"]), gt_classes=target["labels"] - 1)
         for draws in self._draws:
             draws.restart(seeds or [])
+        self._judged.targets = targets or []
         with EventStorage():
             try:
                 losses = self.network(inputs)
@@ -203,6 +208,27 @@ class _SeededDraws:
     def __call__(self, *args: Any) -> Any:
         torch.manual_seed(next(self.seeds))
         return self.draw(*args)
+
+
+class _JudgedLosses:
+    """The losses of the box predictor, without those regions that `leave_out_unlabelled` names."""
+
+    def __init__(self, losses: Callable[..., dict[str, Tensor]], above: float | None) -> None:
+        self.losses = losses
+        self.above = above
+        self.targets: list[dict[str, Tensor]] = []  # of the batch; set before each forward pass
+
+    def __call__(self, predictions: tuple[Tensor, Tensor], proposals: list[Any]) -> dict[str, Tensor]:
+        if self.above is None:
+            return self.losses(predictions, proposals)
+        logits = predictions[0].roll(1, dims=1)  # here the background is the first class, in detectron2 the last
+        counts = [len(of_image) for of_image in proposals]
+        known = labelled_categories(self.targets, counts, categories=logits.shape[1] - 1)
+        labels = torch.cat([of_image.gt_classes for of_image in proposals])
+        judged = leave_out_unlabelled((labels + 1) % logits.shape[1], logits, known, above=self.above)
+        for of_image, of_regions in zip(proposals, judged.split(counts), strict=True):
+            of_image.gt_classes = of_image.gt_classes.where(of_regions != UNJUDGED, UNJUDGED)
+        return self.losses(predictions, proposals)
 
 
 def _to_float32(module: nn.Module, inputs: Any, outputs: Any) -> Any:
