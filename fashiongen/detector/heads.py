@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
-from jaxtyping import Bool, Float, Int64
+from jaxtyping import Float, Int64
 from torch import Tensor
 from torch.nn import functional
 from torchvision.models.detection.roi_heads import RoIHeads
@@ -42,33 +42,28 @@ def _decode(deltas: Float[Tensor, "boxes 4"], weights: Sequence[float]) -> Float
 
 
 def leave_out_unlabelled(
-    labels: Int64[Tensor, " regions"],
+    labels: Sequence[Tensor],
     logits: Float[Tensor, "regions classes"],
-    labelled: Bool[Tensor, "regions categories"],
+    targets: Sequence[dict[str, Tensor]],
     *,
-    above: float,
+    above: float | None,
 ) -> Int64[Tensor, " regions"]:
-    """The labels (0: background), `UNJUDGED` where a region looks like a garment that nobody labelled.
+    """The labels of the regions of all images, `UNJUDGED` where one looks like a garment that nobody labelled.
+
+    `labels` are Int64[regions] of each image, 0 for the background; `logits` have a row for each of them all.
 
     A photograph in which one garment is labelled often shows a second one. A region of the background is taken for it
-    if the network gives it a probability over `above` for a category that `labelled` says its image has no label of.
+    if its probability of a category without a label in its image is the highest of all garments' and over `above`.
     """
+    joined = torch.cat(tuple(labels))
+    if above is None:
+        return joined
     probabilities, found = logits.detach().softmax(dim=1)[:, 1:].max(dim=1)
-    is_unlabelled = ~labelled.gather(1, found[:, None])[:, 0]
-    return labels.masked_fill((labels == 0) & is_unlabelled & (probabilities > above), UNJUDGED)
-
-
-def labelled_categories(
-    targets: Sequence[dict[str, Tensor]], regions: Sequence[int], *, categories: int
-) -> Bool[Tensor, "regions categories"]:
-    """Which categories the image of each region has a label of, for so many `regions` of each image."""
-    rows = [
-        torch.zeros(categories, dtype=torch.bool, device=target["labels"].device).index_fill(
-            0, target["labels"] - 1, True
-        )
-        for target in targets
-    ]
-    return torch.cat([row.expand(count, -1) for row, count in zip(rows, regions, strict=True)])
+    of_images = found.split([len(of_image) for of_image in labels])
+    is_labelled = torch.cat(
+        [torch.isin(of_image + 1, target["labels"]) for of_image, target in zip(of_images, targets, strict=True)]
+    )
+    return joined.masked_fill((joined == 0) & ~is_labelled & (probabilities > above), UNJUDGED)
 
 
 class SeededSampler:
@@ -178,12 +173,8 @@ class BoxHeads(RoIHeads):
         regions = self.box_head(self.box_roi_pool(features, proposals, image_shapes))
         scores, predicted = self.box_predictor(regions)
         if self.training:
-            joined = torch.cat(labels)
-            if self.unlabelled_above is not None:
-                counts = [len(of_image) for of_image in labels]
-                known = labelled_categories(targets or [], counts, categories=scores.shape[1] - 1)
-                joined = leave_out_unlabelled(joined, scores, known, above=self.unlabelled_above)
-            return [], self._losses(scores, predicted, joined, torch.cat(deltas))
+            judged = leave_out_unlabelled(labels, scores, targets or [], above=self.unlabelled_above)
+            return [], self._losses(scores, predicted, judged, torch.cat(deltas))
         found = self.postprocess_detections(scores, predicted, proposals, image_shapes)
         names = ("boxes", "scores", "labels")
         return [dict(zip(names, of_image, strict=True)) for of_image in zip(*found, strict=True)], {}

@@ -12,7 +12,6 @@ from fashiongen.detector.heads import (
     ProposalNetwork,
     SeededSampler,
     box_loss,
-    labelled_categories,
     leave_out_unlabelled,
 )
 
@@ -75,11 +74,10 @@ def test_what_looks_like_an_unlabelled_garment_gets_no_label():
             [0.1, 0.0, 0.9, 0.0],  # the third one, where 2 is not
         ]
     )
-    labelled = labelled_categories(targets, [4, 2, 1], categories=3)
-    assert labelled.tolist() == [[True, False, False]] * 4 + [[False, True, True]] * 2 + [[False, False, True]]
-    labels = torch.tensor([0, 0, 0, 1, 0, 0, 0])
-    judged = leave_out_unlabelled(labels, probabilities.log(), labelled, above=0.5)
+    labels = torch.tensor([0, 0, 0, 1, 0, 0, 0]).split([4, 2, 1])
+    judged = leave_out_unlabelled(labels, probabilities.log(), targets, above=0.5)
     assert judged.tolist() == [UNJUDGED, 0, 0, 1, UNJUDGED, 0, UNJUDGED]
+    assert leave_out_unlabelled(labels, probabilities.log(), targets, above=None).tolist() == [0, 0, 0, 1, 0, 0, 0]
 
 
 def labels_of(positives, negatives, ignored, seed=0):

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from fashiongen.detector.contract import DetectorNetwork
-from fashiongen.detector.heads import UNJUDGED, labelled_categories, leave_out_unlabelled
+from fashiongen.detector.heads import UNJUDGED, leave_out_unlabelled
 from fashiongen.detector.network import IMAGENET_MEAN, IMAGENET_STD, POOLED_SIDE, PROPOSAL_NMS_IOU, NormalisedBoxHead
 from fashiongen.detector.params import BackboneName, InferParams, ModelParams, TrainParams
 from fashiongen.detector.weight_names import from_detectron2, to_detectron2
@@ -219,14 +219,10 @@ class _JudgedLosses:
         self.targets: list[dict[str, Tensor]] = []  # of the batch; set before each forward pass
 
     def __call__(self, predictions: tuple[Tensor, Tensor], proposals: list[Any]) -> dict[str, Tensor]:
-        if self.above is None:
-            return self.losses(predictions, proposals)
         logits = predictions[0].roll(1, dims=1)  # here the background is the first class, in detectron2 the last
-        counts = [len(of_image) for of_image in proposals]
-        known = labelled_categories(self.targets, counts, categories=logits.shape[1] - 1)
-        labels = torch.cat([of_image.gt_classes for of_image in proposals])
-        judged = leave_out_unlabelled((labels + 1) % logits.shape[1], logits, known, above=self.above)
-        for of_image, of_regions in zip(proposals, judged.split(counts), strict=True):
+        labels = [(of_image.gt_classes + 1) % logits.shape[1] for of_image in proposals]
+        judged = leave_out_unlabelled(labels, logits, self.targets, above=self.above)
+        for of_image, of_regions in zip(proposals, judged.split([len(of) for of in labels]), strict=True):
             of_image.gt_classes = of_image.gt_classes.where(of_regions != UNJUDGED, UNJUDGED)
         return self.losses(predictions, proposals)
 
