@@ -56,7 +56,7 @@ class RegionPool(nn.Module):
 
     def _align(self, levels: list[Tensor], regions: Regions) -> Float[Tensor, "regions channels side side"]:
         """torchvision's operation, level by level."""
-        pooled = levels[0].new_zeros(len(regions.levels), levels[0].shape[1], self.side, self.side)
+        pooled = levels[0].new_zeros(regions.levels.shape[0], levels[0].shape[1], self.side, self.side)
         numbered = torch.cat([regions.images[:, None].to(regions.boxes_xyxy), regions.boxes_xyxy], dim=1)
         for index, (level, stride) in enumerate(zip(levels, self.strides_px, strict=True)):
             places = torch.where(regions.levels == index)[0]
