@@ -21,12 +21,14 @@ from torch import nn
 from torch.utils.data import DataLoader
 from torchvision.datasets import CocoDetection
 from torchvision.models.detection.transform import GeneralizedRCNNTransform
+from torchvision.ops import MultiScaleRoIAlign
 from torchvision.transforms.v2 import functional
 
 from fashiongen.coco.detection import Detection
 from fashiongen.coco.evaluation import evaluate_detections
 from fashiongen.detector.engine import get_engine
 from fashiongen.detector.inference import Detector, detect
+from fashiongen.detector.network import POOLED_SIDE
 from fashiongen.detector.params import DetectorParams
 from fashiongen.detector.schedule import learning_rate
 from fashiongen.detector.targets import ImageFile, read_targets
@@ -143,6 +145,12 @@ def train_torchvision(params: DetectorParams, backbone: str, root: Path) -> Trai
     """The loop of torchvision's references/detection: COCO's loader, floats, a loss read in every step."""
     torch.manual_seed(params.train.seed)
     network = get_engine("torchvision").build(backbone, params.model, categories=3, train=params.train)
+    network.roi_heads.box_roi_pool = MultiScaleRoIAlign(  # its own, in the place of ours
+        [str(level) for level in range(len(params.model.fpn_layers))],
+        POOLED_SIDE,
+        params.model.roi_sampling_ratio,
+        canonical_scale=params.model.roi_canonical_px,
+    )
     model = Reference(network.to(memory_format=torch.contiguous_format), params).train()
     learning = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimizer = torch.optim.SGD(
