@@ -123,11 +123,17 @@ def detect_detectron2(params: DetectorParams, network: Any, images: list[ImageFi
 
 
 class Reference(nn.Module):
-    """The network behind torchvision's own scaling and padding, as its reference scripts call it."""
+    """The network with torchvision's own pooling, behind its scaling and padding, as its reference scripts call it."""
 
-    def __init__(self, network: nn.Module, params: DetectorParams) -> None:
+    def __init__(self, network: Any, params: DetectorParams) -> None:
         super().__init__()
         self.network = network
+        network.roi_heads.box_roi_pool = MultiScaleRoIAlign(  # its own, in the place of ours
+            [str(level) for level in range(len(params.model.fpn_layers))],
+            POOLED_SIDE,
+            params.model.roi_sampling_ratio,
+            canonical_scale=params.model.roi_canonical_px,
+        )
         sides = (params.model.short_side_px, params.model.long_side_px)
         self.transform = GeneralizedRCNNTransform(
             *sides, image_mean=[0.0] * 3, image_std=[1.0] * 3, size_divisible=params.model.size_divisor_px
@@ -145,12 +151,6 @@ def train_torchvision(params: DetectorParams, backbone: str, root: Path) -> Trai
     """The loop of torchvision's references/detection: COCO's loader, floats, a loss read in every step."""
     torch.manual_seed(params.train.seed)
     network = get_engine("torchvision").build(backbone, params.model, categories=3, train=params.train)
-    network.roi_heads.box_roi_pool = MultiScaleRoIAlign(  # its own, in the place of ours
-        [str(level) for level in range(len(params.model.fpn_layers))],
-        POOLED_SIDE,
-        params.model.roi_sampling_ratio,
-        canonical_scale=params.model.roi_canonical_px,
-    )
     model = Reference(network.to(memory_format=torch.contiguous_format), params).train()
     learning = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimizer = torch.optim.SGD(
