@@ -1,0 +1,72 @@
+"""The examples of the docs work: the catalogue, and the tree of labelled images."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from PIL import Image
+
+from fashiongen.boards.catalogue import read_catalogue, require_chosen
+from fashiongen.deepfashion.annotations import read_annotations
+from fashiongen.deepfashion.conversion import convert_items
+from fashiongen.deepfashion.items import join_items
+from fashiongen.deepfashion.layout import find_image_folder
+from fashiongen.deepfashion.params import DeepfashionParams
+from fashiongen.images.manifest import PinRecord
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def blocks(page: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", (DOCS / page).read_text(), re.MULTILINE | re.DOTALL)
+
+
+def test_the_catalogue_is_one_that_can_be_scraped(tmp_path):
+    (block,) = blocks("own-boards.md", "yaml")
+    (tmp_path / "catalogue.yaml").write_text(block)
+    catalogue = read_catalogue(tmp_path)
+    require_chosen(catalogue, tmp_path)
+    assert [(board.brand, board.season) for board in catalogue.boards] == [
+        ("Chanel", "SS26"),
+        ("Chanel", "FW26"),
+        ("Missoni", "runway"),
+    ]
+
+
+def test_the_columns_of_pins_that_the_page_names_are_columns():
+    named = set(re.findall(r"its `(\w+)` is|`(signature)` is what", (DOCS / "own-boards.md").read_text()))
+    assert {column for pair in named for column in pair if column} == {"outcome", "signature"}
+    assert {"outcome", "signature"} <= PinRecord.model_fields.keys()
+
+
+@pytest.fixture
+def tree(tmp_path):
+    """The files of the page, in the order in which it shows them, and an image for each row."""
+    layout, *texts = blocks("own-data-set.md", "text")
+    names = re.findall(r"^`(Anno_coarse/\w+\.txt)`$", (DOCS / "own-data-set.md").read_text(), re.MULTILINE)
+    assert len(names) == 3
+    for name, text in zip(names, texts, strict=False):
+        assert name in layout
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    for name in ("img/coats/0001.jpg", "img/skirts/0001.jpg"):
+        path = tmp_path / "Img" / name
+        path.parent.mkdir(parents=True)
+        Image.new("RGB", (200, 300)).save(path)
+    return tmp_path
+
+
+def test_the_tree_is_read_as_the_page_says(tree):
+    items, unmatched = join_items(read_annotations(tree, with_partition=False))
+    folder = find_image_folder(tree, (item.image_name for item in items))
+    assert (folder, unmatched) == (Path("Img"), [])
+    assert [(item.category.name, item.category.type) for item in items] == [("Coat", "full"), ("Skirt", "lower")]
+    converted = list(convert_items(items, tree, folder))
+    assert [each.image.bbox for each in converted] == [(24, 10, 162, 253), (30, 120, 120, 160)]
+
+
+def test_the_params_are_those_of_the_section():
+    (block,) = blocks("own-data-set.md", "yaml")
+    params = DeepfashionParams.model_validate(yaml.safe_load(block))
+    assert (params.root, params.split) == (Path("data/mine"), "random")

@@ -1,0 +1,200 @@
+"""What the docs and the README name is there: commands and their options, keys of params.yaml, files, errors."""
+
+import argparse
+import ast
+import importlib.util
+import re
+import shlex
+import subprocess
+from contextlib import suppress
+from pathlib import Path
+
+import dvc
+import pytest
+import typer
+import yaml
+from dvc.cli import DvcParserError
+from dvc.cli.parser import get_main_parser
+
+from fashiongen import config
+from fashiongen.cli import app
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+PROGRAMS = ("dvc ", "fashiongen ", "make ", "python -m ")
+PROFILES = {name: config.read_yaml(ROOT / f"profiles/{name}.yaml") for name in ("demo", "street", "thesis")}
+DVC_FILES = ["dvc.yaml", *(f"data/{name}/dvc.yaml" for name in PROFILES)]
+# What no stage makes and Git does not have, and who puts it there.
+GIVEN = {
+    "data/street/ccp": "the user",
+    "data/thesis/deepfashion": "the user",
+    "data/mine": "the user, in an example",
+    "data/weights": "the user, in an example",
+    ".venv": "make setup",
+    "site": "make docs",
+    ".checkpoints": "a training that is not finished",
+    ".dvc/tmp": "DVC",
+    ".dvc/config.local": "DVC, told so with --local",
+    "dvc_plots": "dvc plots",
+    "generated": "fashiongen generate",
+    "detections": "fashiongen detect",
+    **dict.fromkeys(("Anno_coarse", "Eval", "Img", "img"), "DeepFashion's authors, below deepfashion.root"),
+    "history": "in an output that the page names",
+    "pictures": "in an output that the page names",
+}
+
+
+def spans(page: Path) -> list[str]:
+    """What stands in code on a page, in a line of text."""
+    text = re.sub(r"^```.*?^```", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
+    return re.findall(r"(?<!`)`([^`\n]+)`(?!`)", text)
+
+
+def block_lines(page: Path) -> list[str]:
+    """The lines of a page's blocks of shell commands; those in `text` are not run by any test."""
+    blocks = re.findall(r"^```(?:sh|text)\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL)
+    return [line.strip() for block in blocks for line in block.splitlines()]
+
+
+def all_named(kind) -> list[tuple[str, str]]:
+    """(page, what it names) for all that `kind` finds on the pages, each once."""
+    return sorted({(page.name, found) for page in PAGES for found in kind(page)})
+
+
+def commands(page: Path) -> set[str]:
+    """The commands on a page, without what they set in the environment."""
+    lines = (re.sub(r"^([A-Z_]+=\S+ )+", "", line) for line in [*block_lines(page), *spans(page)])
+    return {line for line in lines if line.startswith(PROGRAMS)}
+
+
+def stages() -> set[str]:
+    """The names of all stages."""
+    return {name for file in DVC_FILES for name in yaml.safe_load((ROOT / file).read_text())["stages"]}
+
+
+def check_fashiongen(words: list[str]) -> None:
+    """Let the real command line read the words, and run nothing."""
+    command = typer.main.get_command(app).commands[words[0]]
+    with command.make_context(words[0], words[1:]):
+        pass
+
+
+def parse_dvc(words: list[str]) -> argparse.Namespace:
+    """DVC's own reading of the words; a line of text may leave out the last ones that a command asks for."""
+    parser = get_main_parser()
+    for left_out in range(3):
+        with suppress(DvcParserError):
+            return parser.parse_args([*words, *["X"] * left_out])
+    return parser.parse_args(words)
+
+
+def check_dvc(words: list[str]) -> None:
+    """Let DVC's own parser read the words; stages and params that they name must be ours."""
+    arguments = parse_dvc(words)
+    if arguments.cmd == "repro":
+        named = {target.split("@")[0] for target in arguments.targets if target.islower()}
+        assert named <= stages(), named - stages()
+    for assignment in getattr(arguments, "set_param", None) or []:
+        config.section(PROFILES["demo"], assignment.split("=")[0])
+
+
+def check_command(command: str) -> None:
+    program, *words = shlex.split(command, comments=True)
+    if program == "fashiongen":
+        check_fashiongen(words)
+    elif program == "dvc":
+        check_dvc(words)
+    elif program == "make":
+        subprocess.run(["make", "--dry-run", *words], cwd=ROOT, capture_output=True, check=True)
+    else:
+        assert importlib.util.find_spec(words[1]) is not None
+
+
+@pytest.mark.parametrize(("page", "command"), all_named(commands))
+def test_every_command_is_one(page, command):
+    check_command(command)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "fashiongen profil demo",
+        "fashiongen generate cropped --number 8",
+        "dvc repro --no-such-option",
+        "dvc repro no_such_stage",
+        "dvc exp run --set-param dcgan.variants.cropped.epoch=3",
+        "make no-such-target",
+        "python -m stages.no_such_stage",
+    ],
+)
+def test_a_command_that_is_none_would_be_found(command):
+    with pytest.raises((Exception, SystemExit)):
+        check_command(command)
+
+
+def keys(page: Path) -> set[str]:
+    """The dotted keys of params.yaml on a page; `<variant>` stands for any."""
+    found = (re.fullmatch(r"([a-z]+(?:\.[a-z_0-9]+|\.<\w+>)+)(?:: .*)?", span) for span in spans(page))
+    return {match[1] for match in found if match and match[1].split(".")[0] in PROFILES["demo"]}
+
+
+@pytest.mark.parametrize(("page", "key"), all_named(keys))
+def test_every_key_stands_in_every_profile(page, key):
+    for values in PROFILES.values():
+        config.section(values, re.sub(r"(?<=variants\.)<\w+>", "cropped", key))
+
+
+def paths(page: Path) -> set[str]:
+    """What looks like a path from the repository's root; sites and options are none."""
+    return {span for span in spans(page) if re.fullmatch(r"\.?[\w-]+(\.\w+)?(/[\w.@<>-]*)+", span)}
+
+
+def outputs() -> list[str]:
+    """Patterns of what the stages write."""
+    found = []
+    for file in DVC_FILES:
+        written = yaml.safe_load((ROOT / file).read_text())["stages"]
+        for stage in (one.get("do", one) for one in written.values()):
+            for out in stage.get("outs", []) + stage.get("metrics", []):
+                path = out if isinstance(out, str) else next(iter(out))
+                found.append(r"(<\w+>|[\w-]+)".join(map(re.escape, re.split(r"\$\{.*?\}", path))))
+    return found
+
+
+@pytest.mark.parametrize(("page", "path"), all_named(paths))
+def test_every_path_is_in_git_or_made(page, path):
+    """What a run makes is looked for in a finished one by tests/pipeline."""
+    tracked = subprocess.run(
+        ["git", "ls-files", re.sub(r"<\w+>", "*", path)], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    made = any(
+        re.match(rf"{pattern}(/|$)", path) or re.match(path.rstrip("/") + "(/|$)", pattern) for pattern in outputs()
+    )
+    given = any(path == name or path.startswith(f"{name}/") for name in GIVEN)
+    assert tracked or made or given
+
+
+def messages() -> list[str]:
+    """What differs in no error of the page on troubles: the parts of its messages between the dots."""
+    rows = re.findall(r"^\| `(.*?)` \|", (ROOT / "docs/troubleshooting.md").read_text(), re.MULTILINE)
+    return sorted({part.strip() for row in rows for part in row.split("…") if len(part.strip()) > 3})
+
+
+@pytest.fixture(scope="module")
+def spoken() -> str:
+    """All strings of our sources, of what sets up, and of the libraries whose errors the page explains."""
+    ours = [path for folder in ("fashiongen", "stages") for path in (ROOT / folder).rglob("*.py")]
+    theirs = [path for path in Path(dvc.__file__).parent.rglob("*.py") if path.parent.name != "testing"]
+    strings = [
+        part.value
+        for path in [*ours, *theirs]
+        for part in ast.walk(ast.parse(path.read_text()))
+        if isinstance(part, ast.Constant) and isinstance(part.value, str)
+    ]
+    scripts = [(ROOT / ".ci" / name).read_text() for name in ("browser", "environment")]
+    return "\n".join([*strings, *scripts, "CUDA out of memory"])  # torch's, in C++
+
+
+@pytest.mark.parametrize("message", messages())
+def test_every_error_is_one_that_is_raised(spoken, message):
+    assert message in spoken
