@@ -1,18 +1,20 @@
 """The command `fashiongen`: switch the profile, see what a run needs and what it gave, use what it trained."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import typer
 
 from fashiongen import config
 from fashiongen.errors import BadArgument, BadInput, FashiongenError
-from fashiongen.files import new_folder, read_json
+from fashiongen.files import new_folder, read_json, write_json
 
 MODELS = Path("models/dcgan")
 SUMMARY = Path("metrics/summary.json")
 REPORT = Path("reports/index.html")
+LOCKS = ("data/{profile}/dvc.lock", "dvc.lock")
 
 DETECTOR = "best, the name of a backbone that is trained, or the path of a model folder"
 Step = TypeVar("Step")
@@ -50,12 +52,67 @@ def doctor() -> None:
 
 
 @app.command()
+def train(
+    stage: Annotated[
+        str | None,
+        typer.Argument(help="how far: a stage, a matrix or one of its items, as DVC names them; all if none"),
+    ] = None,
+    *,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", "-j", help="items at a time; one for each of --devices, else 1")
+    ] = None,
+    devices: Annotated[str | None, typer.Option(help="the numbers of GPUs to share out, such as 0,1")] = None,
+    threads: Annotated[int | None, typer.Option(help="of each item; its share of the cores if none are named")] = None,
+) -> None:
+    """Bring the pipeline up to date as `dvc repro` does, but run the items of a matrix side by side.
+
+    With --jobs 3 three backbones train at a time, then three variants, each with a third of the cores or with GPUs of
+    its own. On a processor the number of threads decides in which order a gradient is summed, and so its last digits,
+    from which a training goes its own way: as good, but not the same to the byte. With --threads set to the number of
+    cores it is the same as `dvc repro`'s, at some cost in time.
+    """
+    for name, value in (("--jobs", jobs), ("--threads", threads)):
+        if value is not None and value < 1:
+            raise BadArgument(f"{name} {value}: ask for 1 or more")
+    from fashiongen.jobs.processes import interruptible, thin_out  # noqa: PLC0415
+    from fashiongen.jobs.reproduction import reproduce  # noqa: PLC0415
+    from fashiongen.jobs.shares import find_devices  # noqa: PLC0415
+
+    chosen = find_devices(devices) if devices is not None else []
+    ran = False
+    run = reproduce(Path.cwd(), stage, jobs=jobs or len(chosen) or 1, threads=threads, devices=chosen)
+    try:
+        with interruptible(), closing(run) as events:
+            for event in thin_out(events, every_s=5.0):
+                ran = True
+                typer.echo(f"{event.name} | {event.text}")
+    except KeyboardInterrupt:
+        typer.echo("stopped; what finished is kept, and a training goes on from its last checkpoint", err=True)
+        raise typer.Exit(130) from None
+    if not ran:
+        typer.echo("nothing is stale: the pipeline is up to date")
+
+
+@app.command()
 def summary() -> None:
     """Print the numbers of the last run, a line each, and where the report is."""
-    for group, values in read_json(SUMMARY).items():
-        for name, value in values.items():
-            typer.echo(f"{group + '.' + name:<28}{value!s:>14}")
+    for name, value in _rows(read_json(SUMMARY)):
+        typer.echo(f"{name:<54}{value!s:>14}")
     typer.echo(f"report: {REPORT.resolve() if REPORT.exists() else 'not here yet: `dvc repro` writes it'}")
+
+
+@app.command()
+def costs() -> None:
+    """Record for the report what the last run of the current profile took, and print it."""
+    from fashiongen.costs import RECORDED, record  # noqa: PLC0415
+    from fashiongen.report.tables import costs_table, to_text  # noqa: PLC0415
+
+    name = config.section(config.read_yaml(config.PARAMS_FILE), "profile")
+    locks = [config.read_yaml(path) for lock in LOCKS if (path := Path(lock.format(profile=name))).exists()]
+    recorded = record(name, {stage: run for lock in locks for stage, run in lock["stages"].items()})
+    write_json(RECORDED / f"{name}.json", recorded.model_dump())
+    typer.echo(to_text(costs_table(recorded)))
+    typer.echo(f"on {recorded.machine}; the report shows it after the next `dvc repro`")
 
 
 @app.command()
@@ -143,6 +200,15 @@ def export_detector(
     folder = find_detector(model)
     write_network(to, folder, config.load(InferParams, "detector.infer"))
     typer.echo(f"the detector in {folder}: {to.resolve()}")
+
+
+def _rows(values: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Each value below nested mappings, and its name as DVC writes it: the keys that lead to it, joined by dots."""
+    for key, value in values.items():
+        if isinstance(value, dict):
+            yield from _rows(value, f"{prefix}{key}.")
+        else:
+            yield prefix + key, value
 
 
 def _readable(files: Sequence[Path]) -> Iterator[tuple[Path, tuple[int, int]]]:

@@ -11,6 +11,8 @@ from typing import Any, Literal, NamedTuple
 import torch
 from dvc.exceptions import DvcException
 from dvc.repo import Repo
+from dvc.schema import COMPILED_LOCKFILE_SCHEMA
+from dvc.utils import strictyaml
 
 from fashiongen.boards.browser import find_programs
 from fashiongen.boards.catalogue import STANDIN, read_catalogue, require_chosen
@@ -23,7 +25,14 @@ from fashiongen.street.ccp import ENVIRONMENT_NAME, require_ccp
 State = Literal["ok", "missing", "optional"]
 Answers = Iterator[tuple[State, str]]
 IMAGENET_BACKBONES = Path(torch.hub.get_dir()) / "checkpoints"
-FREE_DISK_GB = {"demo": 2, "street": 3, "thesis": 120}
+SECRETS = {  # DVC's names of what opens a remote
+    *("access_key_id", "secret_access_key", "session_token", "sse_customer_key", "password", "passphrase", "token"),
+    *("account_key", "sas_token", "connection_string", "client_secret", "gdrive_client_secret", "oss_key_secret"),
+}
+SECRET_REMEDY = "take it out, and set it in the environment or with `dvc remote modify --local`"
+DEEPFASHION = "data/thesis/deepfashion"
+ARCHIVE = "Img/img.zip"
+FREE_DISK_GB = {"demo": 2, "street": 3, "thesis": 40}
 
 
 class Finding(NamedTuple):
@@ -92,8 +101,13 @@ def _street(values: dict[str, Any], root: Path) -> Answers:
 
 def _thesis(values: dict[str, Any], root: Path) -> Answers:
     if section(values, "sources.thesis"):
-        require_benchmark(root / "data/thesis/deepfashion")
-        yield "ok", "data/thesis/deepfashion"
+        require_benchmark(root / DEEPFASHION)
+        yield "ok", DEEPFASHION
+        if not (root / DEEPFASHION / ARCHIVE).is_file():
+            yield (
+                "optional",
+                f"no {ARCHIVE} beside its images: DVC watches it in their place, and sees no change of them",
+            )
 
 
 def _credentials(values: dict[str, Any], root: Path) -> Answers:
@@ -144,14 +158,47 @@ def _detectron2(values: dict[str, Any], root: Path) -> Answers:
         yield "optional", "not installed; engine torchvision does without it"
 
 
+def _lock(values: dict[str, Any], root: Path) -> Answers:
+    for path in (*sorted(root.glob("data/*/dvc.lock")), root / "dvc.lock"):
+        if not path.is_file():
+            continue
+        name = path.relative_to(root)
+        if _is_whole(path):
+            yield "ok", str(name)
+        else:
+            yield (
+                "missing",
+                f"{name}: not whole, as after a kill while DVC wrote it: `git checkout {name}`, or delete it where Git "
+                "has none; `dvc repro` then restores from its cache what has run",
+            )
+
+
+def _is_whole(lock: Path) -> bool:
+    """Whether DVC came to the end of it: it writes in place, and a part can be valid too, of fewer stages."""
+    try:
+        _, text = strictyaml.load(str(lock), COMPILED_LOCKFILE_SCHEMA)
+    except DvcException:
+        return False
+    return str(text).endswith("\n")
+
+
 def _remote(values: dict[str, Any], root: Path) -> Answers:
     try:
         with Repo(str(root)) as repo:
-            remote = repo.config["core"].get("remote")
+            name, remotes = repo.config["core"].get("remote"), repo.config["remote"]
+            shared = repo.config.load_one("repo")["remote"]
     except DvcException as error:
         yield "optional", f"no DVC repository: {error}"
         return
-    yield "ok" if remote else "optional", remote or "none; `dvc remote add -d NAME URL` to share data"
+    for owner, settings in shared.items():
+        if secret := sorted(SECRETS & settings.keys()):
+            yield "missing", f"{owner}: .dvc/config, which Git keeps, has {', '.join(secret)}: {SECRET_REMEDY}"
+    if name is None:
+        yield "optional", "none; `dvc remote add -d NAME URL` to share data"
+    elif remotes[name].get("verify"):
+        yield "ok", f"{name}: {remotes[name]['url']}"
+    else:
+        yield "optional", f"{name}: takes what it gets for whole; `dvc remote modify {name} verify true` checks it"
 
 
 CHECKS: dict[str, Callable[[dict[str, Any], Path], Answers]] = {
@@ -166,5 +213,6 @@ CHECKS: dict[str, Callable[[dict[str, Any], Path], Answers]] = {
     "initial weights": _weights,
     "gpu": _gpu,
     "detectron2": _detectron2,
+    "dvc.lock": _lock,
     "remote": _remote,
 }

@@ -1,5 +1,8 @@
 """The command line in a folder with the real profiles: what is switched, what is said, and with which status."""
 
+import json
+import os
+import shutil
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -8,6 +11,7 @@ from pathlib import Path
 import onnx
 import pytest
 import torch
+import yaml
 
 from fashiongen.boards.credentials import EMAIL_VARIABLE, PASSWORD_VARIABLE
 from fashiongen.dcgan.networks import Discriminator, Generator
@@ -16,6 +20,7 @@ from fashiongen.files import write_json, write_text
 from fashiongen.street.ccp import ENVIRONMENT_NAME
 
 ROOT = Path(__file__).parent.parent
+BIN = Path(sys.executable).parent
 
 
 @pytest.mark.parametrize("name", ["street", "thesis", "demo"])
@@ -73,11 +78,78 @@ def test_doctor_says_what_the_thesis_profile_needs_and_where(call):
     assert error.rpartition("missing: ")[2].strip().split(", ")[-3:] == ["DeepFashion", "boards", "credentials"]
 
 
+def test_doctor_asks_to_keep_the_archive_that_dvc_watches(call):
+    call("profile", "thesis")
+    tree = Path("data/thesis/deepfashion")
+    for name in ("list_bbox.txt", "list_category_cloth.txt", "list_category_img.txt"):
+        write_text(tree / "Anno_coarse" / name, "")
+    (tree / "Img/img").mkdir(parents=True)
+    assert "no Img/img.zip beside its images: DVC watches it in their place" in call("doctor")[1]
+    (tree / "Img/img.zip").touch()
+    assert "img.zip" not in call("doctor")[1]
+
+
 def change_params(before: str, after: str) -> None:
     path = Path("params.yaml")
     text = path.read_text()
     assert before in text
     path.write_text(text.replace(before, after))
+
+
+def test_costs_records_what_the_stages_of_both_locks_took(call):
+    outs = [{"path": "data/x", "size": 2_000_000, "nfiles": 4}]
+    for lock, stage in (("data/demo/dvc.lock", "demo"), ("dvc.lock", "scrape"), ("dvc.lock", "train_dcgan@cropped")):
+        path = Path(lock)
+        stages = yaml.safe_load(path.read_text())["stages"] if path.exists() else {}
+        path.write_text(yaml.safe_dump({"schema": "2.0", "stages": {**stages, stage: {"outs": outs}}}))
+        write_json(Path(f".costs/demo/{stage}.json"), {"wall_s": 50.0, "cpu_s": 90.0, "peak_mib": 700})
+    status, output, _ = call("costs")
+    assert status == 0
+    assert "together             2 min 30 s      4 min 30 s  700 MiB  6.0 MB     12" in output
+    recorded = json.loads(Path("metrics/costs/demo.json").read_text())
+    assert list(recorded["stages"]) == ["demo", "scrape", "train_dcgan@cropped"]
+
+
+def test_costs_of_a_run_that_was_never_measured_says_what_measures_it(call):
+    Path("dvc.lock").write_text(yaml.safe_dump({"schema": "2.0", "stages": {"scrape": {"outs": []}}}))
+    status, _, error = call("costs")
+    assert status == 1
+    assert "error: .costs/demo: no stage was measured here: `dvc repro` measures those that it runs" in error
+    assert not Path("metrics/costs").exists()
+
+
+@pytest.fixture
+def add_remote(call):
+    """Makes the folder a DVC repository with a remote, and changes a setting of it."""
+
+    def add(*setting: str) -> None:
+        for words in (["git", "init", "-q"], ["dvc", "init", "-q"], ["dvc", "remote", "add", "-d", "team", "s3://b/f"]):
+            subprocess.run([shutil.which(words[0], path=f"{BIN}:{os.environ['PATH']}"), *words[1:]], check=True)
+        subprocess.run([BIN / "dvc", "remote", "modify", *setting], check=True)
+
+    return add
+
+
+def test_doctor_finds_a_key_in_a_file_that_git_keeps(call, add_remote):
+    add_remote("team", "secret_access_key", "abc")
+    status, output, _ = call("doctor")
+    assert status == 1
+    assert "team: .dvc/config, which Git keeps, has secret_access_key: take it out" in output
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        (("--local", "team", "secret_access_key", "abc"), "`dvc remote modify team verify true` checks it"),
+        (("team", "verify", "true"), "team: s3://b/f"),
+    ],
+)
+def test_doctor_says_whether_the_remote_is_checked(call, add_remote, setting, said):
+    add_remote(*setting)
+    status, output, _ = call("doctor")
+    assert status == 0
+    assert said in output
+    assert "abc" not in output
 
 
 def test_doctor_says_what_to_do_about_weights_that_are_not_there(call):
@@ -105,6 +177,19 @@ def test_params_that_began_as_no_profile_are_refused(call):
     assert "params.yaml: profile: Input should be 'demo', 'street' or 'thesis'" in error
 
 
+@pytest.mark.parametrize("kept_frac", [0, 0.3, 0.99])
+@pytest.mark.parametrize("name", ["dvc.lock", "data/demo/dvc.lock"])
+def test_doctor_finds_a_lock_that_a_kill_cut_off(call, name, kept_frac):
+    whole = (ROOT / name).read_bytes()
+    Path(name).write_bytes(whole)
+    assert call("doctor")[0] == 0
+    Path(name).write_bytes(whole[: int(len(whole) * kept_frac)])
+    status, output, error = call("doctor")
+    assert status == 1
+    assert f"{name}: not whole, as after a kill while DVC wrote it: `git checkout {name}`" in output
+    assert "missing: dvc.lock" in error
+
+
 def test_doctor_never_shows_the_password(call, monkeypatch):
     monkeypatch.setenv(EMAIL_VARIABLE, "someone@example.com")
     monkeypatch.setenv(PASSWORD_VARIABLE, "canary-6061")
@@ -113,13 +198,28 @@ def test_doctor_never_shows_the_password(call, monkeypatch):
     assert "canary-6061" not in output + error
 
 
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--jobs", "0"), "--jobs 0: ask for 1 or more"),
+        (("--threads", "-1"), "--threads -1: ask for 1 or more"),
+        (("--devices", "0,99"), ": no such GPU; torch sees "),
+        ((), ": you are not inside of a DVC repository"),
+    ],
+)
+def test_train_refuses_in_a_line_what_it_cannot_share_out(call, words, message):
+    status, output, error = call("train", *words)
+    assert (status, output, len(error.splitlines())) == (1, "", 1)
+    assert message in error
+
+
 def test_summary_prints_each_number_and_the_reports_path(call):
-    write_json(Path("metrics/summary.json"), {"resnet18": {"AP": 0.45}, "cropped": {"KID": None}})
+    write_json(Path("metrics/summary.json"), {"detector": {"resnet18": {"AP": 0.45}}, "data": {"pins": None}})
     status, output, _ = call("summary")
     assert status == 0
     assert [line.split() for line in output.splitlines()] == [
-        ["resnet18.AP", "0.45"],
-        ["cropped.KID", "None"],
+        ["detector.resnet18.AP", "0.45"],
+        ["data.pins", "None"],
         ["report:", "not", "here", "yet:", "`dvc", "repro`", "writes", "it"],
     ]
     write_text(Path("reports/index.html"), "")

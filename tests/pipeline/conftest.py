@@ -1,0 +1,158 @@
+"""A copy of the working tree on a tiny profile, whose pipeline runs once for all tests of this folder."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from filelock import FileLock
+
+ROOT = Path(__file__).parents[2]
+BIN = Path(sys.executable).parent
+TINY = yaml.safe_load(Path(__file__).with_name("tiny.yaml").read_text())
+IDENTITY = {
+    f"GIT_{role}_{what}": value
+    for role in ("AUTHOR", "COMMITTER")
+    for what, value in (("NAME", "Test"), ("EMAIL", "test@example.com"))
+}
+BEGUN = re.compile(r"Running stage '(.*)'")  # said by `dvc repro`
+TIMES = ".git/times.json"  # of a clone that is finished: when its stages began, how long all took
+
+
+def merge(values: dict[str, Any], changes: dict[str, Any]) -> None:
+    """Change the keys that stand in `changes` in place; a key that is not there already is an error."""
+    for key, change in changes.items():
+        if isinstance(change, dict) and isinstance(values[key], dict):
+            merge(values[key], change)
+        else:
+            assert key in values, key
+            values[key] = change
+
+
+class Clone:
+    """A copy of the repository, and shell commands in it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def run(self, command: str, status: int = 0, **environment: str) -> str:
+        """The output of a shell command, which must end with `status`."""
+        result = self.start(command, **environment)
+        output, _ = result.communicate()
+        assert result.returncode == status, f"{command}\n{output[-8000:]}"
+        return output
+
+    def start(self, command: str, **environment: str) -> subprocess.Popen[str]:
+        """A shell command in a process group of its own, stdout and stderr in one pipe."""
+        ours = {
+            "PATH": f"{BIN}:{os.environ['PATH']}",
+            "PYTHONPATH": str(self.folder),
+            "PYTHONUNBUFFERED": "1",
+            "COLUMNS": "200",
+        }
+        return subprocess.Popen(
+            ["bash", "-c", command],
+            cwd=self.folder,
+            env=os.environ | IDENTITY | ours | environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def follow(self, process: subprocess.Popen[str]) -> Iterator[tuple[float, str]]:
+        """The lines of a command that was just started, as they come, each with the seconds since then."""
+        began_s = time.monotonic()
+        for line in process.stdout or ():
+            yield time.monotonic() - began_s, line
+
+    def commit(self, message: str) -> None:
+        self.run(f"git add -A && git commit -q -m '{message}'")
+
+    def clone(self, folder: Path) -> "Clone":
+        """What Git has, and nothing of DVC's cache."""
+        self.run(f"git clone -q . {folder}")
+        return Clone(folder)
+
+    def read_yaml(self, name: str) -> Any:
+        return yaml.safe_load((self.folder / name).read_text())
+
+    def change_yaml(self, name: str, changes: dict[str, Any]) -> None:
+        values = self.read_yaml(name)
+        merge(values, changes)
+        (self.folder / name).write_text(yaml.safe_dump(values, sort_keys=False))
+
+    def add_variant(self, name: str, values: dict[str, Any]) -> None:
+        """A network more, as small as the others."""
+        merge(values, TINY["params.yaml"]["dcgan"]["variants"]["cropped"])
+        params = self.read_yaml("params.yaml")
+        params["dcgan"]["variants"][name] = values
+        (self.folder / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False))
+
+
+def lay_out_clone(folder: Path, profile: str = "demo") -> Clone:
+    """A copy of the working tree in an empty folder, on a tiny profile, committed to a Git of its own."""
+    clone = Clone(folder)
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+    )
+    for name in filter(None, listed.stdout.decode().split("\0")):
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, folder / name)
+    shutil.copy(ROOT / f"profiles/{profile}.yaml", folder / "params.yaml")
+    for file, changes in TINY.items():
+        clone.change_yaml(file, changes)
+    shutil.copy(folder / "params.yaml", folder / f"profiles/{profile}.yaml")  # one may switch to it
+    (folder / ".venv").symlink_to(BIN.parent)
+    for name in ("requirements.lock", "pyproject.toml", ".ci/environment"):
+        os.utime(folder / name, (0, 0))  # older than the environment, which `make` then leaves alone
+    clone.run("git init -q -b main")
+    clone.commit("tiny")
+    return clone
+
+
+@pytest.fixture(scope="session")
+def lay_out() -> Callable[..., Clone]:
+    return lay_out_clone
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
+    """A clone whose pipeline ran and whose run is committed: to be copied, never changed. All workers share it."""
+    base = tmp_path_factory.getbasetemp()
+    shared = (base.parent if hasattr(request.config, "workerinput") else base) / "finished"
+    with FileLock(f"{shared}.lock"):
+        if not (shared / TIMES).exists():
+            shutil.rmtree(shared, ignore_errors=True)
+            clone = lay_out_clone(shared)
+            with clone.start("dvc repro") as run:
+                said = list(clone.follow(run))
+            assert run.returncode == 0, "".join(line for _, line in said)[-8000:]
+            clone.commit("The run")
+            begun_s = {found[1]: after_s for after_s, line in said if (found := BEGUN.match(line))}
+            (shared / TIMES).write_text(json.dumps({"begun_s": begun_s, "whole_s": said[-1][0]}))
+    return shared
+
+
+@pytest.fixture(scope="session")
+def copy_finished(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Clone]:
+    """Makes a copy of the finished clone, cache and outputs included."""
+
+    def copy() -> Clone:
+        folder = tmp_path_factory.mktemp("copy") / "clone"
+        shutil.copytree(finished, folder, symlinks=True)
+        return Clone(folder)
+
+    return copy

@@ -1,0 +1,102 @@
+"""The script behind `make reproducible`, on pipelines of two stages whose outputs are known to be the same, or not."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+SCRIPT = "python .ci/reproducible.py"
+SUMMARY = '{"data": {"images": 1}}'
+
+
+@pytest.fixture
+def toy(lay_out, tmp_path):
+    """A clone whose pipeline writes the words of a shell command to a file, counts them, and is committed so."""
+
+    def write(words: str):
+        (tmp_path / "repository").mkdir()
+        clone = lay_out(tmp_path / "repository")
+        stages = {
+            "write": {"cmd": f"mkdir -p data/words && {words} >data/words/file.txt", "outs": ["data/words"]},
+            "count": {
+                "cmd": "mkdir -p metrics && wc -w <data/words/file.txt >metrics/count.json",
+                "deps": ["data/words"],
+                "metrics": [{"metrics/count.json": {"cache": False}}],
+            },
+        }
+        (clone.folder / "dvc.yaml").write_text(yaml.safe_dump({"stages": stages}, sort_keys=False))
+        for lock in clone.folder.rglob("dvc.lock"):
+            lock.unlink()
+        shutil.rmtree(clone.folder / "metrics")
+        (clone.folder / "metrics").mkdir()
+        (clone.folder / "metrics/summary.json").write_text(SUMMARY)  # of which `make repro` makes its last words
+        clone.commit("Two stages")
+        return clone
+
+    return write
+
+
+def work_in(tmp_path: Path) -> str:
+    (tmp_path / "work").mkdir()
+    return f"{SCRIPT} --work {tmp_path / 'work'}"
+
+
+@pytest.mark.slow
+def test_two_runs_that_give_the_same_are_said_to_and_nothing_is_left(toy, tmp_path):
+    said = toy("echo some words").run(work_in(tmp_path))
+    assert "the same to the byte: dvc.lock, metrics/count.json, metrics/summary.json" in said
+    assert list((tmp_path / "work").iterdir()) == []
+
+
+@pytest.mark.slow
+def test_a_path_that_gets_into_an_output_is_found_and_its_stage_and_file_are_named(toy, tmp_path):
+    said = toy("pwd").run(work_in(tmp_path), status=1)
+    assert "dvc.lock: stage write: out data/words, first in file.txt" in said
+    (work,) = (tmp_path / "work").iterdir()
+    kept = sorted(path.read_text().strip() for path in work.rglob("data/words/file.txt"))
+    assert len(kept) == 2
+    assert all(Path(folder).is_relative_to(work) for folder in kept)
+
+
+@pytest.mark.slow
+def test_a_run_that_fails_is_no_difference(toy, tmp_path):
+    said = toy("echo spilt ink >&2; exit 3").run(work_in(tmp_path), status=2)
+    assert "error: make" in said
+    assert "spilt ink" in said
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+@pytest.mark.timeout(1800)
+class TestTwoRunsOfThePipeline:
+    @pytest.fixture
+    def runs(self, copy_finished):
+        return copy_finished(), copy_finished()
+
+    def compare(self, runs, status: int) -> str:
+        one, other = (clone.folder for clone in runs)
+        return runs[0].run(f"{SCRIPT} {one} {other}", status=status)
+
+    def test_a_run_is_the_same_as_its_copy(self, runs):
+        assert "the same to the byte: data/demo/dvc.lock, dvc.lock, metrics/crops.json" in self.compare(runs, 0)
+
+    def test_the_stage_that_began_it_is_named_and_not_those_that_follow(self, runs):
+        """One image scraped otherwise: dedup and all that follow it differ too, and stand before scrape in the lock."""
+        other = runs[1]
+        image = min(path for path in (other.folder / "data/scraped").rglob("*.jpg"))
+        content = image.read_bytes()
+        image.unlink()  # it may be a link into the cache
+        image.write_bytes(content + b"\0")
+        other.run("dvc commit --force --quiet scrape && dvc repro --quiet dedup")
+        name = image.relative_to(other.folder / "data/scraped")
+        assert f"dvc.lock: stage scrape: out data/scraped, first in {name}" in self.compare(runs, 1)
+
+    def test_a_metric_that_was_changed_by_hand_is_found(self, runs):
+        path = runs[1].folder / "metrics/data.json"
+        path.write_text(path.read_text().replace("{", "{ ", 1))
+        assert "metrics/data.json: other content, and the locks are the same" in self.compare(runs, 1)
+
+    def test_a_folder_without_a_run_is_refused(self, runs):
+        (runs[1].folder / "dvc.lock").unlink()
+        assert f"error: {runs[1].folder}: no dvc.lock; run `dvc repro` there" in self.compare(runs, 2)
