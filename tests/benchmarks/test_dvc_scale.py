@@ -1,0 +1,71 @@
+"""The benchmark of DVC at scale: its tree is one that our readers read, and its tables come from real commands."""
+
+import hashlib
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from fashiongen.deepfashion.annotations import read_annotations
+from fashiongen.deepfashion.items import join_items
+from fashiongen.deepfashion.layout import find_image_folder, require_benchmark
+from fashiongen.images.decode import read_image
+
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+IMAGES = 130  # two folders and a half
+
+
+@pytest.fixture
+def dvc_scale(monkeypatch):
+    """The benchmark as Python finds it beside the modules that it imports."""
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    return importlib.import_module("dvc_scale")
+
+
+@pytest.fixture
+def tree(dvc_scale, tmp_path):
+    images = dvc_scale.plan_images(IMAGES)
+    dvc_scale.write_tree(tmp_path, images)
+    size = dvc_scale.write_images(tmp_path, images)
+    return tmp_path, size
+
+
+def test_the_tree_is_what_the_readers_of_the_benchmark_expect(tree):
+    root, _ = tree
+    require_benchmark(root)
+    items, unmatched = join_items(read_annotations(root, with_partition=True))
+    assert len(items) == IMAGES
+    assert list(unmatched) == []
+    folder = find_image_folder(root, [items[0].image_name])
+    assert all(read_image(root / folder / item.image_name).size == (8, 8) for item in items)
+
+
+def test_every_image_is_a_file_of_its_own_to_dvc(tree):
+    root, size = tree
+    contents = [path.read_bytes() for path in (root / "Img").rglob("*.jpg")]
+    assert len({hashlib.md5(content).hexdigest() for content in contents}) == IMAGES
+    assert sum(map(len, contents)) == size
+
+
+def test_the_disk_that_links_share_is_counted_once(dvc_scale, tmp_path):
+    (tmp_path / "below").mkdir()
+    first = tmp_path / "below/first"
+    first.write_bytes(bytes(8192))
+    (tmp_path / "second").hardlink_to(first)
+    inodes, mib = dvc_scale.count_disk(tmp_path)
+    folders_mib = sum(folder.stat().st_blocks for folder in (tmp_path, tmp_path / "below")) * 512 / 2**20
+    assert inodes == 3
+    assert mib == pytest.approx(folders_mib + 8192 / 2**20)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_prints_a_row_for_each_command_and_kind_of_link(tmp_path):
+    command = [sys.executable, str(BENCHMARKS / "dvc_scale.py"), "--images=60", "--cached=10", f"--work={tmp_path}"]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    rows = [line.split(" | ")[0].removeprefix("| ") for line in result.stdout.splitlines() if line.startswith("|")]
+    assert {"`dvc status`", "hardlink", "symlink", "copy", "files", "one archive"} <= set(rows)
+    assert list(tmp_path.iterdir()) == []
