@@ -10,10 +10,10 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 # Selenium takes the browser that setup found; it need not phone home.
 export SE_AVOID_STATS := true
 
-.PHONY: help setup repro test lint format lock clean
+.PHONY: help setup repro reproducible test coverage lint format docs hooks lock clean
 
 help: ## show this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
 
 setup: $(READY) ## virtual environment from requirements.lock, the package, and a browser if none is found
 	@.ci/browser
@@ -27,11 +27,21 @@ repro: setup ## run what is stale of the pipeline, then show the metrics and whe
 	@dvc repro
 	@fashiongen summary
 
+reproducible: setup ## run the pipeline in two fresh clones: the same to the byte?
+	@python .ci/reproducible.py
+
 # Two workers share the cores: threads that spin while they wait would make both ten times slower. Alone, as in `repro`,
 # spinning trains a fifth faster.
 test: export OMP_WAIT_POLICY := PASSIVE
 test: setup ## all the tests, on two cores
 	@python -m pytest -n 2 --dist loadfile
+
+coverage: export OMP_WAIT_POLICY := PASSIVE
+coverage: setup ## all the tests, and which lines of the library they run: fewer than 90 % are an error
+	@rm -f .coverage .coverage.*
+	@python -m pytest -n 2 --dist loadfile --cov --cov-report=
+	@coverage report --include 'stages/*' --skip-covered
+	@coverage report --include 'fashiongen/*' --skip-covered --fail-under 90
 
 lint: setup ## ruff, the layers of the design, and types
 	@ruff check .
@@ -43,9 +53,17 @@ format: setup ## let ruff mend what it can
 	@ruff check --fix .
 	@ruff format .
 
+docs: setup ## draw the layers and build the site into site/; a broken link is an error
+	@python docs/layers.py >docs/images/layers.svg
+	@properdocs build --strict
+	@echo "site: $(CURDIR)/site/index.html"
+
+hooks: setup ## let Git run the checks of .pre-commit-config.yaml before each commit
+	@pre-commit install
+
 lock: setup ## compile requirements.lock anew from pyproject.toml
 	@uv pip compile pyproject.toml --all-extras --universal --generate-hashes --python-version 3.11 --quiet \
 		--no-emit-index-url --no-annotate --no-header --output-file requirements.lock
 
 clean: ## remove the environment and caches; data, models and DVC's cache stay
-	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info .coverage .coverage.* site

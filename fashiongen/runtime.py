@@ -85,7 +85,7 @@ def launch(
     with TemporaryDirectory() as folder:
         kept = Path(folder) / "result.pickle"
         fabric.launch(cast(Callable[..., None], _run_in_process), job, seed, kept)
-        result = pickle.loads(kept.read_bytes())
+        result: Result | FashiongenError = pickle.loads(kept.read_bytes())
     if isinstance(result, FashiongenError):
         raise result
     return result
@@ -157,9 +157,10 @@ class Checkpoint:
         if not self.path.exists():
             return None
         try:
-            return torch.load(self.path, map_location="cpu", weights_only=True)
+            state: dict[str, Any] = torch.load(self.path, map_location="cpu", weights_only=True)
         except Exception as error:
             raise CheckpointError(f"{self.path}: does not load ({error}); delete it to start afresh") from error
+        return state
 
     def save(self, state: Mapping[str, Any]) -> None:
         """Replace the saved state, whole or not at all."""

@@ -24,7 +24,10 @@ class SharedBatchNorm2d(nn.BatchNorm2d):
         variance = _SumOverProcesses.apply(centred.float().square().mean(axes)) / processes
         self._follow(mean.detach(), variance.detach(), count=processes * values.numel() // values.shape[1])
         scale = self.weight * (variance + self.eps).rsqrt()
-        return (centred * scale.view(1, -1, 1, 1) + self.bias.view(1, -1, 1, 1)).to(values.dtype)
+        normalised: Float[Tensor, "n channels height width"] = (
+            centred * scale.view(1, -1, 1, 1) + self.bias.view(1, -1, 1, 1)
+        ).to(values.dtype)
+        return normalised
 
     @torch.no_grad()
     def _follow(self, mean: Tensor, variance: Tensor, *, count: int) -> None:

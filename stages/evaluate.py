@@ -6,11 +6,12 @@ from torchvision.transforms.functional import to_pil_image
 from tqdm import tqdm
 
 from fashiongen import config
+from fashiongen.costs import read_costs
 from fashiongen.dcgan.variants import require_only
 from fashiongen.files import read_csv, read_json
 from fashiongen.images.decode import read_image
 from fashiongen.images.manifest import CropRecord, DuplicateRecord, ImageRecord, PinRecord
-from fashiongen.report.evidence import Evidence, draw_looks, read_detector, read_generator
+from fashiongen.report.evidence import Evidence, draw_looks, draw_removals, read_detector, read_generator, read_versions
 from fashiongen.report.generators import MeasuredVariant, TrainedVariant, measure_generator, read_variant
 from fashiongen.report.measurements import (
     CropMetrics,
@@ -29,6 +30,7 @@ from fashiongen.report.tables import summary_table, to_text
 from stages.entry import run
 from stages.extractor import build_extractor
 
+SCRAPED = Path("data/scraped")
 PINTEREST = Path("data/pinterest")
 CROPS = Path("data/crops")
 SOURCES = {"images": PINTEREST / "images", "crops": CROPS / "images"}
@@ -42,13 +44,13 @@ def main() -> None:
     """Write metrics/{data,crops,dcgan,summary}.json, reports/figures, reports/report.md and reports/index.html."""
     values = config.read_yaml(config.PARAMS_FILE)
     params = config.load(EvaluateParams, "evaluate")
-    names = list(config.section(values, "dcgan.variants"))
+    profile, names = config.section(values, "profile"), list(config.section(values, "dcgan.variants"))
     require_only(names, MODELS, REPORTS / "dcgan")
     data, crops = measure_inputs()
     variants = {name: read_variant(name, models=MODELS, reports=REPORTS / "dcgan", sources=SOURCES) for name in names}
     dcgan, measured = measure_generators(variants, params)
     evidence = Evidence(
-        profile=config.section(values, "profile"),
+        profile=profile,
         data=data,
         crops=crops,
         dcgan=dcgan,
@@ -56,9 +58,13 @@ def main() -> None:
         generators={name: read_generator(one.report, side_px=one.card.side_px) for name, one in variants.items()},
         originality={name: found.originality for name, found in measured.items()},
         scraped=draw_looks(PINTEREST, seed=params.seed),
+        removals=draw_removals(SCRAPED, read_csv(PINTEREST / "duplicates.csv", DuplicateRecord)),
         contact_sheet=read_image(REPORTS / "crops/contact_sheet.jpg"),
         data_figures={name: read_image(REPORTS / f"data/{name}.png") for name in DATA_FIGURES},
         garments=[to_pil_image(image) for image in measured[dcgan.cover].images[:GARMENTS_SHOWN]],
+        params=config.PARAMS_FILE.read_text(encoding="utf-8"),
+        versions=read_versions(),
+        costs=read_costs(profile),
     )
     write_metrics(METRICS, evidence)
     write_report(REPORTS, evidence)
@@ -68,7 +74,7 @@ def main() -> None:
 
 def measure_inputs() -> tuple[DataMetrics, CropMetrics]:
     """The counts of both raw inputs, and of the crops."""
-    pins = read_csv(Path("data/scraped/pins.csv"), PinRecord)
+    pins = read_csv(SCRAPED / "pins.csv", PinRecord)
     manifest = read_csv(PINTEREST / "manifest.csv", ImageRecord)
     removed = read_csv(PINTEREST / "duplicates.csv", DuplicateRecord)
     types = read_csv(REPORTS / "data/types.csv", TypeCount)

@@ -1,4 +1,6 @@
-"""How a stage starts: what it was given, and one line for what went wrong."""
+"""How a stage starts: what it was given, one line for what went wrong, and what it took."""
+
+from pathlib import Path
 
 import pytest
 
@@ -33,3 +35,22 @@ def test_a_stage_without_its_words_says_so_in_one_line(start, words):
     assert status == 2
     assert said.startswith("error: train_detector.py")
     assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "file"),
+    [
+        ("data/demo/dvc.yaml:demo", "demo.json"),
+        ("train_detector@resnet18", "train_detector@resnet18.json"),
+        (None, None),
+    ],
+)
+def test_what_a_stage_takes_is_measured_where_dvc_runs_it(address, file, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    Path("params.yaml").write_text("profile: street\n")
+    monkeypatch.setattr("sys.argv", ["stage.py"])
+    monkeypatch.delenv("DVC_STAGE", raising=False)
+    if address:
+        monkeypatch.setenv("DVC_STAGE", address)
+    run(lambda: None)
+    assert [path.name for path in tmp_path.glob(".costs/street/*")] == ([file] if file else [])

@@ -25,4 +25,5 @@ def clip_boxes(
     boxes_xyxy: Float[ndarray, "*n 4"], sizes_px: Float[ndarray, "*n 2"] | Float[ndarray, "2"]
 ) -> Float[ndarray, "*n 4"]:
     """The parts of the boxes inside their images; `sizes_px` are (width, height), one for each box or one for all."""
-    return np.clip(boxes_xyxy, 0, np.concatenate([sizes_px, sizes_px], axis=-1))
+    inside: Float[ndarray, "*n 4"] = np.clip(boxes_xyxy, 0, np.concatenate([sizes_px, sizes_px], axis=-1))
+    return inside

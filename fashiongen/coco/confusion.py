@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from pycocotools.mask import iou as iou_matrix
@@ -45,7 +46,7 @@ def match_categories(
 
 
 def _pairs(
-    objects: list[dict], found: list[Detection], names: Mapping[int, str], *, min_iou: float
+    objects: list[dict[str, Any]], found: list[Detection], names: Mapping[int, str], *, min_iou: float
 ) -> Iterator[Confusion]:
     free = list(range(len(objects)))
     for detection in sorted(found, key=lambda one: -one.score):
@@ -60,7 +61,7 @@ def _pairs(
         yield Confusion(actual=names[objects[place]["category_id"]], predicted=NOTHING)
 
 
-def _nearest(detection: Detection, objects: list[dict], free: list[int], *, min_iou: float) -> int | None:
+def _nearest(detection: Detection, objects: list[dict[str, Any]], free: list[int], *, min_iou: float) -> int | None:
     """The free object that a find overlaps most, if by so much."""
     if not free:
         return None

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from faster_coco_eval import COCO, COCOeval_faster
@@ -91,7 +91,7 @@ def _read_truth(annotations: Path) -> COCO:
     return truth
 
 
-def _as_results(detections: Sequence[Detection]) -> np.ndarray | list[dict]:
+def _as_results(detections: Sequence[Detection]) -> np.ndarray | list[dict[str, Any]]:
     """COCO's table of results: image_id, x, y, width, height, score, category_id."""
     if not detections:
         return []
@@ -99,7 +99,7 @@ def _as_results(detections: Sequence[Detection]) -> np.ndarray | list[dict]:
 
 
 def _per_class(
-    truth: COCO, categories: list[dict], precision: np.ndarray, image_ids: set[int]
+    truth: COCO, categories: list[dict[str, Any]], precision: np.ndarray, image_ids: set[int]
 ) -> dict[str, dict[str, float]]:
     """AP, AP50 and the number of annotated images of each category that has any."""
     return {
@@ -113,7 +113,7 @@ def _per_class(
     }
 
 
-def _curve(categories: list[dict], precision: np.ndarray, recalls: np.ndarray) -> list[CurvePoint]:
+def _curve(categories: list[dict[str, Any]], precision: np.ndarray, recalls: np.ndarray) -> list[CurvePoint]:
     return [
         CurvePoint(category=category["name"], recall=round(float(recall), 2), precision=float(precision[at, index]))
         for index, category in enumerate(categories)

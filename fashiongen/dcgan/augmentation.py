@@ -33,7 +33,8 @@ def _colour(images: Images, rng: torch.Generator) -> Images:
     grey = images.mean(dim=1, keepdim=True)
     images = grey + (images - grey) * (2 * saturation)
     mean = images.mean(dim=(1, 2, 3), keepdim=True)
-    return mean + (images - mean) * (contrast + 0.5)
+    changed: Images = mean + (images - mean) * (contrast + 0.5)
+    return changed
 
 
 def _translation(images: Images, rng: torch.Generator) -> Images:
@@ -47,7 +48,8 @@ def _translation(images: Images, rng: torch.Generator) -> Images:
     places = torch.arange(side_px)
     rows, columns = (places[None, :, None] - shift[:, :, None] == places for shift in (down, right))
     rows, columns = (matrix[:, None].to(images) for matrix in (rows, columns))
-    return rows @ images @ columns.transpose(-1, -2)
+    moved: Images = rows @ images @ columns.transpose(-1, -2)
+    return moved
 
 
 def _cutout(images: Images, rng: torch.Generator) -> Images:
@@ -58,7 +60,8 @@ def _cutout(images: Images, rng: torch.Generator) -> Images:
     places = torch.arange(side_px)
     rows, columns = ((places >= centre - half) & (places < centre + half) for centre in centres)
     kept = ~(rows[:, :, None] & columns[:, None, :])
-    return images * kept[:, None].to(images)
+    cut: Images = images * kept[:, None].to(images)
+    return cut
 
 
 def _uniform(images: Images, draws: int, rng: torch.Generator) -> Float[Tensor, "draws n 1 1 1"]:

@@ -37,7 +37,8 @@ class Generator(nn.Module):
 
     def forward(self, latents: Float[Tensor, "n latent 1 1"]) -> Float[Tensor, "n 3 side side"]:
         """RGB images in [-1, 1]."""
-        return self.main(latents)
+        images: Float[Tensor, "n 3 side side"] = self.main(latents)
+        return images
 
 
 class Discriminator(nn.Module):
@@ -59,7 +60,8 @@ class Discriminator(nn.Module):
 
     def forward(self, images: Float[Tensor, "n 3 side side"]) -> Float[Tensor, " n"]:
         """D(x), the probability that an image in [-1, 1] is real."""
-        return self.main(images).flatten()
+        probabilities: Float[Tensor, " n"] = self.main(images).flatten()
+        return probabilities
 
     def logits_network(self) -> nn.Sequential:
         """The layers below the Sigmoid, sharing their weights: what the loss is computed from."""

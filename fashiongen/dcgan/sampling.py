@@ -29,7 +29,7 @@ def render_latents(generator: Generator, latents: Float[Tensor, "n latent 1 1"])
     """The image of each latent, on the CPU; the generator is left in the mode in which it came."""
     was_training, device = generator.training, next(generator.parameters()).device
     generator.eval()
-    batches = [to_uint8(generator(part.to(device))).cpu() for part in latents.split(SAMPLES_PER_BATCH)]
+    batches = [to_uint8(generator(part.to(device))).cpu() for part in torch.split(latents, SAMPLES_PER_BATCH)]
     generator.train(was_training)
     return torch.cat(batches).contiguous()
 
@@ -42,7 +42,8 @@ def to_uint8(images: Float[Tensor, "n 3 side side"]) -> UInt8[Tensor, "n 3 side 
 def render_grid(images: UInt8[Tensor, "n 3 side side"]) -> Image.Image:
     """The images row by row on white, in as many columns as make the grid about square."""
     columns = max(1, round(len(images) ** 0.5))
-    return to_pil_image(make_grid(images, nrow=columns, padding=2, pad_value=255))
+    grid: Image.Image = to_pil_image(make_grid(images, nrow=columns, padding=2, pad_value=255))
+    return grid
 
 
 def diversity(images: UInt8[Tensor, "n 3 side side"]) -> float:

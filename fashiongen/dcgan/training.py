@@ -129,7 +129,7 @@ def draw_batches(
     and the next shuffling leaves out others.
     """
     order = torch.randperm(len(images), generator=rng)
-    for chosen in order.split(params.batch_size)[: len(images) // params.batch_size]:
+    for chosen in torch.split(order, params.batch_size)[: len(images) // params.batch_size]:
         real = images[chosen[share].to(images.device)].float().div(127.5).sub(1)
         if params.flip:
             mirrored = torch.rand(len(chosen), 1, 1, 1, generator=rng)[share] < 0.5
@@ -193,4 +193,5 @@ def _judge_real(
 
 def _judge(adversaries: Adversaries, images: Tensor, params: TrainingParams) -> Float[Tensor, " batch"]:
     shown = augment(images, params.augment, adversaries.rng)
-    return adversaries.judge(shown).flatten().float()
+    judged: Float[Tensor, " batch"] = adversaries.judge(shown).flatten().float()
+    return judged

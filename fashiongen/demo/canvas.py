@@ -38,7 +38,10 @@ class Tile:
         left[empty], right[empty] = 0, width - 1
         middle, half = (left + right) / 2, np.maximum((right - left) / 2, 1)
         columns = np.arange(width, dtype=np.float32)
-        return np.clip((columns - middle[:, None].astype(np.float32)) / half[:, None].astype(np.float32), -1, 1)
+        across: Array = np.clip(
+            (columns - middle[:, None].astype(np.float32)) / half[:, None].astype(np.float32), -1, 1
+        )
+        return across
 
 
 class Canvas:
@@ -56,7 +59,8 @@ class Canvas:
 
     def to_px(self, points: Points) -> Points:
         """Figure units to pixels."""
-        return np.asarray(points) * self.scale_px + self.origin_px
+        pixels: Points = np.asarray(points) * self.scale_px + self.origin_px
+        return pixels
 
     def tile(self, *outlines: Points) -> Tile | None:
         """The union of outlines as a soft-edged tile, or None where they miss the picture."""

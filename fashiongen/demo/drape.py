@@ -63,7 +63,8 @@ def flesh(
         round_shade = roundness(t, canvas.light) - np.float32(0.05) - np.float32(0.10) * t * t
         shade = (round_shade * np.float32(dim))[..., None]
         glow = np.exp(-(((t - 0.40 * canvas.light) / 0.28) ** 2))[..., None]
-        return base * (1 - (1 - shade) * SHADOW_SKIN) + (0.03 + 0.04 * (1 - base)) * glow * np.float32(dim)
+        lit: Array = base * (1 - (1 - shade) * SHADOW_SKIN) + (0.03 + 0.04 * (1 - base)) * glow * np.float32(dim)
+        return lit
 
     return paint
 
@@ -85,7 +86,8 @@ def _sheen(gloss: float, t: Array, fold: Array, light: float) -> Array:
         return np.zeros_like(t)
     stripe = np.exp(-(((t - np.float32(0.38 * light)) / np.float32(0.30)) ** 2))
     crest = np.clip((fold - 1) * 4, 0, 1)
-    return np.float32(gloss) * (0.14 * stripe + 0.22 * crest)
+    shine: Array = np.float32(gloss) * (0.14 * stripe + 0.22 * crest)
+    return shine
 
 
 def along(tile: Tile, path: Array) -> tuple[Array, Array]:
@@ -119,27 +121,31 @@ def _fan(folds: Folds, tile: Tile, t: Array, depth: Array) -> Array:
         + 0.20 * np.sin(0.55 * folds.count * angle - folds.phase)
     )
     sharp = wave - 0.35 * wave**2
-    return (1 + folds.strength * grow * sharp).astype(np.float32)
+    factor: Array = (1 + folds.strength * grow * sharp).astype(np.float32)
+    return factor
 
 
 def _crease(folds: Folds, tile: Tile, t: Array, depth: Array) -> Array:
     near = np.exp(-(((tile.y - folds.bottom) / np.float32(0.05)) ** 2))
     wave = np.sin(folds.count * (t * 1.6 + 9 * (tile.y - folds.top) * np.sign(t)) + folds.phase)
     pull = np.sin(folds.count * 0.5 * t + 40 * tile.y + folds.phase)
-    return (1 + folds.strength * near * (0.6 * wave + 0.4 * pull)).astype(np.float32)
+    factor: Array = (1 + folds.strength * near * (0.6 * wave + 0.4 * pull)).astype(np.float32)
+    return factor
 
 
 def _bend(folds: Folds, tile: Tile, t: Array, depth: Array) -> Array:
     near = np.exp(-(((depth - 0.5) / np.float32(0.16)) ** 2)) + 0.5 * np.clip((depth - 0.75) * 4, 0, 1)
     wave = np.sin(folds.count * (6.3 * depth + 0.55 * t) + folds.phase)
-    return (1 + folds.strength * near * wave).astype(np.float32)
+    factor: Array = (1 + folds.strength * near * wave).astype(np.float32)
+    return factor
 
 
 def _press(folds: Folds, tile: Tile, t: Array, depth: Array) -> Array:
     line = np.exp(-(((t + 0.08) / np.float32(0.10)) ** 2)) - 0.8 * np.exp(-(((t - 0.12) / np.float32(0.16)) ** 2))
     low = np.clip((tile.y - 0.80) * 6, 0, 1) + np.exp(-(((tile.y - 0.68) / np.float32(0.035)) ** 2))
     wave = np.sin(folds.count * (t + 22 * tile.y) + folds.phase) * low
-    return (1 + folds.strength * (0.55 * line + 0.45 * wave)).astype(np.float32)
+    factor: Array = (1 + folds.strength * (0.55 * line + 0.45 * wave)).astype(np.float32)
+    return factor
 
 
 def _none(folds: Folds, tile: Tile, t: Array, depth: Array) -> Array:

@@ -42,7 +42,8 @@ def weave(fabric: Fabric, u: Array, v: Array, pixel: float) -> Array:
     """A factor near 1 that lends the surface the look of threads; it fades out where a pixel is too coarse for it."""
     fine = np.float32(2 * np.pi / 0.006)
     visible = fabric.grain * np.clip(0.004 / pixel, 0.3, 1)
-    return 1 + visible * (0.5 * np.sin(fine * (u + v)) + 0.5 * np.sin(fine * 1.7 * (u - 0.6 * v)))
+    factor: Array = 1 + visible * (0.5 * np.sin(fine * (u + v)) + 0.5 * np.sin(fine * 1.7 * (u - 0.6 * v)))
+    return factor
 
 
 def _mix(first: Colour, second: Colour, share: Array) -> Array:
@@ -53,7 +54,8 @@ def _mix(first: Colour, second: Colour, share: Array) -> Array:
 def _bands(position: Array, duty: float, softness: float) -> Array:
     """1 inside bands that fill `duty` of each unit of `position`, 0 between, `softness` wide edges."""
     distance = np.abs(position - np.floor(position) - 0.5)
-    return np.clip((duty / 2 - distance) / max(softness, 1e-3) + 0.5, 0, 1)
+    inside: Array = np.clip((duty / 2 - distance) / max(softness, 1e-3) + 0.5, 0, 1)
+    return inside
 
 
 def plain(fabric: Fabric, u: Array, v: Array, pixel: float) -> Array:
@@ -115,7 +117,8 @@ def gradient(fabric: Fabric, u: Array, v: Array, pixel: float) -> Array:
 def ribs(fabric: Fabric, u: Array, v: Array, pixel: float) -> Array:
     """A knit's ribs: the one colour, lighter and darker."""
     depth = 0.10 * min(1.0, fabric.repeat / (3 * pixel))
-    return plain(fabric, u, v, pixel) * (1 + depth * np.sin(2 * np.pi * u / fabric.repeat))[..., None]
+    knit: Array = plain(fabric, u, v, pixel) * (1 + depth * np.sin(2 * np.pi * u / fabric.repeat))[..., None]
+    return knit
 
 
 def tile_print(fabric: Fabric, u: Array, v: Array, pixel: float) -> Array:

@@ -240,7 +240,8 @@ def _trouser_leg(garment: Garment, wearer: Wearer, leg: Leg) -> Points:
 
 def _stops(first: int, last: int) -> list[int]:
     """Six places from one index to another, both included."""
-    return np.linspace(first, last, 6).round().astype(int).tolist()
+    stops: list[int] = np.linspace(first, last, 6).round().astype(int).tolist()
+    return stops
 
 
 KNEE_HEIGHT, ANKLE_HEIGHT = 0.692, 0.945

@@ -34,7 +34,8 @@ def strands(canvas: Canvas, hair: Hair, *, spine: Points | None = None, waves: f
         glint = np.exp(-(((t - 0.42 * canvas.light) / 0.24) ** 2)) * (
             0.55 + 0.45 * np.sin(18 * depth + hair.phase + 3 * t)
         )
-        return base * shade[..., None] + (0.09 + 0.16 * base) * glint[..., None]
+        lit: Array = base * shade[..., None] + (0.09 + 0.16 * base) * glint[..., None]
+        return lit
 
     return paint
 

@@ -34,7 +34,8 @@ class HeadFrame:
 
     def at(self, points: PointsLike) -> Points:
         """Points of the skull."""
-        return rotated(np.asarray(points, dtype=float) * HEAD_HEIGHT, self.tilt) + np.asarray(self.centre)
+        placed: Points = rotated(np.asarray(points, dtype=float) * HEAD_HEIGHT, self.tilt) + np.asarray(self.centre)
+        return placed
 
     def on_face(self, points: PointsLike) -> Points:
         """Points of the face's surface, which shift as the head turns."""

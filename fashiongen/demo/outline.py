@@ -72,13 +72,17 @@ def mirrored(points: PointsLike) -> Points:
 def ellipse(centre: PointsLike, radii: Sequence[float], *, angle: float = 0.0, samples: int = 28) -> Points:
     """An ellipse's outline, turned by `angle` in radians."""
     phi = np.linspace(0, 2 * np.pi, samples, endpoint=False)
-    return rotated(np.column_stack([np.cos(phi) * radii[0], np.sin(phi) * radii[1]]), angle) + np.asarray(centre)
+    points: Points = rotated(np.column_stack([np.cos(phi) * radii[0], np.sin(phi) * radii[1]]), angle) + np.asarray(
+        centre
+    )
+    return points
 
 
 def rotated(points: Points, angle: float) -> Points:
     """`points` turned about the origin by `angle` in radians, clockwise on the page."""
     cosine, sine = np.cos(angle), np.sin(angle)
-    return points @ np.array([[cosine, sine], [-sine, cosine]])
+    turned: Points = points @ np.array([[cosine, sine], [-sine, cosine]])
+    return turned
 
 
 def between(y: Heights, heights: Sequence[float], values: Sequence[float]) -> NDArray[np.float64]:
@@ -89,12 +93,13 @@ def between(y: Heights, heights: Sequence[float], values: Sequence[float]) -> ND
     t = np.clip((at - knots[index]) / (knots[index + 1] - knots[index]), 0, 1)
     slope = _monotone_slopes(knots, levels)
     step = knots[index + 1] - knots[index]
-    return (
+    curve: NDArray[np.float64] = (
         (1 + 2 * t) * (1 - t) ** 2 * levels[index]
         + t * (1 - t) ** 2 * step * slope[index]
         + t**2 * (3 - 2 * t) * levels[index + 1]
         + t**2 * (t - 1) * step * slope[index + 1]
     )
+    return curve
 
 
 def _monotone_slopes(knots: Points, levels: Points) -> NDArray[np.float64]:

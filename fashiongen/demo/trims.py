@@ -42,7 +42,8 @@ def _sleeve_spine(garment: Garment, arm: Arm, reach: float) -> Points:
     walked = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(path, axis=0).T))])
     stops = np.linspace(0, reach, 5) * walked[-1]
     beyond = np.maximum(stops - walked[-1], 0)[:, None] * (path[-1] - path[-2]) / np.hypot(*(path[-1] - path[-2]))
-    return np.column_stack([np.interp(stops, walked, path[:, axis]) for axis in (0, 1)]) + beyond
+    stations: Points = np.column_stack([np.interp(stops, walked, path[:, axis]) for axis in (0, 1)]) + beyond
+    return stations
 
 
 def paint_closure(canvas: Canvas, garment: Garment, wearer: Wearer, *, labelled: bool) -> None:

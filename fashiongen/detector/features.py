@@ -33,7 +33,8 @@ class BackboneFeatures(nn.Module):
         if images.shape[-2:] != (self.side_px, self.side_px):
             values = functional.interpolate(values, size=(self.side_px, self.side_px), mode="bilinear", antialias=True)
         last_stage = list(self.body(normalise(values)).values())[-1]
-        return last_stage.mean(dim=(2, 3))
+        features: Float[Tensor, "batch dim"] = last_stage.mean(dim=(2, 3))
+        return features
 
 
 def build_feature_extractor(folder: Path, *, side_px: int) -> BackboneFeatures:

@@ -27,7 +27,10 @@ def box_loss(
     about a unit anchor.
     """
     if kind == "giou":
-        return generalized_box_iou_loss(_decode(deltas, weights), _decode(targets, weights), reduction="sum", eps=1e-7)
+        loss: Float[Tensor, ""] = generalized_box_iou_loss(
+            _decode(deltas, weights), _decode(targets, weights), reduction="sum", eps=1e-7
+        )
+        return loss
     beta = SMOOTH_L1_BETA if kind == "smooth_l1" else 0.0
     return functional.smooth_l1_loss(deltas, targets, beta=beta, reduction="sum")
 
@@ -59,7 +62,7 @@ def leave_out_unlabelled(
     if above is None:
         return joined
     probabilities, found = logits.detach().softmax(dim=1)[:, 1:].max(dim=1)
-    of_images = found.split([len(of_image) for of_image in labels])
+    of_images = torch.split(found, [len(of_image) for of_image in labels])
     is_labelled = torch.cat(
         [torch.isin(of_image + 1, target["labels"]) for of_image, target in zip(of_images, targets, strict=True)]
     )

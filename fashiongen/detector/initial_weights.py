@@ -77,7 +77,8 @@ def _stage(name: str) -> str:
 def _fetch_imagenet(name: BackboneName) -> dict[str, Tensor]:
     weights = get_model_weights(name)["IMAGENET1K_V1"]
     try:
-        return weights.get_state_dict(progress=False, check_hash=True, weights_only=True)
+        state: dict[str, Tensor] = weights.get_state_dict(progress=False, check_hash=True, weights_only=True)
+        return state
     except (URLError, OSError, RuntimeError) as error:
         folder = Path(torch.hub.get_dir()) / "checkpoints"
         raise MissingInput(

@@ -65,8 +65,8 @@ class Learner:
             together = self.trained.no_sync()
         with together:
             with self.fabric.autocast():
-                losses = self.trained(images, batch.sizes, targets, batch.seeds)
-            self.fabric.backward(sum(losses.values()) * share)
+                losses: dict[str, Tensor] = self.trained(images, batch.sizes, targets, batch.seeds)
+            self.fabric.backward(cast(Tensor, sum(losses.values())) * share)
         return losses
 
     def state_dict(self) -> dict[str, Any]:

@@ -195,7 +195,8 @@ def parse_backbone(name: str) -> BackboneName:
     Raises:
         ConfigError: there is no such backbone; the message lists those there are.
     """
-    for known in get_args(BackboneName):
+    names: tuple[BackboneName, ...] = get_args(BackboneName)
+    for known in names:
         if name == known:
             return known
-    raise ConfigError(f"backbone {name!r} is unknown; choose from {', '.join(get_args(BackboneName))}")
+    raise ConfigError(f"backbone {name!r} is unknown; choose from {', '.join(names)}")

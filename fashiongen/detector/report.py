@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from dvclive import Live
+from dvclive.live import Live
 
 from fashiongen.coco.confusion import Confusion, match_categories
 from fashiongen.coco.detection import Detection

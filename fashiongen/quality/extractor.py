@@ -25,7 +25,7 @@ class Extractor:
         They are float64: KID is a small difference of large sums of cubes, and in float32 it would drown.
         """
         device = next((tensor.device for tensor in chain(self.module.parameters(), self.module.buffers())), None)
-        batches = [self.module(part.to(device)).cpu().double() for part in images.split(IMAGES_PER_BATCH)]
+        batches = [self.module(part.to(device)).cpu().double() for part in torch.split(images, IMAGES_PER_BATCH)]
         return torch.cat(batches)
 
 

@@ -26,7 +26,8 @@ class InceptionFeatures(nn.Module):
 
     def forward(self, images: UInt8[Tensor, "batch 3 height width"]) -> Float[Tensor, "batch 2048"]:
         """Features of RGB images in bytes."""
-        return self.network(images)[0]
+        features: Float[Tensor, "batch 2048"] = self.network(images)[0]
+        return features
 
 
 def load_inception(path: Path) -> Extractor:

@@ -76,7 +76,8 @@ class Originality:
     @property
     def near_copies(self) -> Bool[ndarray, " n"]:
         """Which generated images are near-copies of a training image, by features or by hash."""
-        return self.are_near(self.by_features) | self.are_alike(self.by_hash)
+        near: Bool[ndarray, " n"] = self.are_near(self.by_features) | self.are_alike(self.by_hash)
+        return near
 
     def are_near(self, by_features: Nearest) -> Bool[ndarray, " n"]:
         """Which images' features make them near-copies; among training images it is the quantile's share."""
@@ -92,7 +93,8 @@ class Originality:
 
         About 1 for new images of the same kind, about 0 for copies, and above 1 for images that are of no kind.
         """
-        return self.by_features.distances[:, 0] / np.median(self.real_by_features.distances)
+        ratios: Float[ndarray, " n"] = self.by_features.distances[:, 0] / np.median(self.real_by_features.distances)
+        return ratios
 
 
 def look_at(images: UInt8[Tensor, "n 3 height width"], features: Float[Tensor, "n dim"]) -> Looks:
@@ -156,7 +158,8 @@ def _hash_distances(queries: Looks, training: TrainingLooks) -> Rows:
     def measure(rows: slice) -> Float[ndarray, "rows m"]:
         part = queries.hashes[rows, None]
         sides = (np.bitwise_count(part ^ side.hashes) for side in (training.upright, training.mirrored))
-        return np.minimum(*sides).astype(float)
+        nearer: Float[ndarray, "rows m"] = np.minimum(*sides).astype(float)
+        return nearer
 
     return measure
 

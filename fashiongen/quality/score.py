@@ -145,7 +145,8 @@ def _frechet_distance(real: Float[Tensor, "n_real dim"], generated: Float[Tensor
     if min(len(real), len(generated)) <= real.shape[1]:
         return None
     statistics = (fid_features_to_statistics(features) for features in (generated, real))
-    return fid_statistics_to_metric(*statistics, verbose=False)[KEY_METRIC_FID]
+    distance: float | None = fid_statistics_to_metric(*statistics, verbose=False)[KEY_METRIC_FID]
+    return distance
 
 
 def images_needed(params: QualityParams) -> int:

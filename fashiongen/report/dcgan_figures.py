@@ -1,12 +1,17 @@
 """Charts of the generators: the study's figures 5.3, 5.5 and 5.7, and the distances to real crops."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from fashiongen.report.measurements import Epoch, Score
 from fashiongen.report.style import Theme, chart, label_line_end, to_png
+
+
+def highest_loss(histories: Iterable[Sequence[Epoch]]) -> float:
+    """The highest of both losses in any history: where the common axis of variants ends."""
+    return max(max(row.Loss_D, row.Loss_G) for history in histories for row in history)
 
 
 def render_losses(history: Sequence[Epoch], variant: str, theme: Theme, *, highest: float) -> bytes:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from fashiongen.report.dcgan_figures import render_distances, render_losses
+from fashiongen.report.dcgan_figures import highest_loss, render_distances, render_losses
 from fashiongen.report.detector_figures import render_average_precision, render_precision_recall
 from fashiongen.report.evidence import Evidence
 from fashiongen.report.measurements import Score
@@ -22,7 +22,7 @@ def render_charts(evidence: Evidence, published: Published, theme: Theme) -> dic
     detector = evidence.detector
     return {
         "average_precision": render_average_precision(detector.statistics, published.detector, theme),
-        "precision_recall": render_precision_recall(detector.curve, detector.best, theme),
+        "precision_recall": render_precision_recall(detector.curves[detector.best], detector.best, theme),
         **_render_all_losses(evidence, theme),
         "distances": render_distances(_scores(evidence), theme),
         **{f"nearest_{name}": render_nearest(seen, name, theme) for name, seen in evidence.originality.items()},
@@ -31,7 +31,7 @@ def render_charts(evidence: Evidence, published: Published, theme: Theme) -> dic
 
 def _render_all_losses(evidence: Evidence, theme: Theme) -> dict[str, bytes]:
     histories = {name: generator.history for name, generator in evidence.generators.items()}
-    highest = max(max(row.Loss_D, row.Loss_G) for history in histories.values() for row in history)
+    highest = highest_loss(histories.values())
     return {
         f"losses_{name}": render_losses(history, name, theme, highest=highest) for name, history in histories.items()
     }

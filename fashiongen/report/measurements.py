@@ -1,4 +1,4 @@
-"""What the stages left behind, counted: the rows of metrics/data.json, crops.json and dcgan.json."""
+"""What the stages left behind, counted: metrics/data.json, crops.json and dcgan.json, and the summary of all."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -239,16 +239,16 @@ def read_history(path: Path) -> list[Epoch]:
 
 
 def summarise(
-    data: DataMetrics, crops: CropMetrics, detector: Mapping[str, Any], dcgan: DcganMetrics
-) -> dict[str, dict[str, float]]:
-    """The rows that a person compares between runs, named `<backbone>.AP`, `<variant>.KID`, `data.distinct`."""
-    statistics = {name: values for name, values in detector.items() if isinstance(values, dict)}
-    counts = {"pins": data.pins, "saved": data.saved, "distinct": data.distinct, "crops": crops.crops}
+    data: DataMetrics, crops: CropMetrics, detector: Mapping[str, Mapping[str, float]], dcgan: DcganMetrics
+) -> dict[str, dict[str, Any]]:
+    """The rows that a person compares between runs: `detector.<backbone>.AP`, `dcgan.<variant>.KID`, `data.distinct`,
+    `crops.crops`.
+    """
     return {
-        **{
-            backbone: {key: six_digits(value) for key, value in values.items()}
-            for backbone, values in statistics.items()
+        "detector": {
+            backbone: {key: six_digits(value) for key, value in values.items()} for backbone, values in detector.items()
         },
-        **{name: variant.model_dump(exclude={"KID_by_seed"}) for name, variant in dcgan.variants.items()},
-        "data": {**counts, "train_annotations": data.train_annotations, "val_annotations": data.val_annotations},
+        "dcgan": {name: variant.model_dump(exclude={"KID_by_seed"}) for name, variant in dcgan.variants.items()},
+        "data": data.model_dump(exclude={"outcomes", "removed", "types"}),
+        "crops": crops.model_dump(exclude={"labels", "brands"}),
     }

@@ -50,6 +50,20 @@ def significant(value: float) -> str:
     return f"{value:.4g}" if value == 0 or abs(value) >= 1e-4 else f"{value:.3e}"
 
 
+def duration(seconds: float) -> str:
+    """A time as people say it: 48 s, 12 min 5 s, 3 h 20 min."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, over = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {over} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def megabytes(size: int) -> str:
+    """A size in bytes as 0.4 MB, 12 MB, 1,250 MB."""
+    return f"{size / 1e6:,.1f} MB" if size < 1e7 else f"{size / 1e6:,.0f} MB"
+
+
 def percent(part: int, whole: int) -> str:
     """A share in whole percents; a dash where there is nothing to share."""
     return f"{100 * part / whole:.0f} %" if whole else ABSENT

@@ -1,5 +1,7 @@
 """The report as one self-contained page and as Markdown, from the same tables, figures and words."""
 
+import hashlib
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import asdict
 from io import BytesIO
@@ -7,15 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from PIL import Image
 
 from fashiongen.report import tables
+from fashiongen.report.dcgan_figures import highest_loss
 from fashiongen.report.evidence import Evidence
 from fashiongen.report.fonts import embed_font, font_path
-from fashiongen.report.names import backbone_name, count, decimal, percent, share
+from fashiongen.report.names import backbone_name, count, decimal, duration, percent, share, significant
 from fashiongen.report.originality_figures import draw_matches
 from fashiongen.report.originality_verdict import judge_originality
 from fashiongen.report.pictures import Picture, embed_photograph, embed_png, enlarge
+from fashiongen.report.plots import Plot, plot_losses, plot_precision
 from fashiongen.report.published import Published
 from fashiongen.report.style import DARK, LIGHT
 from fashiongen.report.tables import Table, to_markdown
@@ -24,6 +29,7 @@ from fashiongen.report.verdict import answer
 TEMPLATES = Path(__file__).with_name("templates")
 GARMENT_PX = 192  # an image of the mosaic; twice what a screen gives it, for dense screens
 SCRAPED_MAX_WIDTH_PX = 320
+REMOVED_MAX_WIDTH_PX = 180
 SHEET_MAX_WIDTH_PX = 1400
 GRID_MAX_WIDTH_PX = 1100  # a grid of 8 x 8 images of 64 px stays as it is
 DATA_FIGURES = {  # the figures of reports/data in the study's order
@@ -51,12 +57,18 @@ def build_tables(evidence: Evidence, published: Published) -> dict[str, Table]:
         "generators": tables.dcgan_table(evidence.dcgan.variants, published.dcgan),
         "distances": tables.distances_table(evidence.dcgan),
         "copies": tables.copies_table(evidence.dcgan),
+        "versions": tables.versions_table(evidence.versions),
+        **({"costs": tables.costs_table(evidence.costs)} if evidence.costs else {}),
     }
 
 
 def render_page(evidence: Evidence, published: Published, charts: Mapping[str, Mapping[str, bytes]]) -> str:
-    """The page as HTML that loads nothing; `charts` has the charts of each theme, by theme and chart name."""
+    """The page as HTML that loads nothing; `charts` has the charts of each theme, by theme and chart name.
+
+    Its content security policy lets it run the one script that is part of it, and nothing that came from outside.
+    """
     environment = _environment(autoescape=True)
+    script = (TEMPLATES / "lookbook.js").read_text(encoding="utf-8")
     return environment.get_template("index.html.j2").render(
         **_words(evidence, published),
         light=asdict(LIGHT),
@@ -66,6 +78,10 @@ def render_page(evidence: Evidence, published: Published, charts: Mapping[str, M
             name: {theme: embed_png(drawn[name]) for theme, drawn in charts.items()} for name in charts[LIGHT.name]
         },
         pictures=_embed_pictures(evidence),
+        plots=_draw_plots(evidence),
+        times=evidence.costs.sum_times() if evidence.costs else {},
+        script=Markup(script),
+        script_hash=b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     )
 
 
@@ -84,7 +100,14 @@ def _environment(*, autoescape: bool) -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters.update(
-        count=count, decimal=decimal, percent=percent, share=share, backbone=backbone_name, markdown=to_markdown
+        count=count,
+        decimal=decimal,
+        percent=percent,
+        share=share,
+        duration=duration,
+        significant=significant,
+        backbone=backbone_name,
+        markdown=to_markdown,
     )
     return environment
 
@@ -110,6 +133,10 @@ def _embed_pictures(evidence: Evidence) -> dict[str, Any]:
         ],
         "data": {name: _embed_chart(evidence.data_figures[name]) for name in DATA_FIGURES},
         "scraped": [embed_photograph(image, max_width_px=SCRAPED_MAX_WIDTH_PX) for image in evidence.scraped],
+        "removals": [
+            [embed_photograph(image, max_width_px=REMOVED_MAX_WIDTH_PX) for image in (one.removed, one.keeper)]
+            for one in evidence.removals
+        ],
         "overlays": embed_photograph(evidence.detector.overlays, max_width_px=SHEET_MAX_WIDTH_PX),
         "contact_sheet": embed_photograph(evidence.contact_sheet, max_width_px=SHEET_MAX_WIDTH_PX),
         "generators": {name: _embed_generator(seen) for name, seen in evidence.generators.items()},
@@ -123,8 +150,17 @@ def _embed_pictures(evidence: Evidence) -> dict[str, Any]:
 def _embed_generator(seen: Any) -> dict[str, Any]:
     return {
         "real": embed_photograph(seen.real, max_width_px=GRID_MAX_WIDTH_PX),
-        "generated": embed_photograph(seen.generated, max_width_px=GRID_MAX_WIDTH_PX),
+        "grids": {epoch: embed_photograph(grid, max_width_px=GRID_MAX_WIDTH_PX) for epoch, grid in seen.grids.items()},
         "steps": {epoch: embed_photograph(row, max_width_px=GRID_MAX_WIDTH_PX) for epoch, row in seen.steps.items()},
+    }
+
+
+def _draw_plots(evidence: Evidence) -> dict[str, dict[str, Plot]]:
+    histories = {name: seen.history for name, seen in evidence.generators.items()}
+    highest = highest_loss(histories.values())
+    return {
+        "losses": {name: plot_losses(history, name, highest=highest) for name, history in histories.items()},
+        "precision": {name: plot_precision(curve, name) for name, curve in evidence.detector.curves.items()},
     }
 
 

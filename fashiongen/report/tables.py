@@ -1,8 +1,9 @@
 """Tables of finished cells, the study's numbers beside ours: one set of rows for Markdown, HTML and the terminal."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from fashiongen.costs import Costs, RecordedCost
 from fashiongen.report.measurements import CropMetrics, DataMetrics, DcganMetrics, Score, VariantMetrics
 from fashiongen.report.names import (
     ABSENT,
@@ -10,6 +11,8 @@ from fashiongen.report.names import (
     backbone_name,
     count,
     decimal,
+    duration,
+    megabytes,
     outcome_name,
     percent,
     significant,
@@ -227,13 +230,45 @@ def copies_table(dcgan: DcganMetrics) -> Table:
     return Table("Near-copies of a training image", columns, tuple(rows))
 
 
+def costs_table(costs: Costs) -> Table:
+    """What each stage took and left, and all together."""
+    columns = (
+        Column("stage"),
+        Column("time"),
+        Column("processor time", minor=True),
+        Column("memory"),
+        Column("output"),
+        Column("files", minor=True),
+    )
+    rows = [_cost_row(name, [cost]) for name, cost in costs.stages.items()]
+    return Table("What the run took", columns, (*rows, _cost_row("together", list(costs.stages.values()))))
+
+
+def _cost_row(name: str, costs: Sequence[RecordedCost]) -> tuple[str, ...]:
+    return (
+        name,
+        duration(sum(cost.wall_s for cost in costs)),
+        duration(sum(cost.cpu_s for cost in costs)),
+        f"{count(max(cost.peak_mib for cost in costs))} MiB",
+        megabytes(sum(cost.output_bytes for cost in costs)),
+        count(sum(cost.output_files for cost in costs)),
+    )
+
+
+def versions_table(versions: Mapping[str, str]) -> Table:
+    """The packages that made the run."""
+    return Table("Versions", (Column("package"), Column("version")), tuple(versions.items()))
+
+
 def summary_table(detector: Mapping[str, Mapping[str, float]], dcgan: DcganMetrics) -> Table:
     """The few numbers that a run ends with, named as in metrics/summary.json."""
     rows = [
-        (f"{name}.{key}", decimal(values.get(key), 3)) for name, values in detector.items() for key in ("AP", "AP50")
+        (f"detector.{name}.{key}", decimal(values.get(key), 3))
+        for name, values in detector.items()
+        for key in ("AP", "AP50")
     ]
     for name, values in dcgan.variants.items():
-        rows.append((f"{name}.KID", f"{significant(values.KID)} ± {significant(values.KID_std)}"))
-        rows.append((f"{name}.Loss_D", decimal(values.Loss_D, 4)))
-        rows.append((f"{name}.Loss_G", decimal(values.Loss_G, 4)))
+        rows.append((f"dcgan.{name}.KID", f"{significant(values.KID)} ± {significant(values.KID_std)}"))
+        rows.append((f"dcgan.{name}.Loss_D", decimal(values.Loss_D, 4)))
+        rows.append((f"dcgan.{name}.Loss_G", decimal(values.Loss_G, 4)))
     return Table("Metrics", (Column("metric"), Column("value")), tuple(rows))

@@ -26,7 +26,7 @@ def resolves_to(monkeypatch):
         "ftp://i.pinimg.com/a.jpg",
         "https://i.pinimg.com.evil.test/a.jpg",
         "https://i.pinimg.com:8443/a.jpg",
-        "https://user:word@i.pinimg.com/a.jpg",
+        "https://user:word@i.pinimg.com/a.jpg",  # pragma: allowlist secret
         "https://127.0.0.1/a.jpg",
         "https:///a.jpg",
         "/a.jpg",

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from fashiongen.costs import Costs, RecordedCost
 from fashiongen.files import write_csv, write_json
 from fashiongen.report.detector_figures import Confused, PrecisionAtRecall
-from fashiongen.report.evidence import Evidence, read_detector, read_generator
+from fashiongen.report.evidence import Evidence, Removal, read_detector, read_generator
 from fashiongen.report.measurements import (
     BrandCounts,
     CropMetrics,
@@ -26,6 +27,7 @@ from fashiongen.report.originality import NEAREST, Match, OriginalityEvidence
 from fashiongen.report.published import Published, read_published
 
 BACKBONES = ("resnet18", "resnet34", "resnet50")
+TRAININGS = tuple(f"train_detector@{name}" for name in BACKBONES)
 SIDE_PX = 16
 
 
@@ -57,7 +59,11 @@ def write_detector(root: Path) -> None:
     }
     del statistics["resnet18"]["AP_small"]
     write_json(root / "metrics/detector.json", {**statistics, "best": "resnet34"})
-    folder = root / "reports/detector/resnet34"
+    for name in BACKBONES:
+        _write_training(root / "reports/detector" / name)
+
+
+def _write_training(folder: Path) -> None:
     classes = ("upper", "lower", "full")
     write_json(folder / "per_class.json", {name: {"AP": 0.5, "AP50": 0.875, "images": 40} for name in classes})
     points = (
@@ -199,10 +205,18 @@ def evidence(tmp_path_factory: pytest.TempPathFactory, data: DataMetrics, crops:
         generators={name: read_generator(root / "reports/dcgan" / name, side_px=SIDE_PX) for name in numbers},
         originality={name: make_originality(place) for place, name in enumerate(numbers)},
         scraped=[draw_garment(number, 24) for number in range(12)],
+        removals=[Removal(draw_garment(number, 24), draw_garment(number, 24), 6 - number) for number in range(3)],
         contact_sheet=draw_grid(700),
         data_figures={name: draw_grid(800) for name in ("examples", "categories", "types")},
         garments=[draw_garment(number) for number in range(24)],
+        params="profile: demo # drawn\n",
+        versions={"python": "3.11.2", "torch": "2.14.1"},
+        costs=Costs(machine="a quiet one, 2 cores", stages={name: make_cost(name) for name in ("scrape", *TRAININGS)}),
     )
+
+
+def make_cost(name: str) -> RecordedCost:
+    return RecordedCost(wall_s=100.0 + len(name), cpu_s=150.0, peak_mib=800, output_bytes=2_500_000, output_files=12)
 
 
 def make_yardstick() -> Yardstick:

@@ -58,7 +58,11 @@ def write_tables(root, made_up):
     write_csv(root / "data/scraped/pins.csv", PinRecord, pins)
     write_csv(root / "data/pinterest/manifest.csv", ImageRecord, images)
     write_csv(root / "data/crops/crops.csv", CropRecord, crops)
-    removed = [DuplicateRecord(removed="a", keeper="b", rule=rule, distance=0) for rule in ("name", "near")]
+    (root / "data/scraped/komori").mkdir()
+    for name in ("a", "b"):
+        made_up.draw_garment(1, 40).save(root / f"data/scraped/komori/{name}.png")
+    pair = {"removed": "komori/a.png", "keeper": "komori/b.png", "distance": 0}
+    removed = [DuplicateRecord(**pair, rule=rule) for rule in ("name", "near")]
     write_csv(root / "data/pinterest/duplicates.csv", DuplicateRecord, removed)
     types = [TypeCount(type=name, images=number) for name, number in (("upper", 30), ("lower", 20), ("full", 10))]
     write_csv(root / "reports/data/types.csv", TypeCount, types)
@@ -228,13 +232,24 @@ def test_a_training_set_from_an_unknown_source_is_named(copy):
 def test_the_summary_has_the_rows_that_a_person_asks_for(run):
     summary = read_json(run / "metrics/summary.json")
     dcgan, detector = read_json(run / "metrics/dcgan.json"), read_json(run / "metrics/detector.json")
-    assert summary["resnet18"]["AP"] == detector["resnet18"]["AP"]
-    assert summary["cropped"]["KID"] == dcgan["variants"]["cropped"]["KID"]
+    assert list(summary) == ["detector", "dcgan", "data", "crops"]
+    assert summary["detector"].keys() == detector.keys() - {"best"}
+    assert summary["detector"]["resnet18"]["AP"] == detector["resnet18"]["AP"]
+    assert list(summary["dcgan"]) == list(VARIANTS)
+    assert summary["dcgan"]["cropped"]["KID"] == dcgan["variants"]["cropped"]["KID"]
     by_seed = dcgan["variants"]["cropped"]["KID_by_seed"]
     assert set(by_seed) == {"7", "8"}
     assert dcgan["variants"]["cropped"]["KID"] == pytest.approx(sum(by_seed.values()) / 2, rel=1e-4)
-    assert summary["cropped"]["Loss_D"] == dcgan["variants"]["cropped"]["Loss_D"]
-    assert summary["data"]["crops"] == 36
+    assert summary["dcgan"]["cropped"]["Loss_D"] == dcgan["variants"]["cropped"]["Loss_D"]
+    assert (summary["data"]["pins"], summary["data"]["distinct"], summary["crops"]["crops"]) == (44, 40, 36)
+
+
+def test_each_row_of_the_summary_is_one_number(run):
+    """DVC makes a column of each."""
+    for group, rows in read_json(run / "metrics/summary.json").items():
+        for name, row in rows.items():
+            values = row.values() if group in {"detector", "dcgan"} else [row]
+            assert all(isinstance(value, int | float) for value in values), f"{group}.{name}"
 
 
 def test_every_link_of_the_markdown_leads_to_a_file(run):
@@ -262,8 +277,8 @@ def test_a_second_evaluation_writes_the_same_bytes(run, copy):
 
 def test_it_ends_with_a_table_of_metrics_and_the_path_of_the_page(run, evaluated):
     *table, _, last = evaluated[1]
-    kid = read_json(run / "metrics/summary.json")["cropped"]["KID"]
-    assert any(line.split()[:2] == ["cropped.KID", f"{kid:.4g}"] for line in table)
+    kid = read_json(run / "metrics/summary.json")["dcgan"]["cropped"]["KID"]
+    assert any(line.split()[:2] == ["dcgan.cropped.KID", f"{kid:.4g}"] for line in table)
     assert last == f"report: {run.resolve() / 'reports/index.html'}"
 
 

@@ -1,20 +1,33 @@
 """What earlier stages left is read whole, or refused by name."""
 
 import pytest
+from PIL import ImageOps
 
 from fashiongen.errors import BadInput, MissingInput
 from fashiongen.files import write_csv
-from fashiongen.report.evidence import choose_steps, read_generator, split_detector
+from fashiongen.images.manifest import DuplicateRecord
+from fashiongen.report.evidence import LOOK_SIZE_PX, choose_steps, draw_removals, read_generator, split_detector
 from fashiongen.report.measurements import Epoch
 
 
+def test_the_least_sure_removals_are_shown_beside_what_they_repeat(tmp_path, made_up):
+    for number in range(10):
+        made_up.draw_garment(number, 40).save(tmp_path / f"{number}.png")
+    near = [DuplicateRecord(removed=f"{n}.png", keeper=f"{n + 1}.png", rule="near", distance=n) for n in range(9)]
+    named = DuplicateRecord(removed="gone.png", keeper="also gone.png", rule="name", distance=0)
+    shown = draw_removals(tmp_path, [named, *near])
+    assert [one.distance for one in shown] == [8, 7, 6, 5, 4, 3]
+    assert shown[0].keeper.tobytes() == ImageOps.fit(made_up.draw_garment(9, 40), LOOK_SIZE_PX).tobytes()
+    assert shown[1].keeper.tobytes() == shown[0].removed.tobytes()
+
+
 def test_the_steps_shown_are_denser_at_the_start_and_have_both_ends():
-    assert choose_steps(range(1, 101)) == [1, 12, 45, 100]
+    assert choose_steps(range(1, 101), 4) == [1, 12, 45, 100]
 
 
 @pytest.mark.parametrize("epochs", [[5], [5, 10], [5, 10, 15]])
 def test_few_epochs_are_all_shown_or_their_ends(epochs):
-    steps = choose_steps(epochs)
+    steps = choose_steps(epochs, 4)
     assert steps[0] == epochs[0]
     assert steps[-1] == epochs[-1]
     assert len(set(steps)) == len(steps)

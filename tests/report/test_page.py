@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from fashiongen.report.figures import render_charts, render_sheets
+from fashiongen.report.names import duration
 from fashiongen.report.page import build_tables, render_markdown, render_page
 from fashiongen.report.style import THEMES
 
@@ -55,7 +56,8 @@ def test_the_page_loads_nothing(page):
     assert sources
     assert all(source.startswith("data:image/") for source in sources)
     assert all(link["href"].startswith("#") for tag, link in tags if tag == "a")
-    assert not {tag for tag, _ in tags} & {"script", "link", "iframe", "object", "embed"}
+    assert not {tag for tag, _ in tags} & {"link", "iframe", "object", "embed"}
+    assert {attributes.get("type") for tag, attributes in tags if tag == "script"} == {None, "application/json"}
     assert all(address.startswith('"data:') for address in re.findall(r"url\(([^)]{1,20})", page))
     assert "@import" not in page
 
@@ -71,7 +73,7 @@ def test_every_picture_of_the_page_decodes_at_the_size_it_announces(page):
 
 def test_every_anchor_leads_to_a_chapter(page):
     tags = Tags(page).tags
-    ids = {attributes["id"] for _, attributes in tags if "id" in attributes}
+    ids = {attributes["id"] for tag, attributes in tags if tag == "section" and "id" in attributes}
     assert {attributes["href"].removeprefix("#") for tag, attributes in tags if tag == "a"} == ids
 
 
@@ -88,11 +90,31 @@ def test_the_tables_of_the_page_are_those_of_the_metrics(page, evidence, publish
             assert start, name
 
 
-def test_the_large_numbers_are_those_of_the_metrics(page, data, crops, evidence):
-    large = re.findall(r"<b>(.*?)</b>", page)
-    best = evidence.detector.statistics["resnet34"]["AP"]
-    assert large[:4] == [f"{number:,}" for number in (data.pins, data.saved, data.distinct, crops.crops)]
-    assert large[4:] == [f"{data.train_annotations + data.val_annotations:,}", f"{best:.3f}"]
+def test_the_pipeline_at_a_glance_has_the_numbers_of_each_stage(page, data, crops, evidence):
+    numbers = dict(re.findall(r"<code>(\w+)</code><b>(.*?)</b>", page))
+    labelled, best = data.train_annotations + data.val_annotations, evidence.detector.statistics["resnet34"]["AP"]
+    assert numbers == {
+        "scrape": f"{data.saved:,}",
+        "dedup": f"{data.distinct:,}",
+        "crop_pinterest": f"{crops.crops:,}",
+        "train_dcgan": "3",
+        "deepfashion_to_coco": f"{labelled:,}",
+        "train_detector": "3",
+        "select_detector": f"{best:.3f}",
+        "evaluate": "0.0412",
+    }
+
+
+def test_a_stage_s_time_is_that_of_all_its_items(page, evidence):
+    together = sum(cost.wall_s for name, cost in evidence.costs.stages.items() if name.startswith("train_detector@"))
+    assert f"the study 3; {duration(together)} here" in page
+    assert "the study 3; 0 s here" not in page  # of train_dcgan nothing was measured
+
+
+def test_a_profile_without_recorded_costs_says_how_to_record_them(evidence, published):
+    page = render(evidence.__class__(**evidence.__dict__ | {"costs": None}), published)
+    assert "was not recorded: <code>fashiongen costs</code>" in page
+    assert "What the run took" not in page
 
 
 def test_the_markdown_has_every_table_and_every_figure(evidence, published):
@@ -112,12 +134,14 @@ def test_both_forms_give_the_same_answers(page, evidence, published):
 
 
 def test_text_from_the_boards_stays_text(evidence, published, crops):
-    """A brand's name comes from outside, and must not become markup."""
+    """A brand's name comes from outside, and must not become markup; nor may what stands in params.yaml."""
     brands = {"<script>alert(1)</script>": next(iter(crops.brands.values()))}
-    hostile = evidence.__class__(**evidence.__dict__ | {"crops": crops.model_copy(update={"brands": brands})})
+    hostile = evidence.__class__(
+        **evidence.__dict__ | {"crops": crops.model_copy(update={"brands": brands}), "params": next(iter(brands))}
+    )
     page = render(hostile, published)
-    assert "<script" not in page
-    assert "&lt;script&gt;" in page
+    assert "<script>alert" not in page
+    assert page.count("&lt;script&gt;alert") == 2  # in its row, and in the settings
 
 
 def test_the_page_does_without_two_of_the_three_variants(evidence, published):

@@ -91,8 +91,8 @@ def test_the_copies_stand_beside_those_among_the_training_images(evidence):
 
 def test_the_summary_names_rows_as_the_metrics_file_does(evidence):
     rows = dict(summary_table(evidence.detector.statistics, evidence.dcgan).rows)
-    assert rows["resnet34.AP"] == "0.460"
-    assert rows["cropped.KID"] == "0.0412 ± 0.0031"
+    assert rows["detector.resnet34.AP"] == "0.460"
+    assert rows["dcgan.cropped.KID"] == "0.0412 ± 0.0031"
 
 
 def test_markdown_has_a_ruler_and_the_groups_in_its_titles():

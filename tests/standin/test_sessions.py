@@ -16,7 +16,11 @@ def test_the_session_cookie_is_out_of_reach_of_scripts(visitor, log_in):
 
 
 @pytest.mark.parametrize(
-    ("wrong", "message"), [({"password": "catwalk"}, "password"), ({"email": "nobody@standin.test"}, "email")]
+    ("wrong", "message"),
+    [
+        ({"password": "catwalk"}, "password"),  # pragma: allowlist secret
+        ({"email": "nobody@standin.test"}, "email"),
+    ],
 )
 def test_wrong_credentials_are_refused_with_the_reason(visitor, log_in, wrong, message):
     response = log_in(visitor, **wrong)

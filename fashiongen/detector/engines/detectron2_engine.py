@@ -65,7 +65,8 @@ def build_rcnn(config: CfgNode, model: ModelParams) -> nn.Module:
     network.roi_heads.box_pooler.canonical_box_size = model.roi_canonical_px
     if model.norm == "batch":
         network.roi_heads.box_head = NormalisedBoxHead(model.fpn_channels * POOLED_SIDE**2, model.box_head_dim)
-    return network
+    built: nn.Module = network
+    return built
 
 
 def build_config(
@@ -222,7 +223,7 @@ class _JudgedLosses:
         logits = predictions[0].roll(1, dims=1)  # here the background is the first class, in detectron2 the last
         labels = [(of_image.gt_classes + 1) % logits.shape[1] for of_image in proposals]
         judged = leave_out_unlabelled(labels, logits, self.targets, above=self.above)
-        for of_image, of_regions in zip(proposals, judged.split([len(of) for of in labels]), strict=True):
+        for of_image, of_regions in zip(proposals, torch.split(judged, [len(of) for of in labels]), strict=True):
             of_image.gt_classes = of_image.gt_classes.where(of_regions != UNJUDGED, UNJUDGED)
         return self.losses(predictions, proposals)
 

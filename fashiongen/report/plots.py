@@ -1,0 +1,96 @@
+"""Line plots as SVG: whole without a script, in the page's own colours; the page's script moves a cursor over them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from matplotlib.ticker import MaxNLocator
+
+from fashiongen.coco.detection import CATEGORY_NAMES
+from fashiongen.report.detector_figures import PrecisionAtRecall
+from fashiongen.report.measurements import Epoch
+from fashiongen.report.names import backbone_name
+
+WIDTH, HEIGHT = 540, 330  # small with large type, as the charts are
+LEFT, RIGHT, TOP, BOTTOM = 44, 14, 12, 48  # margins
+
+
+@dataclass(frozen=True)
+class Plot:
+    """Lines over common, rising places `x`; each line has a value for each place."""
+
+    title: str
+    x_label: str
+    y_label: str
+    x: Sequence[float]
+    lines: Mapping[str, Sequence[float]]
+    highest: float
+    also: Mapping[str, Sequence[float]]  # read out at the cursor, not drawn
+
+    width, height = WIDTH, HEIGHT
+    left, right, top, bottom = LEFT, WIDTH - RIGHT, TOP, HEIGHT - BOTTOM
+
+    def x_px(self, value: float) -> float:
+        """Where a place lies from the left."""
+        first, last = self.x[0], self.x[-1]
+        share = (value - first) / (last - first) if last > first else 0.5
+        return round(LEFT + share * (WIDTH - LEFT - RIGHT), 1)
+
+    def y_px(self, value: float) -> float:
+        """Where a value lies from the top."""
+        return round(HEIGHT - BOTTOM - value / self.highest * (HEIGHT - TOP - BOTTOM), 1)
+
+    def points(self, line: str) -> str:
+        """A line as the points of an SVG polyline."""
+        return " ".join(f"{self.x_px(x)},{self.y_px(y)}" for x, y in zip(self.x, self.lines[line], strict=True))
+
+    def x_ticks(self) -> list[tuple[float, str]]:
+        """Round places on the axis and how they are written."""
+        whole = all(float(x).is_integer() for x in self.x)
+        return [(tick, f"{tick:g}") for tick in _ticks(self.x[0], self.x[-1], integer=whole)]
+
+    def y_ticks(self) -> list[tuple[float, str]]:
+        """Round values on the axis and how they are written."""
+        return [(tick, f"{tick:g}") for tick in _ticks(0.0, self.highest)]
+
+    def data(self) -> dict[str, Any]:
+        """What the page's script reads: the places, where they lie, and the values there."""
+        values = {name: [round(value, 4) for value in line] for name, line in {**self.lines, **self.also}.items()}
+        return {"x": [round(x, 4) for x in self.x], "x_px": [self.x_px(x) for x in self.x], "values": values}
+
+
+def _ticks(low: float, high: float, *, integer: bool = False) -> list[float]:
+    if low == high:
+        return [low]
+    locator = MaxNLocator(5, steps=[1, 2, 2.5, 5, 10], integer=integer)
+    return [float(tick) for tick in locator.tick_values(low, high) if low <= tick <= high + 1e-9]
+
+
+def plot_losses(history: Sequence[Epoch], variant: str, *, highest: float) -> Plot:
+    """Both losses over the epochs up to `highest`, common to all variants; the discriminator's means to read out."""
+    read = {name: [getattr(row, name) for row in history] for name in ("Loss_G", "Loss_D", "D_x", "D_G_z1")}
+    return Plot(
+        title=f"Losses, {variant}",
+        x_label="epoch",
+        y_label="loss",
+        x=[float(row.epoch) for row in history],
+        lines={name: read[name] for name in ("Loss_G", "Loss_D")},
+        highest=highest * 1.05,
+        also={"D(x)": read["D_x"], "D(G(z))": read["D_G_z1"]},
+    )
+
+
+def plot_precision(curve: Sequence[PrecisionAtRecall], backbone: str) -> Plot:
+    """Precision over recall at IoU .50, a line for each type of garment."""
+    lines = {kind: [point.precision for point in curve if point.category == kind] for kind in CATEGORY_NAMES.values()}
+    lines = {kind: line for kind, line in lines.items() if line}
+    first = next(iter(lines))
+    return Plot(
+        title=f"Precision over recall at IoU .50, {backbone_name(backbone)}",
+        x_label="recall",
+        y_label="precision",
+        x=[point.recall for point in curve if point.category == first],
+        lines=lines,
+        highest=1.03,
+        also={},
+    )

@@ -1,0 +1,51 @@
+"""Where the lines of the page's plots lie."""
+
+import pytest
+
+from fashiongen.report.detector_figures import PrecisionAtRecall
+from fashiongen.report.measurements import Epoch
+from fashiongen.report.plots import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Plot, plot_losses, plot_precision
+
+
+def make_plot(x, y, highest=2.0):
+    return Plot("a title", "x", "y", x, {"line": y}, highest, {})
+
+
+def test_the_corners_of_the_data_are_the_corners_of_the_frame():
+    plot = make_plot([1.0, 3.0], [0.0, 2.0])
+    assert plot.points("line") == f"{LEFT:.1f},{HEIGHT - BOTTOM:.1f} {WIDTH - RIGHT:.1f},{TOP:.1f}"
+
+
+def test_the_middle_is_in_the_middle():
+    plot = make_plot([0.0, 0.5, 1.0], [1.0, 1.0, 1.0])
+    assert plot.x_px(0.5) == (LEFT + WIDTH - RIGHT) / 2
+    assert plot.y_px(1.0) == (TOP + HEIGHT - BOTTOM) / 2
+
+
+def test_one_place_alone_stands_in_the_middle():
+    plot = make_plot([1.0], [1.0])
+    assert plot.points("line").startswith(f"{(LEFT + WIDTH - RIGHT) / 2}")
+    assert plot.x_ticks() == [(1.0, "1")]
+
+
+@pytest.mark.parametrize(("last", "highest"), [(60, 5.8), (7, 0.31), (3000, 120.0)])
+def test_ticks_are_few_and_round_and_within(last, highest):
+    plot = make_plot([1.0, float(last)], [0.0, highest], highest)
+    for ticks, low, high in ((plot.x_ticks(), 1, last), (plot.y_ticks(), 0, highest)):
+        assert 2 <= len(ticks) <= 7
+        assert all(low <= value <= high and float(written) == pytest.approx(value) for value, written in ticks)
+    assert all(float(written).is_integer() for _, written in plot.x_ticks())
+
+
+def test_the_cursor_reads_what_the_lines_are_drawn_from():
+    row = {"D_x": 0.8, "D_G_z1": 0.25, "D_G_z2": 0.1}
+    history = [Epoch(epoch=number, Loss_D=0.5, Loss_G=2.0 + number, **row) for number in (1, 2, 3)]
+    data = plot_losses(history, "cropped", highest=5.0).data()
+    assert data["x"] == [1, 2, 3]
+    assert data["x_px"] == [LEFT, (LEFT + WIDTH - RIGHT) / 2, WIDTH - RIGHT]
+    assert data["values"] == {"Loss_G": [3, 4, 5], "Loss_D": [0.5] * 3, "D(x)": [0.8] * 3, "D(G(z))": [0.25] * 3}
+
+
+def test_a_type_that_no_test_image_holds_has_no_line():
+    curve = [PrecisionAtRecall(category="full", recall=step / 2, precision=1 - step / 4) for step in range(3)]
+    assert plot_precision(curve, "resnet18").lines == {"full": [1.0, 0.75, 0.5]}
