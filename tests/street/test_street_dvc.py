@@ -26,7 +26,7 @@ def repository(tmp_path):
 
 
 def take_part(repository: Path, items: list[str]) -> None:
-    (repository / "params.yaml").write_text(yaml.safe_dump({"sources": {"street": items}}))
+    (repository / "params.yaml").write_text(yaml.safe_dump({"profile": "street", "sources": {"street": items}}))
 
 
 def run_dvc(repository: Path, *words: str) -> subprocess.CompletedProcess[str]:
