@@ -50,6 +50,13 @@ class Clone:
         assert result.returncode == status, f"{command}\n{output[-8000:]}"
         return output
 
+    def fail(self, command: str, **environment: str) -> str:
+        """The output of a shell command, which must end with an error of any status."""
+        result = self.start(command, **environment)
+        output, _ = result.communicate()
+        assert result.returncode != 0, f"{command}\n{output[-8000:]}"
+        return output
+
     def start(self, command: str, **environment: str) -> subprocess.Popen[str]:
         """A shell command in a process group of its own, stdout and stderr in one pipe."""
         ours = {
