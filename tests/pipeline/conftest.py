@@ -66,7 +66,7 @@ class Clone:
             "COLUMNS": "200",
         }
         return subprocess.Popen(
-            ["bash", "-c", command],
+            ["env", "--default-signal=INT", "bash", "-c", command],  # which `pytest &` would have all of them ignore
             cwd=self.folder,
             env=os.environ | IDENTITY | ours | environment,
             stdout=subprocess.PIPE,

@@ -65,20 +65,19 @@ class Bucket:
 @contextmanager
 def start_server(*command):
     """A server on a free port of this machine; gives its address, which it says itself."""
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    said = []
-    try:
-        for line in server.stdout:
-            said.append(line)
-            if port := re.search(r"127\.0\.0\.1(?::| port )(\d+)", line):
-                break
-        else:
-            pytest.fail("".join(said))
-        threading.Thread(target=server.stdout.read, daemon=True).start()  # else its log fills the pipe, and it stops
-        yield f"http://127.0.0.1:{port[1]}"
-    finally:
-        server.kill()
-        server.wait()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as server:
+        said = []
+        try:
+            for line in server.stdout:
+                said.append(line)
+                if port := re.search(r"127\.0\.0\.1(?::| port )(\d+)", line):
+                    break
+            else:
+                pytest.fail("".join(said))
+            threading.Thread(target=server.stdout.read, daemon=True).start()  # a full pipe would stop it
+            yield f"http://127.0.0.1:{port[1]}"
+        finally:
+            server.kill()
 
 
 @pytest.fixture(scope="module")
