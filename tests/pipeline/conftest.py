@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -66,7 +67,7 @@ class Clone:
             "COLUMNS": "200",
         }
         return subprocess.Popen(
-            ["env", "--default-signal=INT", "bash", "-c", command],  # which `pytest &` would have all of them ignore
+            ["bash", "-c", command],
             cwd=self.folder,
             env=os.environ | IDENTITY | ours | environment,
             stdout=subprocess.PIPE,
@@ -82,7 +83,7 @@ class Clone:
             yield time.monotonic() - began_s, line
 
     def commit(self, message: str) -> None:
-        self.run(f"git add -A && git commit -q -m '{message}'")
+        self.run(f"git add -A && git commit -q -m {shlex.quote(message)}")
 
     def clone(self, folder: Path) -> "Clone":
         """What Git has, and nothing of DVC's cache."""

@@ -124,7 +124,7 @@ def test_everything_comes_back_byte_for_byte(pushed, elsewhere, bucket):
     shown = elsewhere.run("dvc pull", **bucket.environment)
     assert "fetched" in shown
     there = hash_outputs(elsewhere)
-    assert len(there) > 500
+    assert len(there) > 400
     assert there == hash_outputs(pushed)
     assert "up to date" in elsewhere.run("dvc status")
     assert "in sync" in elsewhere.run("dvc status --cloud", **bucket.environment)
@@ -133,8 +133,7 @@ def test_everything_comes_back_byte_for_byte(pushed, elsewhere, bucket):
 
 def test_one_network_alone(elsewhere, bucket):
     elsewhere.run("dvc pull models/dcgan/cropped", **bucket.environment)
-    (elsewhere.folder / "params.yaml").touch()
-    assert {path.name for path in (elsewhere.folder / "models").rglob("*") if path.is_dir()} == {"dcgan", "cropped"}
+    assert list(elsewhere.folder.glob("models/*/*")) == [elsewhere.folder / "models/dcgan/cropped"]
     assert not (elsewhere.folder / "data/pinterest").exists()
     shown = elsewhere.run("fashiongen generate cropped -n 4 --seed 7 --out drawn")
     assert "4 images by cropped" in shown
@@ -149,8 +148,8 @@ def test_a_clone_that_pulls_as_it_goes_trains_nothing(elsewhere, bucket):
 def test_a_run_that_somebody_pushed_is_not_trained_again(pushed, elsewhere, bucket):
     """Not of the lock in Git: of other params, which the run cache remembers."""
     clone = pushed.clone(elsewhere.folder.parent / "third")
-    longer = {"dcgan": {"variants": {"cropped": {"epochs": 2}}}}
-    assert clone.read_yaml("params.yaml")["dcgan"]["variants"]["cropped"]["epochs"] != 2
+    longer = {"dcgan": {"variants": {"cropped": {"epochs": 3}}}}
+    assert clone.read_yaml("params.yaml")["dcgan"]["variants"]["cropped"]["epochs"] != 3
     for one, what in ((clone, "push"), (elsewhere, "pull")):
         one.run("dvc pull --run-cache", **bucket.environment)
         one.change_yaml("params.yaml", longer)
