@@ -90,6 +90,10 @@ class Clone:
         self.run(f"git clone -q . {folder}")
         return Clone(folder)
 
+    def copy(self, folder: Path) -> "Clone":
+        """All of it: cache, outputs and what Git does not know."""
+        return Clone(shutil.copytree(self.folder, folder, symlinks=True))
+
     def read_yaml(self, name: str) -> Any:
         return yaml.safe_load((self.folder / name).read_text())
 
@@ -159,8 +163,6 @@ def copy_finished(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> C
     """Makes a copy of the finished clone, cache and outputs included."""
 
     def copy() -> Clone:
-        folder = tmp_path_factory.mktemp("copy") / "clone"
-        shutil.copytree(finished, folder, symlinks=True)
-        return Clone(folder)
+        return Clone(finished).copy(tmp_path_factory.mktemp("copy") / "clone")
 
     return copy
