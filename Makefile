@@ -30,16 +30,19 @@ repro: setup ## run what is stale of the pipeline, then show the metrics and whe
 reproducible: setup ## run the pipeline in two fresh clones: the same to the byte?
 	@python .ci/reproducible.py
 
+# tests/conftest.py says in which order the two workers take the files.
+PYTEST := python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+
 # Two workers share the cores: threads that spin while they wait would make both ten times slower. Alone, as in `repro`,
 # spinning trains a fifth faster.
 test: export OMP_WAIT_POLICY := PASSIVE
 test: setup ## all the tests, on two cores
-	@python -m pytest -n 2 --dist loadfile
+	@$(PYTEST)
 
 coverage: export OMP_WAIT_POLICY := PASSIVE
 coverage: setup ## all the tests, and which lines of the library they run: fewer than 90 % are an error
 	@rm -f .coverage .coverage.*
-	@python -m pytest -n 2 --dist loadfile --cov --cov-report=
+	@$(PYTEST) --cov --cov-report=
 	@coverage report --include 'stages/*' --skip-covered
 	@coverage report --include 'fashiongen/*' --skip-covered --fail-under 90
 

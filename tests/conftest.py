@@ -23,6 +23,25 @@ def pytest_configure() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Give the workers the slow files first, so that all end at about the same time.
+
+    Those that look at one finished run of the pipeline come after the other slow ones, but for the first of them: in it
+    one worker runs the pipeline, and no other has to wait for that.
+    """
+    if not hasattr(config, "workerinput"):
+        return
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    sharing = list(dict.fromkeys(item.path for item in items if "finished" in getattr(item, "fixturenames", ())))
+
+    def rank(item: pytest.Item) -> int:
+        if item.path in sharing:
+            return 0 if item.path == sharing[0] else 2
+        return 1 if item.path in slow else 3
+
+    items.sort(key=rank)
+
+
 @pytest.fixture(scope="session")
 def small_shape() -> NetworkParams:
     """The study's networks, as narrow as they go."""

@@ -119,12 +119,6 @@ class TestThePipeline:
         assert "Running stage" not in back
         assert (clone.folder / "dvc.lock").read_bytes() == lock
 
-    def test_gives_the_same_lock_when_a_detector_and_a_network_train_again(self, clone):
-        before = (clone.folder / "dvc.lock").read_bytes()
-        again = clone.run("dvc repro --force --single-item train_detector@resnet18 train_dcgan@cropped")
-        assert again.count("Running stage") == 2
-        assert (clone.folder / "dvc.lock").read_bytes() == before
-
     @pytest.mark.parametrize("command", readme_commands())
     def test_every_command_of_the_readme_works(self, clone, command):
         """`make test` is only looked at, since it is what runs this; test_network_file exports, which takes long."""
