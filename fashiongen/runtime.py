@@ -17,6 +17,7 @@ from filelock import FileLock, Timeout
 from lightning_fabric import Fabric
 from lightning_fabric.utilities.seed import seed_everything
 from pydantic import Field
+from torch.multiprocessing.spawn import ProcessException
 
 from fashiongen.config import Params
 from fashiongen.errors import AlreadyRunning, CheckpointError, ConfigError, FashiongenError
@@ -24,6 +25,7 @@ from fashiongen.files import CHECKPOINTS, atomic_path
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
+RESULT, ERROR = "result.pickle", "error_"  # what processes leave; behind the second stands whose it is
 
 
 class RuntimeParams(Params):
@@ -63,7 +65,7 @@ def launch(
 ) -> Result:
     """What `function(fabric, ...)` returns; on several devices it runs in a process for each, and the first's returns.
 
-    There the function and its arguments are pickled, and a FashiongenError must be raised in all processes alike. With
+    There the function and its arguments are pickled, and a FashiongenError of one process ends the others. With
     several nodes each of them is started by hand with NODE_RANK, MASTER_ADDR and MASTER_PORT in its environment, and
     gets what the first of its own processes returns.
 
@@ -82,13 +84,15 @@ def launch(
     )
     # Fabric looks into arguments for modules, and refuses some of what it finds there; into a partial it does not.
     job = partial(cast(Callable[..., Any], function), *args, **kwargs)
-    with TemporaryDirectory() as folder:
-        kept = Path(folder) / "result.pickle"
-        fabric.launch(cast(Callable[..., None], _run_in_process), job, seed, kept)
-        result: Result | FashiongenError = pickle.loads(kept.read_bytes())
-    if isinstance(result, FashiongenError):
-        raise result
-    return result
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        try:
+            fabric.launch(cast(Callable[..., None], _run_in_process), job, seed, folder)
+        except ProcessException:
+            for error in sorted(folder.glob(f"{ERROR}*")):
+                raise cast(FashiongenError, pickle.loads(error.read_bytes())) from None
+            raise
+        return cast(Result, pickle.loads((folder / RESULT).read_bytes()))
 
 
 def _require_precision(params: RuntimeParams) -> None:
@@ -98,18 +102,20 @@ def _require_precision(params: RuntimeParams) -> None:
         raise ConfigError("runtime.precision: 16-mixed needs a GPU; a processor does 32-true or bf16-mixed")
 
 
-def _run_in_process(fabric: Fabric, job: partial[Any], seed: int, kept: Path) -> None:
+def _run_in_process(fabric: Fabric, job: partial[Any], seed: int, folder: Path) -> None:
     """Leave the result of a node's first process in a file: Fabric's own queue stands still on more than a pipe holds.
 
-    An error that the user can mend is a result too: raised here, it would arrive as a traceback.
+    So does any process with an error that the user can mend: raised, it ends the others, which may wait for this one,
+    but arrives as a traceback.
     """
     _make_deterministic(seed)
     try:
         result = job.func(fabric, *job.args, **job.keywords)
     except FashiongenError as error:
-        result = error
+        (folder / f"{ERROR}{fabric.local_rank}").write_bytes(pickle.dumps(error))
+        raise
     if fabric.local_rank == 0:
-        kept.write_bytes(pickle.dumps(result))
+        (folder / RESULT).write_bytes(pickle.dumps(result))
 
 
 def is_first_node() -> bool:

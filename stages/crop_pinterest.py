@@ -32,11 +32,11 @@ def main() -> None:
     params, infer = config.load(CropParams, "crop"), config.load(InferParams, "detector.infer")
     runtime = config.load(RuntimeParams, "detector.runtime")
     images = read_csv(SOURCE / "manifest.csv", ImageRecord)
-    report = fresh_folder(Path("reports/crops"))
-    fresh_folder(CROPS)
     found: list[tuple[Detection, ...]] = []
     cuts: list[Future[CropRecord]] = []
     with resumable("crop_pinterest", _fingerprinted(infer, runtime)) as checkpoint:
+        report = fresh_folder(Path("reports/crops"))
+        fresh_folder(CROPS)
         detected = detect_resumably(
             load(DETECTOR, infer=infer, fabric=build_fabric(runtime, seed=0)),  # nothing is drawn at random here
             [ImageFile(number, SOURCE / "images" / image.file) for number, image in enumerate(images)],
@@ -62,7 +62,7 @@ def _fingerprinted(infer: InferParams, runtime: RuntimeParams) -> dict[str, Any]
     """All that the detections depend on."""
     inputs = (DETECTOR / "model.safetensors", DETECTOR / "model.json", SOURCE / "manifest.csv")
     return {
-        "infer": infer,
+        "infer": infer.model_dump(mode="json", exclude={"workers"}),
         "runtime": runtime,
         "inputs": [sha256_file(path) for path in inputs],
         "code": hash_code(*CODE),

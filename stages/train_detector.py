@@ -23,7 +23,15 @@ from fashiongen.runtime import Checkpoint, build_fabric, hash_code, is_first_nod
 from stages.entry import run
 
 COCO = Path("data/coco")
-CODE = ("fashiongen.averaging", "fashiongen.detector", "fashiongen.images.decode", "fashiongen.runtime")
+CODE = (
+    "fashiongen.averaging",
+    "fashiongen.coco",
+    "fashiongen.detector",
+    "fashiongen.images.decode",
+    "fashiongen.runtime",
+    "fashiongen.shared_norm",
+)
+WITHOUT_EFFECT = {"workers", "checkpoint_every_s", "checkpoint_every_iterations"}  # on the weights
 
 
 def main(backbone: str) -> None:
@@ -33,11 +41,12 @@ def main(backbone: str) -> None:
     root = Path(config.section(config.read_yaml(config.PARAMS_FILE), "deepfashion.root"))
     training, validation = (read_targets(COCO / f"{split}.json", root) for split in ("train", "val"))
     model, report = Path("models/detector") / name, Path("reports/detector") / name
-    if is_first_node():
-        fresh_folder(model)
-        fresh_folder(report)
     card = ModelCard(engine=params.engine, backbone=name, categories=training.categories, model=params.model_of(name))
-    with resumable("train_detector", _fingerprinted(name, params, training)) as checkpoint:
+    get_engine(params.engine)  # or an engine that is missing would cost the detector that is there
+    with resumable("train_detector", _fingerprinted(name, params, training, validation)) as checkpoint:
+        if is_first_node():
+            fresh_folder(model)
+            fresh_folder(report)
         weights = launch(
             _follow,
             params.runtime,
@@ -58,16 +67,19 @@ def main(backbone: str) -> None:
         write_evaluation(report, COCO / "val.json", validation, found)
 
 
-def _fingerprinted(backbone: BackboneName, params: DetectorParams, training: TrainingSet) -> dict[str, Any]:
-    """All that the weights depend on."""
-    watched = params.train.evaluation is not None
+def _fingerprinted(
+    backbone: BackboneName, params: DetectorParams, training: TrainingSet, validation: TrainingSet
+) -> dict[str, Any]:
+    """All that the weights depend on; the validation images only where the training looks at them."""
+    splits = {"train": training} | ({"val": validation} if params.train.evaluation else {})
     return {
         "backbone": backbone,
-        "params": params.model_dump(mode="json", include={"engine", "runtime", "train"}),
+        "params": params.model_dump(mode="json", include={"engine", "runtime"}),
+        "train": params.train.model_dump(mode="json", exclude=WITHOUT_EFFECT),
         "model": params.model_of(backbone),
-        "infer": params.infer.model_dump(mode="json") if watched else None,
-        "annotations": [sha256_file(COCO / f"{split}.json") for split in (["train", "val"] if watched else ["train"])],
-        "images": hash_listing(training),
+        "infer": params.infer.model_dump(mode="json", exclude={"workers"}) if "val" in splits else None,
+        "annotations": [sha256_file(COCO / f"{split}.json") for split in splits],
+        "images": [hash_listing(data) for data in splits.values()],
         "code": hash_code(*CODE),
     }
 
@@ -118,6 +130,8 @@ def _show(steps: Iterator[TrainingStep], report: Path, *, total: int, desc: str)
     with tqdm(total=total, desc=desc) as bar, open_history(report / "history") as live:
         for step in steps:
             log_record(live, step.record)
+            if step.is_replayed:  # it took no time now, and so says nothing of the time left
+                bar.initial = bar.n = step.record.iteration
             bar.update(step.record.iteration - bar.n)
             bar.set_postfix(loss=f"{step.record.loss:.3f}")
     return step.weights()

@@ -1,6 +1,7 @@
 """The images that a command names: found in folders, decoded once to know their sizes, each with a name of its own."""
 
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -67,12 +68,13 @@ def number_images(sizes: Iterable[tuple[Path, tuple[int, int]]]) -> list[InputIm
     Files of one name are `look.jpg`, `look-2.jpg`, …: names that differ in case alone are one name to some systems.
     """
     taken: set[str] = set()
+    counts: Counter[str] = Counter()  # of each stem: a tree may hold thousands of one name
     images = []
     for image_id, (path, (width_px, height_px)) in enumerate(sizes, start=1):
-        picture, count = f"{path.stem}.jpg", 1
+        picture = f"{path.stem}.jpg"
         while picture.lower() in taken:
-            count += 1
-            picture = f"{path.stem}-{count}.jpg"
+            counts[path.stem.lower()] += 1
+            picture = f"{path.stem}-{counts[path.stem.lower()] + 1}.jpg"
         taken.add(picture.lower())
         images.append(InputImage(image_id, path, width_px, height_px, picture))
     return images

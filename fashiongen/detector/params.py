@@ -123,7 +123,7 @@ class TrainParams(Params):
     cache_images: bool  # decode once and keep all scaled images in memory, or decode in `workers` as needed
     workers: Annotated[int, Field(ge=0)]
     log_every_iterations: Positive  # one row of the history: the mean over as many iterations
-    checkpoint_every_s: Annotated[float, Field(ge=0)]
+    checkpoint_every_s: Annotated[float, Field(ge=0)]  # looked at whenever a row of the history is written
     checkpoint_every_iterations: Positive | None  # besides; null: by time alone
     seed: int
 
@@ -131,6 +131,8 @@ class TrainParams(Params):
     def _looks_fall_on_records(self) -> "TrainParams":
         if self.evaluation is not None and self.evaluation.every_iterations % self.log_every_iterations:
             raise ValueError("evaluation.every_iterations must be a multiple of log_every_iterations")
+        if (self.checkpoint_every_iterations or 0) % self.log_every_iterations:
+            raise ValueError("checkpoint_every_iterations must be a multiple of log_every_iterations")
         return self
 
     @field_validator("steps_iterations")

@@ -22,6 +22,7 @@ from fashiongen.detector.targets import TrainingSet
 from fashiongen.errors import NonFiniteLoss
 from fashiongen.runtime import Checkpoint
 
+REMEDY = "the last checkpoint is as it was: lower detector.train.base_lr, lengthen the warm-up, or look at those boxes"
 MeasureAP = Callable[[DetectorNetwork], float]
 
 
@@ -38,6 +39,7 @@ class TrainingStep(NamedTuple):
 
     record: HistoryRecord
     weights: Callable[[], dict[str, Tensor]]
+    is_replayed: bool = False  # read from a checkpoint, not trained now
 
 
 def train(
@@ -62,7 +64,7 @@ def train(
     """
     learner = Learner(network, train, fabric)
     progress = Progress.resume(fabric.broadcast(checkpoint.load() if fabric.is_global_zero else None), learner)
-    yield from (TrainingStep(record, progress.kept(learner)) for record in progress.history)
+    yield from (TrainingStep(record, progress.kept(learner), is_replayed=True) for record in progress.history)
     clock = _CheckpointClock(train, progress.iteration)
     for record in _learn(learner, data, model, progress):
         ap = None
@@ -71,6 +73,7 @@ def train(
         progress.add(record.model_copy(update={"AP": ap}), learner)
         ended = record.iteration == train.iterations or progress.is_tired(train)
         if fabric.is_global_zero and (ended or clock.is_due(record.iteration)):
+            _require_finite_weights(learner, record.iteration)
             checkpoint.save(progress.state_dict(learner))
             clock = _CheckpointClock(train, record.iteration)
         yield TrainingStep(progress.history[-1], progress.kept(learner))
@@ -190,6 +193,12 @@ def _require_finite(rows: list[dict[str, Tensor]], batches: TrainingBatches, don
     iteration = done - len(rows) + number
     losses = ", ".join(f"{name} {value.item():.4g}" for name, value in rows[number].items())
     raise NonFiniteLoss(
-        f"iteration {iteration + 1}: {losses}, on the images with the ids {batches.image_ids(iteration)}; the last "
-        "checkpoint is kept: lower detector.train.base_lr, lengthen the warm-up, or look at those images' boxes"
+        f"iteration {iteration + 1}: {losses}, on the images with the ids {batches.image_ids(iteration)}; {REMEDY}"
     )
+
+
+def _require_finite_weights(learner: Learner, iteration: int) -> None:
+    """A loss is of the weights before its step: what the last step made of them is seen here, before it is saved."""
+    for name, tensor in learner.network.state_dict().items():
+        if tensor.is_floating_point() and not tensor.isfinite().all():
+            raise NonFiniteLoss(f"iteration {iteration}: {name} is no longer finite; {REMEDY}")

@@ -4,6 +4,12 @@ import random
 import time
 
 import pytest
+from tqdm import tqdm
+
+from fashiongen.detector.contract import LOSSES
+from fashiongen.detector.history import HistoryRecord
+from fashiongen.detector.training import TrainingStep
+from stages import train_detector
 
 pytestmark = pytest.mark.slow
 KILLS = 2
@@ -46,6 +52,34 @@ def test_a_killed_stage_ends_where_an_uninterrupted_one_ends(start_stage, tmp_pa
     wait(start_stage(tmp_path / "killed", quiet, engine=engine, **LONG))
     assert outputs(tmp_path / "killed").keys() == whole.keys()
     assert [name for name, content in outputs(tmp_path / "killed").items() if content != whole[name]] == []
+
+
+def test_the_time_left_is_reckoned_from_what_is_trained_now(tmp_path, monkeypatch):
+    """Records of before the kill come at once: were they counted, the end would seem near."""
+    bars = []
+    monkeypatch.setattr(train_detector, "tqdm", lambda **options: bars.append(tqdm(**options)) or bars[-1])
+    losses = dict.fromkeys(("lr", "loss", *LOSSES), 0.5)
+    steps = (
+        TrainingStep(HistoryRecord(iteration=iteration, **losses), dict, is_replayed=iteration <= 400)
+        for iteration in (200, 400, 410)
+    )
+    train_detector._show(steps, tmp_path, total=1000, desc="resnet18")
+    (bar,) = bars
+    assert (bar.initial, bar.n) == (400, 410)  # tqdm's rate is what came since `initial`
+
+
+def test_a_second_start_leaves_the_first_one_its_outputs(start_stage, tmp_path):
+    folder = tmp_path / "run"
+    first = start_stage(folder, **LONG)
+    log = folder / "reports/detector/resnet18/history/plots/metrics/train/loss.tsv"
+    while first.poll() is None and not log.exists():
+        time.sleep(0.02)
+    second = start_stage(folder, **LONG)
+    said, _ = second.communicate(timeout=300)
+    wait(first)
+    assert second.returncode == 1
+    assert b"another process trains this" in said
+    assert [line.split("\t")[0] for line in log.read_text().splitlines()] == ["step", *map(str, range(2, 17, 2))]
 
 
 def stamps(folder):

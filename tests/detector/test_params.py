@@ -50,6 +50,7 @@ def test_a_network_that_contradicts_itself_is_refused(model, values, message):
         ({"box_loss": "diou"}, "giou"),
         ({"evaluation": {"every_iterations": 3, "images": 5, "patience": None}}, "multiple of log_every_iterations"),
         ({"evaluation": {"every_iterations": 4, "images": 5, "patience": 0}}, "greater than 0"),
+        ({"checkpoint_every_iterations": 5}, "checkpoint_every_iterations must be a multiple of log_every_iterations"),
     ],
 )
 def test_a_training_that_contradicts_itself_is_refused(training, values, message):

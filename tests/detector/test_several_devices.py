@@ -8,7 +8,7 @@ import torch
 
 from fashiongen.detector.model_folder import ModelCard
 from fashiongen.detector.params import EvaluationParams
-from fashiongen.errors import NonFiniteLoss
+from fashiongen.errors import CorruptImage, NonFiniteLoss
 from fashiongen.runtime import Checkpoint, launch
 from stages import train_detector
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 def train_on(data, world, build_params):
     """Train on so many devices with the checkpoint in a folder; the weights that are kept, and the series of losses."""
 
-    def run(devices, folder, *, engine="torchvision", **changes):
+    def run(devices, folder, *, engine="torchvision", training=data, **changes):
         folder.mkdir(exist_ok=True)
         params = build_params(engine=engine, devices=devices, **changes)
         card = ModelCard(engine=engine, backbone="resnet18", categories=data.categories, model=params.model)
@@ -29,7 +29,7 @@ def train_on(data, world, build_params):
             params.train.seed,
             card,
             params,
-            training=data,
+            training=training,
             validation=data,
             annotations=world,
             checkpoint=Checkpoint(folder),
@@ -101,3 +101,11 @@ def test_two_processes_with_parts_and_a_look_resume_to_the_bit(tmp_path, train_o
 def test_an_error_in_the_processes_is_the_one_line_that_it_is_in_one(tmp_path, train_on):
     with pytest.raises(NonFiniteLoss, match="images with the ids"):
         train_on(2, tmp_path, base_lr=1e9, warmup_iterations=0)
+
+
+def test_an_image_that_one_process_cannot_read_ends_the_others_that_wait_for_it(tmp_path, train_on, data):
+    first, *rest = data.targets
+    (tmp_path / "torn.png").write_bytes(first.image.path.read_bytes()[:100])
+    torn = first._replace(image=first.image._replace(path=tmp_path / "torn.png"))
+    with pytest.raises(CorruptImage, match=r"torn\.png"):
+        train_on(2, tmp_path, training=data._replace(targets=[torn, *rest]), cache_images=False)

@@ -195,6 +195,37 @@ def test_a_loss_that_is_not_finite_ends_the_training_and_names_the_images(data, 
     assert [int(number) for number in named[2].split(",")] == batches.image_ids(int(named[1]) - 1)
 
 
+def test_weights_that_a_step_ruined_never_replace_a_good_checkpoint(data, model, training, engine, tmp_path):
+    """The loss of an iteration is of the weights before its step, so it is still finite where they no longer are."""
+    checkpoint = empty_checkpoint(tmp_path / "checkpoint")
+    every = training.model_copy(update={"checkpoint_every_s": 0, "log_every_iterations": 1, "warmup_iterations": 0})
+    trained(data, model, every, checkpoint, engine=engine, stop_after=2)
+    good = checkpoint.path.read_bytes()
+    ruined = every.model_copy(update={"base_lr": 1e40})
+    with pytest.raises(NonFiniteLoss, match=r"iteration 3: .* is no longer finite; the last checkpoint is as it was"):
+        trained(data, model, ruined, checkpoint, engine=engine)
+    assert checkpoint.path.read_bytes() == good
+
+
+def test_the_engines_detect_the_same_with_what_either_of_them_trained(whole, data, infer, fabric, import_detectron2):
+    """The other engine reads the folder, and finds the same boxes (to 1e-3 px) and scores (to 1e-5)."""
+    import_detectron2("layers")
+    candid = infer.model_copy(update={"score_floor": 0.0, "nms_iou": 1.0, "detections_per_image": 20})
+    one, other = (
+        [
+            found
+            for of_image in detect(load(whole[1], infer=candid, fabric=fabric, engine=name), data.images)
+            for found in of_image
+        ]
+        for name in ("torchvision", "detectron2")
+    )
+    assert len(one) == len(other) > 0
+    for ours, theirs in zip(one, other, strict=True):
+        assert (ours.image_id, ours.category_id) == (theirs.image_id, theirs.category_id)
+        assert ours.bbox == pytest.approx(theirs.bbox, abs=1e-3)
+        assert ours.score == pytest.approx(theirs.score, abs=1e-5)
+
+
 def test_a_model_folder_says_what_it_is(whole, engine):
     card = json.loads((whole[1] / "model.json").read_text())
     assert (card["engine"], card["backbone"]) == (engine, "resnet18")
