@@ -66,10 +66,10 @@ def train(
 ) -> None:
     """Bring the pipeline up to date as `dvc repro` does, but run the items of a matrix side by side.
 
-    With --jobs 3 three backbones train at a time, then three variants, each with a third of the cores or with GPUs of
-    its own. On a processor the number of threads decides in which order a gradient is summed, and so its last digits,
-    from which a training goes its own way: as good, but not the same to the byte. With --threads set to the number of
-    cores it is the same as `dvc repro`'s, at some cost in time.
+    With --jobs 3 three backbones train at a time, then three variants, each with a third of the cores; with --devices
+    0,1,2 each with a GPU of its own. On a processor the number of threads decides in which order a gradient is summed,
+    and so its last digits, from which a training goes its own way: as good, but not the same to the byte. With
+    --threads set to the number of cores it is the same as `dvc repro`'s, at some cost in time.
     """
     for name, value in (("--jobs", jobs), ("--threads", threads)):
         if value is not None and value < 1:

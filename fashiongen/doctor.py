@@ -29,7 +29,7 @@ SECRETS = {  # DVC's names of what opens a remote
     *("access_key_id", "secret_access_key", "session_token", "sse_customer_key", "password", "passphrase", "token"),
     *("account_key", "sas_token", "connection_string", "client_secret", "gdrive_client_secret", "oss_key_secret"),
 }
-SECRET_REMEDY = "take it out, and set it in the environment or with `dvc remote modify --local`"
+SECRET_REMEDY = "take it out, and set it in the environment or in a profile of the cloud's own tools"
 DEEPFASHION = "data/thesis/deepfashion"
 ARCHIVE = "Img/img.zip"
 FREE_DISK_GB = {"demo": 2, "street": 3, "thesis": 40}
@@ -139,7 +139,8 @@ def _first_weights(weights: str, root: Path) -> tuple[State, str]:
         return ("ok", ", ".join(there)) if there else ("optional", "fetched at the first training")
     if (root / weights).exists():
         return "ok", weights
-    return "missing", f"{weights}: no such file; put it there, or set detector.model.weights to none or imagenet"
+    remedy = "`dvc pull` or put it there, or set detector.model.weights to none or imagenet"
+    return "missing", f"{weights}: no such file; {remedy}"
 
 
 def _gpu(values: dict[str, Any], root: Path) -> Answers:

@@ -10,7 +10,8 @@ from fashiongen.costs import read_costs
 from fashiongen.dcgan.variants import require_only
 from fashiongen.files import read_csv, read_json
 from fashiongen.images.decode import read_image
-from fashiongen.images.manifest import CropRecord, DuplicateRecord, ImageRecord, PinRecord
+from fashiongen.images.manifest import CorruptRecord, CropRecord, DuplicateRecord, ImageRecord, PinRecord
+from fashiongen.images.select import QueryParams
 from fashiongen.report.evidence import Evidence, draw_looks, draw_removals, read_detector, read_generator, read_versions
 from fashiongen.report.generators import MeasuredVariant, TrainedVariant, measure_generator, read_variant
 from fashiongen.report.measurements import (
@@ -55,7 +56,15 @@ def main() -> None:
         crops=crops,
         dcgan=dcgan,
         detector=read_detector(METRICS / "detector.json", REPORTS / "detector"),
-        generators={name: read_generator(one.report, side_px=one.card.side_px) for name, one in variants.items()},
+        generators={
+            name: read_generator(
+                one.report,
+                side_px=one.card.side_px,
+                kept_epoch=one.card.kept_epoch,
+                query=config.load(QueryParams, f"dcgan.variants.{name}.query"),
+            )
+            for name, one in variants.items()
+        },
         originality={name: found.originality for name, found in measured.items()},
         scraped=draw_looks(PINTEREST, seed=params.seed),
         removals=draw_removals(SCRAPED, read_csv(PINTEREST / "duplicates.csv", DuplicateRecord)),
@@ -77,8 +86,10 @@ def measure_inputs() -> tuple[DataMetrics, CropMetrics]:
     pins = read_csv(SCRAPED / "pins.csv", PinRecord)
     manifest = read_csv(PINTEREST / "manifest.csv", ImageRecord)
     removed = read_csv(PINTEREST / "duplicates.csv", DuplicateRecord)
+    corrupt = len(read_csv(PINTEREST / "corrupt.csv", CorruptRecord))
     types = read_csv(REPORTS / "data/types.csv", TypeCount)
-    data = measure_data(pins, removed, manifest, read_json(REPORTS / "data/counts.json"), types)
+    annotations = read_json(REPORTS / "data/counts.json")
+    data = measure_data(pins, removed, manifest, annotations, types, corrupt=corrupt)
     return data, measure_crops(read_csv(CROPS / "crops.csv", CropRecord), manifest, pins)
 
 

@@ -72,18 +72,19 @@ def repository(tmp_path):
     return folder
 
 
+def start_compare(folder: Path, base: str, head: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the step that compares, as GitHub runs a step: only a shell that is named has pipefail."""
+    named = yaml.safe_load(WORKFLOW.read_text()).get("defaults", {}).get("run", {}).get("shell")
+    shell = ("bash", "--noprofile", "--norc", "-eo", "pipefail") if named == "bash" else ("bash", "-e")
+    script = shell_of("test", "Compare the metrics")
+    return run(*shell, "-c", script, cwd=folder, BASE=base, HEAD=head, **environment)
+
+
 def compare(folder: Path, base: str, head: str) -> tuple[str, str]:
-    """Run the step that compares, as GitHub runs a step; what it gave as the output `table`, and the summary."""
+    """What the step gave as the output `table`, and the summary."""
     output, summary = folder.parent / "output", folder.parent / "summary"
     output.touch()
-    result = run(
-        *("bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", shell_of("test", "Compare the metrics")),
-        cwd=folder,
-        BASE=base,
-        HEAD=head,
-        GITHUB_OUTPUT=str(output),
-        GITHUB_STEP_SUMMARY=str(summary),
-    )
+    result = start_compare(folder, base, head, GITHUB_OUTPUT=str(output), GITHUB_STEP_SUMMARY=str(summary))
     assert result.returncode == 0, result.stderr
     first, *lines, last = output.read_text().splitlines()
     assert first == f"table<<{last}"
@@ -114,6 +115,12 @@ def test_a_pull_request_that_changes_no_metric_says_so(repository):
     table, _ = compare(repository, base, run("git", "rev-parse", "HEAD", cwd=repository).stdout.strip())
     assert "No metric changed." in table
     assert rows_of(table) == []
+
+
+def test_a_comparison_that_fails_is_no_table(repository):
+    (repository / ".dvc/config").write_text("no configuration\n")
+    base = run("git", "rev-parse", "main", cwd=repository).stdout.strip()
+    assert start_compare(repository, base, base).returncode != 0
 
 
 def test_the_workflow_fits_its_schema():

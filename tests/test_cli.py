@@ -157,7 +157,7 @@ def test_doctor_says_what_to_do_about_weights_that_are_not_there(call):
     change_params("weights_sha256: null", f"weights_sha256: {'ab' * 32}")
     status, output, _ = call("doctor")
     assert status == 1
-    assert "data/resnet18.pth: no such file; put it there, or set detector.model.weights" in output
+    assert "data/resnet18.pth: no such file; `dvc pull` or put it there, or set detector.model.weights" in output
 
 
 @pytest.mark.skipif(find_spec("detectron2") is not None, reason="detectron2 is installed")

@@ -9,13 +9,16 @@ from fashiongen.report.measurements import Epoch, Score
 from fashiongen.report.style import Theme, chart, label_line_end, to_png
 
 
-def highest_loss(histories: Iterable[Sequence[Epoch]]) -> float:
-    """The highest of both losses in any history: where the common axis of variants ends."""
-    return max(max(row.Loss_D, row.Loss_G) for history in histories for row in history)
+def loss_limits(histories: Iterable[Sequence[Epoch]]) -> tuple[float, float]:
+    """Where the common axis of variants begins and ends: 0, or the lowest loss where one is negative, as the hinge
+    generator's may be, and the highest of all with a little room.
+    """
+    losses = [loss for history in histories for row in history for loss in (row.Loss_D, row.Loss_G)]
+    return min([0.0, *losses]) * 1.05, max([0.05, *losses]) * 1.05
 
 
-def render_losses(history: Sequence[Epoch], variant: str, theme: Theme, *, highest: float) -> bytes:
-    """Loss_G and Loss_D over the epochs; `highest` ends the axis, the same for variants shown side by side."""
+def render_losses(history: Sequence[Epoch], variant: str, theme: Theme, *, limits: tuple[float, float]) -> bytes:
+    """Loss_G and Loss_D over the epochs; the axis has these limits, the same for variants shown side by side."""
     epochs = [row.epoch for row in history]
     with chart(theme, f"Losses, {variant}") as (figure, axes):
         for name, color in (("Loss_G", theme.series[0]), ("Loss_D", theme.series[1])):
@@ -23,7 +26,7 @@ def render_losses(history: Sequence[Epoch], variant: str, theme: Theme, *, highe
             axes.plot(epochs, losses, color=color, marker="o" if len(epochs) == 1 else None)
             label_line_end(axes, float(epochs[-1]), losses[-1], name, color)
         axes.set_xlabel("epoch")
-        axes.set_ylim(0, highest * 1.05)
+        axes.set_ylim(*limits)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         return to_png(figure)
 

@@ -16,6 +16,7 @@ from fashiongen.errors import MissingInput
 from fashiongen.files import read_csv, read_json
 from fashiongen.images.decode import read_image
 from fashiongen.images.manifest import DuplicateRecord, ImageRecord
+from fashiongen.images.select import QueryParams
 from fashiongen.report.detector_figures import Confused, PrecisionAtRecall
 from fashiongen.report.measurements import CropMetrics, DataMetrics, DcganMetrics, Epoch, read_history
 from fashiongen.report.originality import OriginalityEvidence
@@ -48,15 +49,22 @@ class DetectorEvidence:
 class GeneratorEvidence:
     """One variant's training as it can be seen."""
 
+    query: QueryParams  # what it learned from
+    kept_epoch: int  # whose generator is measured, and draws
     history: Sequence[Epoch]
     real: Image.Image  # a grid of training images
     grids: Mapping[int, Image.Image]  # epoch -> its grid, the last epoch's at the end: the same latents each time
     steps: Mapping[int, Image.Image]  # epoch -> the first row of its grid
 
     @property
+    def shown_epoch(self) -> int:
+        """The kept epoch, or where it left no grid the nearest that did."""
+        return min(self.grids, key=lambda epoch: abs(epoch - self.kept_epoch))
+
+    @property
     def generated(self) -> Image.Image:
-        """The last epoch's grid."""
-        return self.grids[max(self.grids)]
+        """That epoch's grid."""
+        return self.grids[self.shown_epoch]
 
 
 @dataclass(frozen=True)
@@ -128,15 +136,18 @@ def _draw_look(path: Path) -> Image.Image:
     return ImageOps.fit(read_image(path), LOOK_SIZE_PX)
 
 
-def read_generator(folder: Path, *, side_px: int) -> GeneratorEvidence:
+def read_generator(folder: Path, *, side_px: int, kept_epoch: int, query: QueryParams) -> GeneratorEvidence:
     """What the training of a variant left in its report folder; its images have `side_px`."""
     grids = {int(path.stem.removeprefix("epoch_")): path for path in sorted((folder / "grids").glob("epoch_*.png"))}
     if not grids:
         raise MissingInput(f"{folder / 'grids'}: has no grid; train the variant again")
     row = (GRID_PADDING_PX + side_px) + GRID_PADDING_PX
     steps, shown = (choose_steps(sorted(grids), most) for most in (STEPS_SHOWN, GRIDS_SHOWN))
+    shown = sorted({*shown, *({kept_epoch} & grids.keys())})
     images = {epoch: read_image(grids[epoch]) for epoch in sorted({*steps, *shown})}
     return GeneratorEvidence(
+        query=query,
+        kept_epoch=kept_epoch,
         history=read_history(folder / "history.csv"),
         real=read_image(folder / "real.png"),
         grids={epoch: images[epoch] for epoch in shown},

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from fashiongen.report.dcgan_figures import highest_loss, render_distances, render_losses
+from fashiongen.report.dcgan_figures import loss_limits, render_distances, render_losses
 from fashiongen.report.detector_figures import render_average_precision, render_precision_recall
 from fashiongen.report.evidence import Evidence
 from fashiongen.report.measurements import Score
@@ -31,10 +31,8 @@ def render_charts(evidence: Evidence, published: Published, theme: Theme) -> dic
 
 def _render_all_losses(evidence: Evidence, theme: Theme) -> dict[str, bytes]:
     histories = {name: generator.history for name, generator in evidence.generators.items()}
-    highest = highest_loss(histories.values())
-    return {
-        f"losses_{name}": render_losses(history, name, theme, highest=highest) for name, history in histories.items()
-    }
+    limits = loss_limits(histories.values())
+    return {f"losses_{name}": render_losses(history, name, theme, limits=limits) for name, history in histories.items()}
 
 
 def _scores(evidence: Evidence) -> Mapping[str, Score]:

@@ -74,5 +74,6 @@ def measure_generator(
         scores,
         count_copies(found),
         images=variant.card.training_images,
+        kept_epoch=variant.card.kept_epoch,
     )
     return MeasuredVariant(metrics, score, images, gather_originality(found, images, paths, training))

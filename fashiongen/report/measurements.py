@@ -42,6 +42,7 @@ class DataMetrics(_Metrics):
     outcomes: dict[str, int]
     same_file: int  # pins whose image another pin of the brand had saved already
     removed: dict[str, int]
+    corrupt: int  # images that do not decode
     distinct: int
     held_out: int
     train_annotations: int
@@ -102,6 +103,7 @@ class VariantMetrics(Score, Copies):
 
     images: int
     epochs: int
+    kept_epoch: int  # of the first training: the one whose generator is measured here, and draws
     Loss_D: float
     Loss_G: float
     D_x: float
@@ -141,11 +143,6 @@ class DcganMetrics(_Metrics):
         level = {name: variant for name, variant in self.variants.items() if limit >= variant.KID}
         return max(level, key=lambda name: level[name].precision)
 
-    @property
-    def trainings(self) -> int:
-        """How often the variant was trained that was trained least often."""
-        return min(len(variant.KID_by_seed) for variant in self.variants.values())
-
 
 def six_digits(value: float) -> float:
     """The value with six significant digits: what a metrics file keeps, so that its differences mean something."""
@@ -158,8 +155,12 @@ def measure_data(
     manifest: Sequence[ImageRecord],
     annotations: Mapping[str, int],
     types: Iterable[TypeCount],
+    *,
+    corrupt: int,
 ) -> DataMetrics:
-    """Counts of both raw inputs; `annotations` has the number of labelled images of `train` and of `val`."""
+    """Counts of both raw inputs; `annotations` has the number of labelled images of `train` and of `val`, `corrupt` is
+    that of scraped images that do not decode.
+    """
     outcomes = Counter(pin.outcome for pin in pins)
     return DataMetrics(
         boards=len({pin.board for pin in pins}),
@@ -168,6 +169,7 @@ def measure_data(
         outcomes=dict(sorted(outcomes.items())),
         same_file=sum(bool(pin.file) for pin in pins) - len({pin.file for pin in pins if pin.file}),
         removed=dict(sorted(Counter(row.rule for row in removed).items())),
+        corrupt=corrupt,
         distinct=len(manifest),
         held_out=sum(record.split == "held_out" for record in manifest),
         train_annotations=annotations["train"],
@@ -204,9 +206,9 @@ def _count_brand(
 
 
 def measure_variant(
-    history: Sequence[Epoch], scores: Mapping[int, Score], copies: Copies, *, images: int
+    history: Sequence[Epoch], scores: Mapping[int, Score], copies: Copies, *, images: int, kept_epoch: int
 ) -> VariantMetrics:
-    """The last epoch of the first training beside the distances of all, by their seeds.
+    """The losses of the first training's last epoch beside the distances of all trainings, by their seeds.
 
     The last, since the study's "best epoch" is defined nowhere.
     """
@@ -215,6 +217,7 @@ def measure_variant(
     return VariantMetrics(
         images=images,
         epochs=last.epoch,
+        kept_epoch=kept_epoch,
         Loss_D=six_digits(last.Loss_D),
         Loss_G=six_digits(last.Loss_G),
         D_x=six_digits(last.D_x),

@@ -1,8 +1,11 @@
-"""How things are called on the page: backbones, statistics, outcomes, and numbers with their digits."""
+"""How things are called on the page: backbones, statistics, outcomes, queries, and numbers with their digits."""
 
 import re
 
+from fashiongen.images.select import AsManyAs, Count, Draw, QueryParams
+
 ABSENT = "–"
+WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
 STATISTICS = {  # COCO's twelve in the order of its evaluation: key -> (name, IoU)
     "AP": ("AP", ".50:.95"),
@@ -33,6 +36,33 @@ def outcome_name(key: str) -> str:
     """What became of a pin, in words: skipped_video is `skipped: video`."""
     head, _, rest = key.partition("_")
     return f"{head}: {rest.replace('_', ' ')}" if rest else head
+
+
+def query_words(query: QueryParams) -> str:
+    """What a query asks for: `crops labelled full of Maison Aurore, FW26`."""
+    label = f" labelled {query.label}" if query.label else ""
+    asked = (
+        ("", f"crops{label}" if query.source == "crops" else "distinct images as they are"),
+        (" of ", query.brand),
+        (", ", query.season),
+        (", with a score from ", query.min_score),
+        (", their shorter side from ", f"{query.min_side_px} px" if query.min_side_px else ""),
+        (", ", _draw_words(query.draw)),
+    )
+    return "".join(f"{before}{words}" for before, words in asked if words)
+
+
+def _draw_words(draw: Draw | None) -> str:
+    if draw is None:
+        return ""
+    if isinstance(draw, AsManyAs):
+        return f"drawn at random, as many as there are {query_words(draw.as_many_as)}"
+    return f"{count(draw.count) if isinstance(draw, Count) else share(draw.frac)} of them, drawn at random"
+
+
+def spell(value: int) -> str:
+    """A small whole number as a word."""
+    return WORDS[value] if value < len(WORDS) else count(value)
 
 
 def count(value: int) -> str:

@@ -13,10 +13,20 @@ from markupsafe import Markup
 from PIL import Image
 
 from fashiongen.report import tables
-from fashiongen.report.dcgan_figures import highest_loss
+from fashiongen.report.dcgan_figures import loss_limits
 from fashiongen.report.evidence import Evidence
 from fashiongen.report.fonts import embed_font, font_path
-from fashiongen.report.names import backbone_name, count, decimal, duration, percent, share, significant
+from fashiongen.report.names import (
+    backbone_name,
+    count,
+    decimal,
+    duration,
+    percent,
+    query_words,
+    share,
+    significant,
+    spell,
+)
 from fashiongen.report.originality_figures import draw_matches
 from fashiongen.report.originality_verdict import judge_originality
 from fashiongen.report.pictures import Picture, embed_photograph, embed_png, enlarge
@@ -107,6 +117,8 @@ def _environment(*, autoescape: bool) -> Environment:
         duration=duration,
         significant=significant,
         backbone=backbone_name,
+        query=query_words,
+        spell=spell,
         markdown=to_markdown,
     )
     return environment
@@ -157,9 +169,9 @@ def _embed_generator(seen: Any) -> dict[str, Any]:
 
 def _draw_plots(evidence: Evidence) -> dict[str, dict[str, Plot]]:
     histories = {name: seen.history for name, seen in evidence.generators.items()}
-    highest = highest_loss(histories.values())
+    limits = loss_limits(histories.values())
     return {
-        "losses": {name: plot_losses(history, name, highest=highest) for name, history in histories.items()},
+        "losses": {name: plot_losses(history, name, limits=limits) for name, history in histories.items()},
         "precision": {name: plot_precision(curve, name) for name, curve in evidence.detector.curves.items()},
     }
 

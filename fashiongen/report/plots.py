@@ -24,6 +24,7 @@ class Plot:
     y_label: str
     x: Sequence[float]
     lines: Mapping[str, Sequence[float]]
+    lowest: float
     highest: float
     also: Mapping[str, Sequence[float]]  # read out at the cursor, not drawn
 
@@ -38,7 +39,8 @@ class Plot:
 
     def y_px(self, value: float) -> float:
         """Where a value lies from the top."""
-        return round(HEIGHT - BOTTOM - value / self.highest * (HEIGHT - TOP - BOTTOM), 1)
+        share = (value - self.lowest) / (self.highest - self.lowest)
+        return round(HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM), 1)
 
     def points(self, line: str) -> str:
         """A line as the points of an SVG polyline."""
@@ -51,7 +53,7 @@ class Plot:
 
     def y_ticks(self) -> list[tuple[float, str]]:
         """Round values on the axis and how they are written."""
-        return [(tick, f"{tick:g}") for tick in _ticks(0.0, self.highest)]
+        return [(tick, f"{tick:g}") for tick in _ticks(self.lowest, self.highest)]
 
     def data(self) -> dict[str, Any]:
         """What the page's script reads: the places, where they lie, and the values there."""
@@ -66,8 +68,8 @@ def _ticks(low: float, high: float, *, integer: bool = False) -> list[float]:
     return [float(tick) for tick in locator.tick_values(low, high) if low <= tick <= high + 1e-9]
 
 
-def plot_losses(history: Sequence[Epoch], variant: str, *, highest: float) -> Plot:
-    """Both losses over the epochs up to `highest`, common to all variants; the discriminator's means to read out."""
+def plot_losses(history: Sequence[Epoch], variant: str, *, limits: tuple[float, float]) -> Plot:
+    """Both losses over the epochs within limits common to all variants; the discriminator's means to read out."""
     read = {name: [getattr(row, name) for row in history] for name in ("Loss_G", "Loss_D", "D_x", "D_G_z1")}
     return Plot(
         title=f"Losses, {variant}",
@@ -75,7 +77,8 @@ def plot_losses(history: Sequence[Epoch], variant: str, *, highest: float) -> Pl
         y_label="loss",
         x=[float(row.epoch) for row in history],
         lines={name: read[name] for name in ("Loss_G", "Loss_D")},
-        highest=highest * 1.05,
+        lowest=limits[0],
+        highest=limits[1],
         also={"D(x)": read["D_x"], "D(G(z))": read["D_G_z1"]},
     )
 
@@ -91,6 +94,7 @@ def plot_precision(curve: Sequence[PrecisionAtRecall], backbone: str) -> Plot:
         y_label="precision",
         x=[point.recall for point in curve if point.category == first],
         lines=lines,
+        lowest=0.0,
         highest=1.03,
         also={},
     )

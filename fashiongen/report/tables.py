@@ -33,11 +33,10 @@ NOTHING = "nothing"
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its heading, the group that it stands under, and whether a narrow screen may do without it."""
+    """One column: its heading, and the group that it stands under."""
 
     title: str
     group: str = ""
-    minor: bool = False
 
 
 @dataclass(frozen=True)
@@ -107,7 +106,8 @@ def outcomes_table(data: DataMetrics) -> Table:
     pins = tuple((outcome_name(outcome), count(number)) for outcome, number in data.outcomes.items())
     removed = tuple((f"removed: same {_RULES.get(rule, rule)}", count(number)) for rule, number in data.removed.items())
     same = (("removed: same file, same brand", count(data.same_file)),) if data.same_file else ()
-    return Table("What became of the pins", (Column("outcome"), Column("pins")), (*pins, *same, *removed))
+    corrupt = (("removed: does not decode", count(data.corrupt)),) if data.corrupt else ()
+    return Table("What became of the pins", (Column("outcome"), Column("pins")), (*pins, *same, *removed, *corrupt))
 
 
 _RULES = {"name": "file name", "near": "picture, encoded again"}
@@ -140,7 +140,7 @@ def detector_table(ours: Mapping[str, Mapping[str, float]], theirs: PublishedDet
     """Table 5.1: the twelve statistics of each backbone; a scale without an object has a dash."""
     columns = (
         Column("statistic"),
-        Column("IoU", minor=True),
+        Column("IoU"),
         *(Column(backbone_name(name), HERE) for name in ours),
         *(Column(backbone_name(name), STUDY) for name in theirs.statistics),
     )
@@ -235,10 +235,10 @@ def costs_table(costs: Costs) -> Table:
     columns = (
         Column("stage"),
         Column("time"),
-        Column("processor time", minor=True),
+        Column("processor time"),
         Column("memory"),
         Column("output"),
-        Column("files", minor=True),
+        Column("files"),
     )
     rows = [_cost_row(name, [cost]) for name, cost in costs.stages.items()]
     return Table("What the run took", columns, (*rows, _cost_row("together", list(costs.stages.values()))))

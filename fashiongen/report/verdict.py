@@ -23,6 +23,7 @@ class Verdict:
 
     headline: str
     sentences: tuple[str, ...]
+    by_interval: bool = False  # over several trainings of each; else chance in training is unknown
 
 
 def gap_interval(first: VariantMetrics, second: VariantMetrics) -> tuple[float, float] | None:
@@ -59,7 +60,9 @@ def answer(variants: Mapping[str, VariantMetrics]) -> Verdict:
     cropped, subset = variants["cropped"], variants["subset"]
     interval = gap_interval(cropped, subset)
     if interval is not None:
-        return Verdict(_headline_of(interval), (_interval_sentence(cropped, subset, interval), _SCOPE))
+        return Verdict(
+            _headline_of(interval), (_interval_sentence(cropped, subset, interval), _SCOPE), by_interval=True
+        )
     sentences = [_gap_sentence(cropped, subset)]
     if "original" in variants:
         sentences.append(_amount_sentence(cropped, variants["original"]))

@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw
 
 from fashiongen.costs import Costs, RecordedCost
 from fashiongen.files import write_csv, write_json
+from fashiongen.images.select import QueryParams
 from fashiongen.report.detector_figures import Confused, PrecisionAtRecall
 from fashiongen.report.evidence import Evidence, Removal, read_detector, read_generator
 from fashiongen.report.measurements import (
@@ -29,6 +30,7 @@ from fashiongen.report.published import Published, read_published
 BACKBONES = ("resnet18", "resnet34", "resnet50")
 TRAININGS = tuple(f"train_detector@{name}" for name in BACKBONES)
 SIDE_PX = 16
+KEPT_EPOCH = 10  # of twelve
 
 
 def draw_garment(number: int, side_px: int = SIDE_PX) -> Image.Image:
@@ -103,11 +105,20 @@ def write_generator(folder: Path, place: int) -> list[Epoch]:
     return history
 
 
+def make_query(name: str) -> QueryParams:
+    """The study's three: crops, images, as many images as there are crops."""
+    nothing = {"label": None, "brand": None, "season": None, "min_score": 0, "min_side_px": 0, "draw": None, "seed": 7}
+    crops = nothing | {"source": "crops", "label": "full"}
+    draw = {"as_many_as": crops} if name == "subset" else None
+    return QueryParams.model_validate(crops if name == "cropped" else nothing | {"source": "images", "draw": draw})
+
+
 def make_variant(history: list[Epoch], images: int, kid: float, kid_std: float) -> VariantMetrics:
     last = history[-1]
     return VariantMetrics(
         images=images,
         epochs=last.epoch,
+        kept_epoch=KEPT_EPOCH,
         **last.model_dump(exclude={"epoch"}),
         KID=kid,
         KID_std=kid_std,
@@ -163,6 +174,7 @@ def data() -> DataMetrics:
         outcomes={"saved": 590, "saved_736x": 11, "skipped_video": 12, "skipped_story": 7},
         same_file=3,
         removed={"name": 24, "near": 18},
+        corrupt=0,
         distinct=559,
         held_out=112,
         train_annotations=1037,
@@ -202,7 +214,12 @@ def evidence(tmp_path_factory: pytest.TempPathFactory, data: DataMetrics, crops:
         crops=crops,
         dcgan=DcganMetrics(yardstick=make_yardstick(), variants=variants),
         detector=read_detector(root / "metrics/detector.json", root / "reports/detector"),
-        generators={name: read_generator(root / "reports/dcgan" / name, side_px=SIDE_PX) for name in numbers},
+        generators={
+            name: read_generator(
+                root / "reports/dcgan" / name, side_px=SIDE_PX, kept_epoch=KEPT_EPOCH, query=make_query(name)
+            )
+            for name in numbers
+        },
         originality={name: make_originality(place) for place, name in enumerate(numbers)},
         scraped=[draw_garment(number, 24) for number in range(12)],
         removals=[Removal(draw_garment(number, 24), draw_garment(number, 24), 6 - number) for number in range(3)],

@@ -20,7 +20,7 @@ from fashiongen.detector.model_folder import write_model
 from fashiongen.detector.network import build_network
 from fashiongen.errors import BadInput, ConfigError, MissingInput, TooFewImages
 from fashiongen.files import read_csv, read_json, write_csv, write_json
-from fashiongen.images.manifest import CropRecord, DuplicateRecord, ImageRecord, PinRecord, TrainingImage
+from fashiongen.images.manifest import CorruptRecord, CropRecord, DuplicateRecord, ImageRecord, PinRecord, TrainingImage
 from fashiongen.images.pack import pack_images
 from fashiongen.report import generators
 from fashiongen.report.measurements import TypeCount
@@ -64,6 +64,7 @@ def write_tables(root, made_up):
     pair = {"removed": "komori/a.png", "keeper": "komori/b.png", "distance": 0}
     removed = [DuplicateRecord(**pair, rule=rule) for rule in ("name", "near")]
     write_csv(root / "data/pinterest/duplicates.csv", DuplicateRecord, removed)
+    write_csv(root / "data/pinterest/corrupt.csv", CorruptRecord, [CorruptRecord(file="komori/c.png", reason="torn")])
     types = [TypeCount(type=name, images=number) for name, number in (("upper", 30), ("lower", 20), ("full", 10))]
     write_csv(root / "reports/data/types.csv", TypeCount, types)
     write_json(root / "reports/data/counts.json", {"total": 60, "train": 42, "val": 18})
@@ -122,10 +123,11 @@ def write_networks(root, small_detector):
     )
 
 
-def write_params(root, **changed):
+def write_params(root, made_up, **changed):
     settings = {"generated_images": 40, "kid_subset_size": 10, "kid_subsets": 5, "features_side_px": 32, "seed": 7}
     settings |= {"extractor": "backbone", "inception_weights": None, "copy_quantile": 0.05, "copy_hash_distance": 2}
-    values = {"profile": "demo", "dcgan": {"variants": dict.fromkeys(VARIANTS)}, "evaluate": settings | changed}
+    variants = {name: {"query": made_up.make_query(name).model_dump(mode="json")} for name in VARIANTS}
+    values = {"profile": "demo", "dcgan": {"variants": variants}, "evaluate": settings | changed}
     (root / "params.yaml").write_text(yaml.safe_dump(values, sort_keys=False))
 
 
@@ -138,7 +140,7 @@ def evaluated(tmp_path_factory, made_up, small_detector):
         made_up.write_generator(root / "reports/dcgan" / variant, place)
     write_tables(root, made_up)
     write_networks(root, small_detector)
-    write_params(root)
+    write_params(root, made_up)
     with chdir(root), redirect_stdout(StringIO()) as printed:
         evaluate.main()
     return root, printed.getvalue().splitlines()
@@ -214,8 +216,8 @@ def test_a_generator_that_gives_back_its_training_images_is_said_to_copy(copy, m
     )
 
 
-def test_inception_without_its_file_is_named_with_the_key(copy):
-    write_params(copy, extractor="inception", inception_weights="weights/none.pth")
+def test_inception_without_its_file_is_named_with_the_key(copy, made_up):
+    write_params(copy, made_up, extractor="inception", inception_weights="weights/none.pth")
     with (
         chdir(copy),
         pytest.raises(MissingInput, match=r"evaluate\.inception_weights: weights/none\.pth: no such file"),

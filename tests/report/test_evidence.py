@@ -6,7 +6,14 @@ from PIL import ImageOps
 from fashiongen.errors import BadInput, MissingInput
 from fashiongen.files import write_csv
 from fashiongen.images.manifest import DuplicateRecord
-from fashiongen.report.evidence import LOOK_SIZE_PX, choose_steps, draw_removals, read_generator, split_detector
+from fashiongen.report.evidence import (
+    GRIDS_SHOWN,
+    LOOK_SIZE_PX,
+    choose_steps,
+    draw_removals,
+    read_generator,
+    split_detector,
+)
 from fashiongen.report.measurements import Epoch
 
 
@@ -42,21 +49,37 @@ def test_a_step_is_the_first_row_of_its_grid(evidence, made_up):
     assert steps[6].tobytes() == grid.crop((0, 0, 74, 20)).tobytes()
 
 
-def test_the_generated_grid_is_the_last_epochs(evidence, made_up):
-    assert evidence.generators["subset"].generated.tobytes() == made_up.draw_grid(212).tobytes()
+def test_the_generated_grid_is_that_of_the_network_that_is_kept(evidence, made_up):
+    assert evidence.generators["subset"].generated.tobytes() == made_up.draw_grid(200 + made_up.KEPT_EPOCH).tobytes()
+
+
+def test_a_kept_epoch_without_a_grid_is_shown_by_the_nearest_that_has_one(tmp_path, made_up):
+    made_up.write_generator(tmp_path / "cropped", 0)
+    seen = read_generator(tmp_path / "cropped", side_px=16, kept_epoch=3, query=made_up.make_query("cropped"))
+    assert seen.shown_epoch in (2, 4)
+    assert seen.generated.tobytes() == made_up.draw_grid(seen.shown_epoch).tobytes()
+
+
+def test_the_kept_epoch_is_among_the_grids_of_a_long_training(tmp_path, made_up):
+    made_up.write_generator(tmp_path / "cropped", 0)
+    for epoch in range(14, 201, 2):
+        made_up.draw_grid(epoch).save(tmp_path / f"cropped/grids/epoch_{epoch:04d}.png")
+    seen = read_generator(tmp_path / "cropped", side_px=16, kept_epoch=186, query=made_up.make_query("cropped"))
+    assert len(seen.grids) <= GRIDS_SHOWN + 1
+    assert seen.shown_epoch == 186
 
 
 def test_the_detectors_statistics_are_told_from_the_name_of_the_best():
     assert split_detector({"resnet18": {"AP": 0.5}, "best": "resnet18"}) == ("resnet18", {"resnet18": {"AP": 0.5}})
 
 
-def test_a_variant_without_a_grid_is_refused(tmp_path):
+def test_a_variant_without_a_grid_is_refused(tmp_path, made_up):
     with pytest.raises(MissingInput, match="grids: has no grid"):
-        read_generator(tmp_path, side_px=16)
+        read_generator(tmp_path, side_px=16, kept_epoch=1, query=made_up.make_query("cropped"))
 
 
 def test_a_history_without_an_epoch_is_refused(tmp_path, made_up):
     made_up.write_generator(tmp_path / "cropped", 0)
     write_csv(tmp_path / "cropped/history.csv", Epoch, [])
     with pytest.raises(BadInput, match=r"history\.csv: has no epoch"):
-        read_generator(tmp_path / "cropped", side_px=16)
+        read_generator(tmp_path / "cropped", side_px=16, kept_epoch=1, query=made_up.make_query("cropped"))

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fashiongen.report.dcgan_figures import render_distances, render_losses
+from fashiongen.report.dcgan_figures import loss_limits, render_distances, render_losses
 from fashiongen.report.figures import render_charts, render_sheets
 from fashiongen.report.fonts import embed_font, font_path
-from fashiongen.report.measurements import Score
+from fashiongen.report.measurements import Epoch, Score
 from fashiongen.report.pictures import embed_photograph, render_mosaic, render_pair
 from fashiongen.report.style import DARK, LIGHT
 
@@ -26,13 +26,23 @@ def test_charts_are_the_same_bytes_each_time_and_carry_neither_date_nor_version(
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
 def test_a_chart_lies_on_its_themes_paper(theme, made_up):
-    chart = decode(render_losses(made_up.make_history(5, 0), "cropped", theme, highest=3.5)).convert("RGB")
+    chart = decode(render_losses(made_up.make_history(5, 0), "cropped", theme, limits=(0.0, 3.5))).convert("RGB")
     assert chart.getpixel((2, 2)) == tuple(bytes.fromhex(theme.paper[1:]))
+
+
+def test_the_limits_of_losses_hold_those_of_every_variant():
+    row = {"D_x": 0.5, "D_G_z1": 0.5, "D_G_z2": 0.5}
+    bce = [Epoch(epoch=1, Loss_D=0.5, Loss_G=2.0, **row)]
+    hinge = [Epoch(epoch=1, Loss_D=1.5, Loss_G=-1.0, **row)]
+    assert loss_limits([bce]) == pytest.approx((0, 2.1))
+    assert loss_limits([bce, hinge]) == pytest.approx((-1.05, 2.1))
+    low, high = loss_limits([[Epoch(epoch=1, Loss_D=0.0, Loss_G=0.0, **row)]])
+    assert low < high
 
 
 def test_a_training_of_one_epoch_shows_points(made_up):
     line, point = (
-        np.asarray(decode(render_losses(made_up.make_history(n, 0), "x", LIGHT, highest=3.5)).convert("RGB"))
+        np.asarray(decode(render_losses(made_up.make_history(n, 0), "x", LIGHT, limits=(0.0, 3.5))).convert("RGB"))
         for n in (2, 1)
     )
     color = np.array(list(bytes.fromhex(LIGHT.series[1][1:])))

@@ -2,6 +2,7 @@
 
 import re
 from base64 import b64decode
+from dataclasses import replace
 from html.parser import HTMLParser
 from io import BytesIO
 
@@ -154,6 +155,33 @@ def test_the_page_does_without_two_of_the_three_variants(evidence, published):
     )
     assert "Not asked." in render(fewer, published)
     assert "cropped_and_subset" not in render_sheets(fewer)
+
+
+def test_a_variant_more_is_told_by_its_query(evidence, published, made_up):
+    """The README's fourth network, whose epochs were not all drawn, from one seed where others have two."""
+    query = made_up.make_query("cropped").model_copy(update={"brand": "Kōmori", "season": "SS26"})
+    cropped = evidence.dcgan.variants["cropped"]
+    two = cropped.model_copy(update={"KID_by_seed": {"7": 0.04, "8": 0.05}})
+    variants = evidence.dcgan.variants | {"cropped": two, "subset": two, "komori": cropped}
+    more = {
+        "dcgan": evidence.dcgan.model_copy(update={"variants": variants}),
+        "generators": {**evidence.generators, "komori": replace(evidence.generators["cropped"], query=query)},
+        "originality": {**evidence.originality, "komori": evidence.originality["cropped"]},
+    }
+    page = render(replace(evidence, **more), published)
+    assert "four networks learned" in page
+    assert "<em>komori</em> learns from crops labelled full of Kōmori, SS26." in page
+    assert "what the interval above tells" in page
+
+
+def test_the_page_says_which_epoch_is_measured_and_shows_it(page, made_up):
+    assert page.count(f"kept: epoch {made_up.KEPT_EPOCH}<") == 3
+    assert page.count(f"Generated after epoch {made_up.KEPT_EPOCH}: the generator that is kept.") == 3
+    assert f"Generated, subset, epoch {made_up.KEPT_EPOCH}." in page
+
+
+def test_the_page_does_without_removals(evidence, published):
+    assert "Removed, each beside the image" not in render(replace(evidence, removals=[]), published)
 
 
 def test_the_same_evidence_gives_the_same_page(page, evidence, published):

@@ -31,6 +31,16 @@ PICTURES = """
 const all = [...document.images], widths = () => all.map((one) => one.naturalWidth);
 const done = arguments[0];
 Promise.all(all.map((one) => one.decode())).then(() => done(widths()), (error) => done([String(error)]))"""
+GROUPS = """
+const heads = [...document.querySelectorAll("thead")].filter((head) => head.rows.length === 2);
+const edges = (cell) => [cell.getBoundingClientRect().left, cell.getBoundingClientRect().right].map(Math.round);
+return heads.flatMap((head) => {
+  const below = [...head.rows[1].cells];
+  return [...head.rows[0].cells].map((group) => {
+    const columns = below.splice(0, group.colSpan);
+    return [edges(group), [edges(columns[0])[0], edges(columns.at(-1))[1]]];
+  });
+});"""
 TEXT_SIZES = """
 const has_text = (one) => [...one.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
 const scale = (one) => (one.ownerSVGElement ? one.getScreenCTM().a : 1);
@@ -124,6 +134,13 @@ def test_a_phone_shows_it_whole_and_legibly(open_page):
     sizes = driver.execute_script(TEXT_SIZES)
     assert len(sizes) > 100
     assert min(sizes) >= SMALLEST_TEXT_PX
+
+
+@pytest.mark.parametrize("size", [SCREEN, PHONE], ids=["screen", "phone"])
+def test_a_group_of_columns_stands_over_its_own(open_page, size):
+    groups = open_page(size).execute_script(GROUPS)
+    assert len(groups) > 8
+    assert all(group == columns for group, columns in groups), groups
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -7,13 +7,19 @@ from fashiongen.report.measurements import Epoch
 from fashiongen.report.plots import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Plot, plot_losses, plot_precision
 
 
-def make_plot(x, y, highest=2.0):
-    return Plot("a title", "x", "y", x, {"line": y}, highest, {})
+def make_plot(x, y, highest=2.0, lowest=0.0):
+    return Plot("a title", "x", "y", x, {"line": y}, lowest, highest, {})
 
 
 def test_the_corners_of_the_data_are_the_corners_of_the_frame():
     plot = make_plot([1.0, 3.0], [0.0, 2.0])
     assert plot.points("line") == f"{LEFT:.1f},{HEIGHT - BOTTOM:.1f} {WIDTH - RIGHT:.1f},{TOP:.1f}"
+
+
+def test_a_plot_may_begin_below_0():
+    plot = make_plot([1.0, 3.0], [-2.0, 2.0], lowest=-2.0)
+    assert plot.points("line") == f"{LEFT:.1f},{HEIGHT - BOTTOM:.1f} {WIDTH - RIGHT:.1f},{TOP:.1f}"
+    assert min(value for value, _ in plot.y_ticks()) == -2
 
 
 def test_the_middle_is_in_the_middle():
@@ -40,7 +46,7 @@ def test_ticks_are_few_and_round_and_within(last, highest):
 def test_the_cursor_reads_what_the_lines_are_drawn_from():
     row = {"D_x": 0.8, "D_G_z1": 0.25, "D_G_z2": 0.1}
     history = [Epoch(epoch=number, Loss_D=0.5, Loss_G=2.0 + number, **row) for number in (1, 2, 3)]
-    data = plot_losses(history, "cropped", highest=5.0).data()
+    data = plot_losses(history, "cropped", limits=(0.0, 5.0)).data()
     assert data["x"] == [1, 2, 3]
     assert data["x_px"] == [LEFT, (LEFT + WIDTH - RIGHT) / 2, WIDTH - RIGHT]
     assert data["values"] == {"Loss_G": [3, 4, 5], "Loss_D": [0.5] * 3, "D(x)": [0.8] * 3, "D(G(z))": [0.25] * 3}

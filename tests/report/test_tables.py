@@ -69,6 +69,13 @@ def test_the_outcomes_table_counts_every_pin_once(data):
     assert sum(int(number) for _, number in seen) == data.pins
 
 
+def test_what_the_outcomes_table_removes_is_what_is_not_distinct(data):
+    torn = data.model_copy(update={"corrupt": 2, "distinct": data.saved - data.same_file - 24 - 18 - 2})
+    gone = [int(number) for name, number in outcomes_table(torn).rows if name.startswith("removed")]
+    assert sum(gone) == torn.saved - torn.distinct
+    assert cells(outcomes_table(torn), "removed: does not decode") == ("2",)
+
+
 def test_the_brands_table_has_a_row_for_each_brand(crops):
     assert cells(brands_table(crops), "Kōmori") == ("155", "150", "139", "93")
 
