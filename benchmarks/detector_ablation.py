@@ -66,6 +66,8 @@ def augmented(long_side_px: int, *, crop_min_frac: float = 0.6, colour: float = 
 STRIDE_8 = at_side(96, first_layer=2) | augmented(96)
 SETTINGS: dict[str, dict[str, Any]] = {
     "64 px, flips only": at_side(64) | {"train.augment.crop_min_frac": 1.0, "train.augment.colour": 0.0},
+    "64 px, scales": at_side(64) | augmented(64, crop_min_frac=1.0, colour=0.0),
+    "64 px, scales and crops": at_side(64) | augmented(64, colour=0.0),
     "64 px": at_side(64) | augmented(64),
     "64 px, smaller crops, stronger colours": at_side(64) | augmented(64, crop_min_frac=0.5, colour=0.6),
     "64 px, unlabelled garments left out": at_side(64) | augmented(64) | {"train.unlabelled_above": 0.5},

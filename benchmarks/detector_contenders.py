@@ -80,6 +80,7 @@ def train_detectron2(params: DetectorParams, backbone: str, root: Path) -> Train
     config = build_config(backbone, params.model, categories=3, train=params.train, infer=params.infer)
     config.DATASETS.TRAIN, config.DATASETS.TEST = ("benchmark",), ()
     config.DATALOADER.NUM_WORKERS = WORKERS
+    config.MODEL.DEVICE = device_of(params)
     config.INPUT.MIN_SIZE_TRAIN = tuple(params.train.augment.short_sides_px)
     config.INPUT.MAX_SIZE_TRAIN = params.model.long_side_px
     config.SOLVER.CHECKPOINT_PERIOD = 10**9
@@ -113,9 +114,10 @@ def detect_detectron2(params: DetectorParams, network: Any, images: list[ImageFi
     from fashiongen.detector.engines.detectron2_engine import build_config  # noqa: PLC0415
 
     config = build_config(params.backbones[0], params.model, categories=3, infer=params.infer)
+    config.MODEL.DEVICE = device_of(params)
     config.INPUT.MIN_SIZE_TEST, config.INPUT.MAX_SIZE_TEST = params.model.short_side_px, params.model.long_side_px
     predictor = DefaultPredictor(config)
-    predictor.model = network.eval()
+    predictor.model = network.eval().to(device_of(params))
     for image in images:
         instances = predictor(read_image(str(image.path), format="BGR"))["instances"]
         boxes, scores, labels = instances.pred_boxes.tensor, instances.scores, instances.pred_classes + 1
@@ -151,7 +153,7 @@ def train_torchvision(params: DetectorParams, backbone: str, root: Path) -> Trai
     """The loop of torchvision's references/detection: COCO's loader, floats, a loss read in every step."""
     torch.manual_seed(params.train.seed)
     network = get_engine("torchvision").build(backbone, params.model, categories=3, train=params.train)
-    model = Reference(network.to(memory_format=torch.contiguous_format), params).train()
+    model = Reference(network.to(memory_format=torch.contiguous_format), params).train().to(device_of(params))
     learning = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimizer = torch.optim.SGD(
         learning, lr=params.train.base_lr, momentum=params.train.momentum, weight_decay=params.train.weight_decay
@@ -169,7 +171,7 @@ def train_torchvision(params: DetectorParams, backbone: str, root: Path) -> Trai
         for images, targets in loader:
             for group in optimizer.param_groups:
                 group["lr"] = learning_rate(len(ends), params.train)
-            losses = sum(model(images, targets).values())
+            losses = sum(model(*on_device(images, targets, device_of(params))).values())
             losses.item()
             optimizer.zero_grad()
             losses.backward()
@@ -179,7 +181,18 @@ def train_torchvision(params: DetectorParams, backbone: str, root: Path) -> Trai
                 break
     detecting = get_engine("torchvision").build(backbone, params.model, categories=3, infer=params.infer)
     detecting.load_named_weights(network.named_weights())
-    return Reference(detecting, params), ends
+    return Reference(detecting, params).to(device_of(params)), ends
+
+
+def device_of(params: DetectorParams) -> str:
+    """Where the peers train and detect, as torch names it."""
+    return "cpu" if params.runtime.accelerator == "cpu" else "cuda"
+
+
+def on_device(images: list[Any], targets: list[dict[str, Any]], device: str) -> tuple[list[Any], list[dict[str, Any]]]:
+    """As torchvision's references move a batch."""
+    moved = [{name: value.to(device) for name, value in target.items()} for target in targets]
+    return [image.to(device) for image in images], moved
 
 
 class Prepare:
@@ -208,7 +221,7 @@ def detect_torchvision(params: DetectorParams, network: nn.Module, images: list[
     """The references' evaluation: an image at a time, decoded by workers."""
     loader = DataLoader(Files(images), batch_size=1, num_workers=WORKERS, collate_fn=list)
     for image, pixels in zip(images, loader, strict=True):
-        [found] = network.eval()(pixels)
+        [found] = network.eval()([one.to(device_of(params)) for one in pixels])
         yield image.image_id, as_detections(image.image_id, found["boxes"], found["scores"], found["labels"])
 
 
