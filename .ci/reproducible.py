@@ -152,6 +152,8 @@ def main() -> int:
     if arguments.runs:
         work, (first, second) = None, arguments.runs
     else:
+        if arguments.work and not arguments.work.is_dir():
+            raise RunFailed(f"--work {arguments.work}: no such folder; make it first")
         work = Path(tempfile.mkdtemp(prefix="reproducible-", dir=arguments.work))
         first, second = run_clones(work, arguments.profile)
     difference = find_difference(first, second)

@@ -179,12 +179,17 @@ def changed(bucket, key, body):
         client.put_object(Bucket=bucket.name, Key=key, Body=before)
 
 
-def find_object(clone, bucket, path):
-    """The key of the object that holds an output, by its hash in the lock."""
+def hash_of(clone, path):
+    """The hash of an output in the lock."""
     outputs = {
         out["path"]: out["md5"] for stage in clone.read_yaml("dvc.lock")["stages"].values() for out in stage["outs"]
     }
-    (key,) = (name for name in bucket.list_objects() if name.replace("/", "").endswith(outputs[path]))
+    return outputs[path]
+
+
+def find_object(clone, bucket, path):
+    """The key of the object that holds an output."""
+    (key,) = (name for name in bucket.list_objects() if name.replace("/", "").endswith(hash_of(clone, path)))
     return key
 
 
@@ -279,21 +284,53 @@ def test_a_server_that_dies_in_mid_push_loses_nothing_and_the_next_push_ends_it(
     (pushed.folder / ".dvc/config.local").unlink()
 
 
-def test_a_read_only_site_serves_the_same(pushed, elsewhere, tmp_path):
-    """A folder that DVC pushed to, put behind any web server."""
-    served = tmp_path / "served"
+@pytest.fixture(scope="module")
+def site(pushed, tmp_path_factory):
+    """A folder that DVC pushed to, and its address behind a web server."""
+    served = tmp_path_factory.mktemp("served") / "store"
     pushed.run(f"dvc remote add folder {served} && dvc push --remote folder && git checkout .dvc/config")
     with start_server(
         sys.executable, "-u", "-m", "http.server", "--bind", "127.0.0.1", "--directory", served, "0"
     ) as address:
-        elsewhere.run(f"dvc remote add --default site {address} --force && dvc remote modify site verify true")
-        elsewhere.run("dvc pull")
-        assert hash_outputs(elsewhere) == hash_outputs(pushed)
-        assert "up to date" in elsewhere.run("dvc status")
-        (elsewhere.folder / "data/pinterest/manifest.csv").unlink()
-        elsewhere.run("echo new > note.txt && dvc add --quiet note.txt")
-        shown = elsewhere.fail("dvc push note.txt")
-    assert re.search(r"501|[Uu]nsupported|failed to push", shown), shown
+        yield served, address
+
+
+@pytest.fixture
+def visitor(elsewhere, site):
+    """A fresh clone whose remote is the site."""
+    elsewhere.run(f"dvc remote add --default site {site[1]} --force && dvc remote modify site verify true")
+    elsewhere.commit("The site")
+    return elsewhere
+
+
+def test_a_read_only_site_serves_the_same(pushed, visitor):
+    visitor.run("dvc pull models/dcgan/cropped")
+    assert list(visitor.folder.glob("models/*/*")) == [visitor.folder / "models/dcgan/cropped"]
+    assert NEVER_RUNS not in visitor.run("dvc repro --pull --allow-missing")
+    assert visitor.run("git status --porcelain") == ""
+    visitor.run("dvc pull")
+    assert hash_outputs(visitor) == hash_outputs(pushed)
+    assert "up to date" in visitor.run("dvc status")
+    visitor.run("echo new > note.txt && dvc add --quiet note.txt")
+    assert re.search(r"501|[Uu]nsupported", visitor.fail("dvc push note.txt"))
+
+
+@pytest.mark.parametrize("body", [b"not what was pushed", None], ids=["corrupted", "missing"])
+def test_an_object_of_a_site_that_is_not_what_was_pushed_is_named_and_not_taken(visitor, site, body):
+    page = "reports/index.html"
+    found = hash_of(visitor, page)
+    kept = site[0] / "files/md5" / found[:2] / found[2:]
+    before = kept.read_bytes()
+    kept.unlink()  # it may be a link to the pusher's cache
+    if body is not None:
+        kept.write_bytes(body)
+    shown = visitor.fail(f"dvc pull {page}")
+    kept.unlink(missing_ok=True)
+    kept.write_bytes(before)
+    assert "index.html" in shown, shown
+    assert not (visitor.folder / page).exists()
+    visitor.run(f"dvc pull {page}")  # once it is there again
+    assert (visitor.folder / page).read_bytes() == before
 
 
 def test_the_key_stands_in_no_file_of_the_clones(pushed, elsewhere, bucket):
