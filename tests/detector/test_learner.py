@@ -4,6 +4,8 @@ from copy import deepcopy
 
 import pytest
 import torch
+from lightning_fabric import Fabric
+from lightning_fabric.plugins import MixedPrecision
 from torch import nn
 from torch.optim import SGD
 
@@ -118,3 +120,33 @@ def test_a_learner_goes_on_from_its_state_as_if_it_had_not_stopped(learner_of, p
     for one, other in ((first.network, second.network), (first.detecting, second.detecting)):
         weights = other.state_dict()
         assert all(torch.equal(value, weights[name]) for name, value in one.state_dict().items())
+
+
+class TestHalfPrecision:
+    """float16 wants a scaled loss; a GPU's arithmetic, on the processor."""
+
+    @pytest.fixture
+    def build(self, model, training):
+        def build(scale: float) -> Learner:
+            scaler = torch.amp.GradScaler("cpu", init_scale=scale)
+            fabric = Fabric(accelerator="cpu", plugins=MixedPrecision("16-mixed", "cpu", scaler))
+            torch.manual_seed(3)
+            network = get_engine("torchvision").build("resnet18", model, categories=3, train=training)
+            return Learner(network, training, fabric)
+
+        return build
+
+    def test_a_step_that_overflows_is_left_out_and_the_scale_halved(self, build, parts_of, training):
+        learner = build(2.0**30)
+        before = {name: parameter.detach().clone() for name, parameter in learner.network.named_parameters()}
+        losses = learner.step(parts_of(training), iteration=0, lr=0.01)
+        assert all(value.isfinite() for value in losses.values())
+        assert [name for name, one in learner.network.named_parameters() if not torch.equal(one, before[name])] == []
+        assert learner.state_dict()["precision"]["scale"] == 2.0**29
+
+    def test_a_learner_goes_on_with_its_scale(self, build, parts_of, training):
+        whole, resumed = build(2.0**30), build(1.0)
+        whole.step(parts_of(training), iteration=0, lr=0.01)
+        resumed.load_state_dict(deepcopy(whole.state_dict()))
+        resumed.step(parts_of(training), iteration=1, lr=0.01)
+        assert resumed.state_dict()["precision"]["scale"] == 2.0**28
