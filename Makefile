@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 # Selenium takes the browser that setup found; it need not phone home.
 export SE_AVOID_STATS := true
 
-.PHONY: help setup repro reproducible test coverage lint format docs hooks lock clean
+.PHONY: help setup repro reproducible test coverage lint format docs hooks deps lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -63,6 +63,9 @@ docs: setup ## draw the layers and build the site into site/; a broken link is a
 
 hooks: setup ## let Git run the checks of .pre-commit-config.yaml before each commit
 	@pre-commit install
+
+deps: setup ## write the code that each stage imports into its deps in dvc.yaml
+	@python -m fashiongen.cli.code_deps
 
 lock: setup ## compile requirements.lock anew from pyproject.toml
 	@uv pip compile pyproject.toml --all-extras --universal --generate-hashes --python-version 3.11 --quiet \

@@ -27,8 +27,8 @@ from torchvision.transforms.v2 import functional
 from fashiongen.crops.choose import choose
 from fashiongen.crops.cut import crop_box
 from fashiongen.crops.params import CropParams
-from fashiongen.detector.engine import get_engine
-from fashiongen.detector.model_folder import read_card, read_weights
+from fashiongen.detector.engines.engine import get_engine
+from fashiongen.detector.networks.model_folder import read_card, read_weights
 from fashiongen.detector.params import DetectorParams
 from fashiongen.files import read_csv, write_csv
 from fashiongen.images.manifest import ImageRecord

@@ -18,18 +18,19 @@ import torch
 from study import read_study
 from tqdm import tqdm
 
-from fashiongen.dcgan.networks import Generator
+from fashiongen.dcgan.networks.dcgan import Generator
+from fashiongen.dcgan.networks.sampling import render_grid, sample
 from fashiongen.dcgan.params import TrainingParams
-from fashiongen.dcgan.sampling import render_grid, sample
-from fashiongen.dcgan.training import train
-from fashiongen.detector.features import build_feature_extractor
+from fashiongen.dcgan.training.loop import train
+from fashiongen.evaluation.metrics.backbone import build_feature_extractor
+from fashiongen.evaluation.metrics.extractor import Extractor
+from fashiongen.evaluation.metrics.params import QualityParams
+from fashiongen.evaluation.metrics.score import RealFeatures
 from fashiongen.files import read_csv
 from fashiongen.images.manifest import CropRecord
 from fashiongen.images.pack import pack_images
-from fashiongen.quality.extractor import Extractor
-from fashiongen.quality.params import QualityParams
-from fashiongen.quality.score import RealFeatures
-from fashiongen.runtime import build_fabric, resumable
+from fashiongen.runtime.checkpoints import resumable
+from fashiongen.runtime.devices import build_fabric
 
 BASELINE: dict[str, Any] = read_study() | {
     "side_px": 32,

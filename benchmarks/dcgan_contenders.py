@@ -17,17 +17,18 @@ from torch import nn
 from torch.optim import Adam
 from torch.utils.data import DataLoader, TensorDataset
 
-from fashiongen.dcgan.adversaries import build_adversaries
-from fashiongen.dcgan.networks import Discriminator, Generator, initialise_weights
+from fashiongen.dcgan.networks.dcgan import Discriminator, Generator, initialise_weights
+from fashiongen.dcgan.networks.sampling import sample
 from fashiongen.dcgan.params import TrainingParams
-from fashiongen.dcgan.sampling import sample
-from fashiongen.dcgan.training import draw_batches, train, train_step
-from fashiongen.detector.features import build_feature_extractor
+from fashiongen.dcgan.training.adversaries import build_adversaries
+from fashiongen.dcgan.training.loop import draw_batches, train, train_step
+from fashiongen.evaluation.metrics.backbone import build_feature_extractor
+from fashiongen.evaluation.metrics.extractor import Extractor
+from fashiongen.evaluation.metrics.params import QualityParams
+from fashiongen.evaluation.metrics.score import KIDAgainst
 from fashiongen.images.pack import pack_images
-from fashiongen.quality.extractor import Extractor
-from fashiongen.quality.params import QualityParams
-from fashiongen.quality.score import KIDAgainst
-from fashiongen.runtime import Checkpoint, build_fabric
+from fashiongen.runtime.checkpoints import Checkpoint
+from fashiongen.runtime.devices import build_fabric
 
 WARM_UP_STEPS = 2
 QUALITY = QualityParams(generated_images=512, kid_subsets=50, kid_subset_size=100, seed=0)

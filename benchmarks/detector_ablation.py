@@ -24,13 +24,14 @@ from tqdm import tqdm
 
 from fashiongen import config
 from fashiongen.coco.evaluation import evaluate_detections
-from fashiongen.detector.engine import get_engine
+from fashiongen.detector.data.targets import TrainingSet, read_targets
+from fashiongen.detector.engines.engine import get_engine
 from fashiongen.detector.inference import Detector, detect
 from fashiongen.detector.params import DetectorParams
-from fashiongen.detector.targets import TrainingSet, read_targets
-from fashiongen.detector.training import train
+from fashiongen.detector.training.loop import train
 from fashiongen.files import read_csv, write_csv
-from fashiongen.runtime import Checkpoint, build_fabric
+from fashiongen.runtime.checkpoints import Checkpoint
+from fashiongen.runtime.devices import build_fabric
 
 CALIBRATION_ITERATIONS = 24  # the first third is not counted
 DROP_FRAC = 0.9  # of a training, after which the learning rate is a tenth

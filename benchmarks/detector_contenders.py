@@ -26,14 +26,15 @@ from torchvision.transforms.v2 import functional
 
 from fashiongen.coco.detection import Detection
 from fashiongen.coco.evaluation import evaluate_detections
-from fashiongen.detector.engine import get_engine
+from fashiongen.detector.data.targets import ImageFile, read_targets
+from fashiongen.detector.engines.engine import get_engine
 from fashiongen.detector.inference import Detector, detect
-from fashiongen.detector.network import POOLED_SIDE
+from fashiongen.detector.networks.faster_rcnn import POOLED_SIDE
 from fashiongen.detector.params import DetectorParams
-from fashiongen.detector.schedule import learning_rate
-from fashiongen.detector.targets import ImageFile, read_targets
-from fashiongen.detector.training import train
-from fashiongen.runtime import Checkpoint, build_fabric
+from fashiongen.detector.training.loop import train
+from fashiongen.detector.training.schedule import learning_rate
+from fashiongen.runtime.checkpoints import Checkpoint
+from fashiongen.runtime.devices import build_fabric
 
 COCO = Path("data/coco")
 TRAIN, VAL = COCO / "train.json", COCO / "val.json"

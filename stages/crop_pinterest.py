@@ -13,18 +13,19 @@ from fashiongen.crops.contact_sheet import render_contact_sheet
 from fashiongen.crops.counts import count_crops
 from fashiongen.crops.cut import cut_crop
 from fashiongen.crops.params import CropParams
+from fashiongen.detector.data.targets import ImageFile
 from fashiongen.detector.inference import detect_resumably, load
 from fashiongen.detector.params import InferParams
-from fashiongen.detector.targets import ImageFile
 from fashiongen.files import atomic_path, fresh_folder, read_csv, sha256_file, write_bytes, write_csv, write_json
 from fashiongen.images.manifest import CropRecord, ImageRecord
-from fashiongen.runtime import RuntimeParams, build_fabric, hash_code, resumable
+from fashiongen.runtime.checkpoints import resumable
+from fashiongen.runtime.code import hash_code
+from fashiongen.runtime.devices import RuntimeParams, build_fabric
 from stages.entry import run
 
 DETECTOR = Path("models/best_detector")
 SOURCE = Path("data/pinterest")
 CROPS = Path("data/crops")
-CODE = ("fashiongen.detector", "fashiongen.images.decode", "fashiongen.runtime")
 
 
 def main() -> None:
@@ -65,7 +66,7 @@ def _fingerprinted(infer: InferParams, runtime: RuntimeParams) -> dict[str, Any]
         "infer": infer.model_dump(mode="json", exclude={"workers"}),
         "runtime": runtime,
         "inputs": [sha256_file(path) for path in inputs],
-        "code": hash_code(*CODE),
+        "code": hash_code("crop_pinterest"),
     }
 
 

@@ -9,13 +9,13 @@ from pathlib import Path
 from tqdm import tqdm
 
 from fashiongen import config
-from fashiongen.demo.boards import write_pinned_boards
-from fashiongen.demo.items import draw_item, plan_items
-from fashiongen.demo.labelled_tree import write_labelled_tree
-from fashiongen.demo.originals import Original, OriginalPlan, draw_original, draw_unlike
-from fashiongen.demo.pages import plan_originals
-from fashiongen.demo.params import DemoParams
 from fashiongen.files import fresh_folder
+from fashiongen.sources.demo.boards import write_pinned_boards
+from fashiongen.sources.demo.items import draw_item, plan_items
+from fashiongen.sources.demo.labelled_tree import write_labelled_tree
+from fashiongen.sources.demo.originals import Original, OriginalPlan, draw_original, draw_unlike
+from fashiongen.sources.demo.pages import plan_originals
+from fashiongen.sources.demo.params import DemoParams
 from stages.entry import run
 
 DEMO = Path("data/demo")

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
 from fashiongen import config
-from fashiongen.costs import measured
 from fashiongen.errors import FashiongenError
+from fashiongen.runtime.costs import measured
 
 STAGE_VARIABLE = "DVC_STAGE"  # DVC tells a stage its address: train_detector@resnet18, data/demo/dvc.yaml:demo
 

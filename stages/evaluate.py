@@ -6,15 +6,9 @@ from torchvision.transforms.functional import to_pil_image
 from tqdm import tqdm
 
 from fashiongen import config
-from fashiongen.costs import read_costs
 from fashiongen.dcgan.variants import require_only
-from fashiongen.files import read_csv, read_json
-from fashiongen.images.decode import read_image
-from fashiongen.images.manifest import CorruptRecord, CropRecord, DuplicateRecord, ImageRecord, PinRecord
-from fashiongen.images.select import QueryParams
-from fashiongen.report.evidence import Evidence, draw_looks, draw_removals, read_detector, read_generator, read_versions
-from fashiongen.report.generators import MeasuredVariant, TrainedVariant, measure_generator, read_variant
-from fashiongen.report.measurements import (
+from fashiongen.evaluation.generators import MeasuredVariant, TrainedVariant, measure_generator, read_variant
+from fashiongen.evaluation.measurements import (
     CropMetrics,
     DataMetrics,
     DcganMetrics,
@@ -22,12 +16,18 @@ from fashiongen.report.measurements import (
     measure_crops,
     measure_data,
 )
-from fashiongen.report.originality import TrainingImages
+from fashiongen.evaluation.nearest_images import TrainingImages
+from fashiongen.evaluation.params import EvaluateParams
+from fashiongen.evaluation.real_crops import HeldOutCrops, choose_held_out, common_fit
+from fashiongen.files import read_csv, read_json
+from fashiongen.images.decode import read_image
+from fashiongen.images.manifest import CorruptRecord, CropRecord, DuplicateRecord, ImageRecord, PinRecord
+from fashiongen.images.select import QueryParams
+from fashiongen.report.evidence import Evidence, draw_looks, draw_removals, read_detector, read_generator, read_versions
 from fashiongen.report.output import write_metrics, write_report
 from fashiongen.report.page import DATA_FIGURES
-from fashiongen.report.params import EvaluateParams
-from fashiongen.report.real_crops import HeldOutCrops, choose_held_out, common_fit
 from fashiongen.report.tables import summary_table, to_text
+from fashiongen.runtime.costs import read_costs
 from stages.entry import run
 from stages.extractor import build_extractor
 

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from fashiongen.detector.features import build_feature_extractor
-from fashiongen.quality.extractor import Extractor
-from fashiongen.quality.inception import load_inception
-from fashiongen.quality.params import ExtractorParams
+from fashiongen.evaluation.metrics.backbone import build_feature_extractor
+from fashiongen.evaluation.metrics.extractor import Extractor
+from fashiongen.evaluation.metrics.inception import load_inception
+from fashiongen.evaluation.metrics.params import ExtractorParams
 
 DETECTOR = Path("models/best_detector")
 

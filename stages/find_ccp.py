@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from fashiongen.files import write_text
-from fashiongen.street.ccp import ENVIRONMENT_NAME, provide_ccp
+from fashiongen.sources.street.ccp import ENVIRONMENT_NAME, provide_ccp
 from stages.entry import run
 
 STREET = Path("data/street")

@@ -29,8 +29,8 @@ from fashiongen.boards.selectors import IMAGE_HOST
 from fashiongen.errors import SiteError
 from fashiongen.files import CHECKPOINTS, fresh_folder, write_csv
 from fashiongen.images.manifest import PinRecord
-from fashiongen.standin.database import ACCOUNT
-from fashiongen.standin.server import serve
+from fashiongen.sources.standin.database import ACCOUNT
+from fashiongen.sources.standin.server import serve
 from stages.entry import run
 
 SCRAPED = Path("data/scraped")

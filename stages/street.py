@@ -12,10 +12,10 @@ from fashiongen.sources.boards import deal, draw, lay_out, pin_again, tell_truth
 from fashiongen.sources.categories import CATEGORY_TYPES
 from fashiongen.sources.deepfashion_tree import LabelledImage, image_file, split_officially, write_tree
 from fashiongen.sources.encoding import encode
-from fashiongen.street.ccp import find_mapped, find_tagged, read_tags
-from fashiongen.street.garments import label_photographs
-from fashiongen.street.params import StreetParams
-from fashiongen.street.pins import copy_pictures, pin_photographs
+from fashiongen.sources.street.ccp import find_mapped, find_tagged, read_tags
+from fashiongen.sources.street.garments import label_photographs
+from fashiongen.sources.street.params import StreetParams
+from fashiongen.sources.street.pins import copy_pictures, pin_photographs
 from stages.entry import run
 
 STREET = Path("data/street")

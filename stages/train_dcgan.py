@@ -9,31 +9,26 @@ from torch import Tensor
 from tqdm import tqdm
 
 from fashiongen import config
-from fashiongen.dcgan.card import describe_networks, render_card
-from fashiongen.dcgan.history import MeasureKID
+from fashiongen.dcgan.networks.weights import save_networks
 from fashiongen.dcgan.params import DcganParams
-from fashiongen.dcgan.training import Trained, train
-from fashiongen.dcgan.training_report import TrainingReport, write_real_grid
-from fashiongen.dcgan.training_set import pack_training_set
-from fashiongen.dcgan.weights import save_networks
+from fashiongen.dcgan.training.card import describe_networks, render_card
+from fashiongen.dcgan.training.history import MeasureKID
+from fashiongen.dcgan.training.loop import Trained, train
+from fashiongen.dcgan.training.report import TrainingReport, write_real_grid
+from fashiongen.dcgan.training.training_set import pack_training_set
+from fashiongen.evaluation.metrics.params import QualityParams
+from fashiongen.evaluation.metrics.score import KIDAgainst
 from fashiongen.files import fresh_folder, read_csv, sha256_file, write_text
 from fashiongen.images.manifest import CropRecord, ImageRecord
-from fashiongen.quality.params import QualityParams
-from fashiongen.quality.score import KIDAgainst
-from fashiongen.runtime import Checkpoint, hash_code, launch, resumable
+from fashiongen.runtime.checkpoints import Checkpoint, resumable
+from fashiongen.runtime.code import hash_code
+from fashiongen.runtime.devices import launch
 from stages.entry import run
 from stages.extractor import DETECTOR, build_backbone_extractor
 
 MODELS, REPORTS = Path("models/dcgan"), Path("reports/dcgan")
 PINTEREST, CROPS = Path("data/pinterest"), Path("data/crops")
 SOURCES = {"images": PINTEREST / "images", "crops": CROPS / "images"}
-CODE = (
-    "fashiongen.averaging",
-    "fashiongen.dcgan",
-    "fashiongen.quality",
-    "fashiongen.detector.features",
-    "fashiongen.runtime",
-)
 
 
 def main(variant: str) -> None:
@@ -81,7 +76,7 @@ def _fingerprinted(images: Tensor, params: DcganParams) -> dict[str, Any]:
         "params": params,
         "images": hashlib.sha256(images.numpy().tobytes()).hexdigest(),
         "detector": None if params.selection is None else sha256_file(DETECTOR / "model.safetensors"),
-        "code": hash_code(*CODE),
+        "code": hash_code("train_dcgan"),
     }
 
 

@@ -9,28 +9,22 @@ from torch import Tensor
 from tqdm import tqdm
 
 from fashiongen import config
-from fashiongen.detector.engine import get_engine
+from fashiongen.detector.data.targets import TrainingSet, hash_listing, read_targets
+from fashiongen.detector.engines.engine import get_engine
 from fashiongen.detector.inference import detect, load
-from fashiongen.detector.initial_weights import load_initial_weights
-from fashiongen.detector.model_folder import ModelCard, write_model
+from fashiongen.detector.initial_weights.load import load_initial_weights
+from fashiongen.detector.networks.model_folder import ModelCard, write_model
 from fashiongen.detector.params import BackboneName, DetectorParams, parse_backbone
-from fashiongen.detector.report import log_record, open_history, write_evaluation
-from fashiongen.detector.targets import TrainingSet, hash_listing, read_targets
-from fashiongen.detector.training import TrainingStep, train
-from fashiongen.detector.validation import Validation
+from fashiongen.detector.training.loop import TrainingStep, train
+from fashiongen.detector.training.report import log_record, open_history, write_evaluation
+from fashiongen.detector.training.validation import Validation
 from fashiongen.files import fresh_folder, sha256_file
-from fashiongen.runtime import Checkpoint, build_fabric, hash_code, is_first_node, launch, resumable
+from fashiongen.runtime.checkpoints import Checkpoint, resumable
+from fashiongen.runtime.code import hash_code
+from fashiongen.runtime.devices import build_fabric, is_first_node, launch
 from stages.entry import run
 
 COCO = Path("data/coco")
-CODE = (
-    "fashiongen.averaging",
-    "fashiongen.coco",
-    "fashiongen.detector",
-    "fashiongen.images.decode",
-    "fashiongen.runtime",
-    "fashiongen.shared_norm",
-)
 WITHOUT_EFFECT = {"workers", "checkpoint_every_s", "checkpoint_every_iterations"}  # on the weights
 
 
@@ -80,7 +74,7 @@ def _fingerprinted(
         "infer": params.infer.model_dump(mode="json", exclude={"workers"}) if "val" in splits else None,
         "annotations": [sha256_file(COCO / f"{split}.json") for split in splits],
         "images": [hash_listing(data) for data in splits.values()],
-        "code": hash_code(*CODE),
+        "code": hash_code("train_detector"),
     }
 
 

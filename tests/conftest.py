@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from fashiongen import cli
 from fashiongen.boards.credentials import EMAIL_VARIABLE, PASSWORD_VARIABLE
+from fashiongen.cli import main as cli
 from fashiongen.dcgan.params import NetworkParams
 from fashiongen.detector.params import ModelParams
-from fashiongen.street.ccp import ENVIRONMENT_NAME
+from fashiongen.sources.street.ccp import ENVIRONMENT_NAME
 
 ROOT = Path(__file__).parent.parent
 

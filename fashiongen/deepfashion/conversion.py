@@ -8,9 +8,9 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from fashiongen.coco.boxes import clip_boxes, order_corners, xyxy_to_xywh
 from fashiongen.coco.dataset import LabelledImage
 from fashiongen.deepfashion.annotations import BoxXyxy
+from fashiongen.deepfashion.boxes import clip_boxes, order_corners, xyxy_to_xywh
 from fashiongen.deepfashion.items import Item
 from fashiongen.errors import CorruptImage, MissingInput
 from fashiongen.images.decode import read_image

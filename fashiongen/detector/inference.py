@@ -10,13 +10,13 @@ from lightning_fabric import Fabric
 from torch import Tensor
 
 from fashiongen.coco.detection import Detection
-from fashiongen.detector.batches import InferenceBatches, iterate_batches
-from fashiongen.detector.contract import DetectorNetwork
-from fashiongen.detector.engine import get_engine
-from fashiongen.detector.model_folder import read_card, read_weights
+from fashiongen.detector.data.batches import InferenceBatches, iterate_batches
+from fashiongen.detector.data.targets import ImageFile
+from fashiongen.detector.engines.engine import get_engine
+from fashiongen.detector.networks.contract import DetectorNetwork
+from fashiongen.detector.networks.model_folder import read_card, read_weights
 from fashiongen.detector.params import InferParams, ModelParams
-from fashiongen.detector.targets import ImageFile
-from fashiongen.runtime import Checkpoint
+from fashiongen.runtime.checkpoints import Checkpoint
 
 
 class Detector(NamedTuple):

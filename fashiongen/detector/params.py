@@ -7,7 +7,7 @@ from pydantic import Field, field_validator, model_validator
 
 from fashiongen.config import Params
 from fashiongen.errors import ConfigError
-from fashiongen.runtime import RuntimeParams
+from fashiongen.runtime.devices import RuntimeParams
 
 BackboneName = Literal[
     "resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "resnext50_32x4d", "resnext101_32x8d"

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from fashiongen.report.measurements import Epoch, Score
+from fashiongen.evaluation.measurements import Epoch, Score
 from fashiongen.report.style import Theme, chart, label_line_end, to_png
 
 

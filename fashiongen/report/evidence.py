@@ -11,15 +11,15 @@ from typing import Any
 
 from PIL import Image, ImageOps
 
-from fashiongen.costs import Costs
 from fashiongen.errors import MissingInput
+from fashiongen.evaluation.measurements import CropMetrics, DataMetrics, DcganMetrics, Epoch, read_history
+from fashiongen.evaluation.nearest_images import OriginalityEvidence
 from fashiongen.files import read_csv, read_json
 from fashiongen.images.decode import read_image
 from fashiongen.images.manifest import DuplicateRecord, ImageRecord
 from fashiongen.images.select import QueryParams
 from fashiongen.report.detector_figures import Confused, PrecisionAtRecall
-from fashiongen.report.measurements import CropMetrics, DataMetrics, DcganMetrics, Epoch, read_history
-from fashiongen.report.originality import OriginalityEvidence
+from fashiongen.runtime.costs import Costs
 
 GRID_PADDING_PX = 2  # between the images of a grid, as torchvision's make_grid draws it
 LOOKS_SHOWN = 12

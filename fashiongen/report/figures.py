@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
+from fashiongen.evaluation.measurements import Score
 from fashiongen.report.dcgan_figures import loss_limits, render_distances, render_losses
 from fashiongen.report.detector_figures import render_average_precision, render_precision_recall
 from fashiongen.report.evidence import Evidence
-from fashiongen.report.measurements import Score
 from fashiongen.report.originality_figures import render_matches, render_nearest
 from fashiongen.report.pictures import enlarge, render_mosaic, render_pair
 from fashiongen.report.published import Published

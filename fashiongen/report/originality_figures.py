@@ -6,8 +6,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from PIL import Image, ImageDraw, ImageFont
 
+from fashiongen.evaluation.nearest_images import NEAREST, Match, OriginalityEvidence
 from fashiongen.report.fonts import font_path
-from fashiongen.report.originality import NEAREST, Match, OriginalityEvidence
 from fashiongen.report.pictures import enlarge, to_png
 from fashiongen.report.style import LIGHT, Theme, chart
 from fashiongen.report.style import to_png as figure_to_png

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
+from fashiongen.evaluation.measurements import summarise
 from fashiongen.files import fresh_folder, write_bytes, write_json, write_text
 from fashiongen.report.evidence import Evidence
 from fashiongen.report.figures import render_charts, render_sheets
-from fashiongen.report.measurements import summarise
 from fashiongen.report.page import render_markdown, render_page
 from fashiongen.report.published import read_published
 from fashiongen.report.style import LIGHT, THEMES

@@ -7,8 +7,8 @@ from typing import Any
 from matplotlib.ticker import MaxNLocator
 
 from fashiongen.coco.detection import CATEGORY_NAMES
+from fashiongen.evaluation.measurements import Epoch
 from fashiongen.report.detector_figures import PrecisionAtRecall
-from fashiongen.report.measurements import Epoch
 from fashiongen.report.names import backbone_name
 
 WIDTH, HEIGHT = 540, 330  # small with large type, as the charts are

@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from fashiongen.costs import Costs, RecordedCost
-from fashiongen.report.measurements import CropMetrics, DataMetrics, DcganMetrics, Score, VariantMetrics
+from fashiongen.evaluation.measurements import CropMetrics, DataMetrics, DcganMetrics, Score, VariantMetrics
 from fashiongen.report.names import (
     ABSENT,
     STATISTICS,
@@ -24,6 +23,7 @@ from fashiongen.report.published import (
     PublishedDetector,
     PublishedVariant,
 )
+from fashiongen.runtime.costs import Costs, RecordedCost
 
 HERE = "here"
 STUDY = "the study"

@@ -13,7 +13,7 @@ from slugify import slugify
 from fashiongen.config import Params
 from fashiongen.files import write_bytes, write_csv, write_text
 from fashiongen.sources.encoding import Ext
-from fashiongen.standin.database import SiteBoard, SitePin, write_site
+from fashiongen.sources.standin.database import SiteBoard, SitePin, write_site
 
 
 class BoardEntry(Params):

@@ -15,8 +15,8 @@ from fashiongen.boards.browser import open_browser
 from fashiongen.boards.credentials import Credentials
 from fashiongen.boards.login import sign_in
 from fashiongen.boards.params import ScrapeParams
-from fashiongen.standin.database import ACCOUNT, SiteBoard, SitePin, image_path, write_site
-from fashiongen.standin.server import serve
+from fashiongen.sources.standin.database import ACCOUNT, SiteBoard, SitePin, image_path, write_site
+from fashiongen.sources.standin.server import serve
 
 LONG, SHORT = "/aurore/runway-ss26/", "/nord/runway-fw26/"
 VIDEO, STORY_PIN, FORBIDDEN, PNG = 3, 5, 7, 11

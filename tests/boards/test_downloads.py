@@ -11,7 +11,7 @@ from fashiongen.boards.feed import parse_feed
 from fashiongen.boards.fetch import ImageFetcher, open_client
 from fashiongen.boards.hosts import HostPolicy
 from fashiongen.errors import DownloadFailed
-from fashiongen.standin.pin_json import feed_item
+from fashiongen.sources.standin.pin_json import feed_item
 
 LONG, FORBIDDEN, PNG = "/aurore/runway-ss26/", 7, 11
 

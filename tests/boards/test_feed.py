@@ -4,7 +4,7 @@ import pytest
 
 from fashiongen.boards.feed import FeedPage, board_of, parse_feed
 from fashiongen.errors import SiteError
-from fashiongen.standin.pin_json import feed_item
+from fashiongen.sources.standin.pin_json import feed_item
 
 SIGNATURE = "0123456789abcdef0123456789abcdef"
 HOST = "https://i.pinimg.com"

@@ -11,7 +11,7 @@ from fashiongen.boards.catalogue import read_catalogue
 from fashiongen.errors import LoginFailed, MissingInput
 from fashiongen.files import read_csv, sha256_file
 from fashiongen.images.manifest import PinRecord
-from fashiongen.standin.database import Account
+from fashiongen.sources.standin.database import Account
 from stages import scrape
 
 LONG, SHORT = "/aurore/runway-ss26/", "/nord/runway-fw26/"
@@ -28,7 +28,7 @@ def workplace(tmp_path_factory, boards_folder, params):
         patch.chdir(folder)
         patch.setattr(scrape, "CHECKPOINTS", folder / ".checkpoints")
         patch.setattr(scrape, "ACCOUNT", Account("visitor@standin.test", CANARY))
-        patch.setattr("fashiongen.standin.sessions.ACCOUNT", scrape.ACCOUNT)
+        patch.setattr("fashiongen.sources.standin.sessions.ACCOUNT", scrape.ACCOUNT)
         yield folder
 
 

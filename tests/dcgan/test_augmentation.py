@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.autograd import gradcheck
 
-from fashiongen.dcgan.augmentation import augment
+from fashiongen.dcgan.training.augmentation import augment
 
 
 def rng(seed: int = 0) -> torch.Generator:

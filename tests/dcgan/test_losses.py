@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.nn.functional import binary_cross_entropy
 
-from fashiongen.dcgan.losses import loss_of_generator, loss_on_fake, loss_on_real, r1_penalty
+from fashiongen.dcgan.training.losses import loss_of_generator, loss_on_fake, loss_on_real, r1_penalty
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fashiongen import config
-from fashiongen.dcgan.networks import Discriminator, Generator, count_parameters, initialise_weights
+from fashiongen.dcgan.networks.dcgan import Discriminator, Generator, count_parameters, initialise_weights
 from fashiongen.dcgan.params import NetworkParams
 from fashiongen.errors import ConfigError
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from fashiongen.dcgan.networks import Generator
-from fashiongen.dcgan.sampling import diversity, render_grid, render_latents, sample, sample_latents, to_uint8
+from fashiongen.dcgan.networks.dcgan import Generator
+from fashiongen.dcgan.networks.sampling import diversity, render_grid, render_latents, sample, sample_latents, to_uint8
 
 
 @pytest.fixture

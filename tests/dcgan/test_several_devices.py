@@ -9,10 +9,11 @@ import pytest
 import torch
 
 from fashiongen.dcgan.params import DcganParams
-from fashiongen.dcgan.training import Trained
-from fashiongen.dcgan.training_report import TrainingReport
+from fashiongen.dcgan.training.loop import Trained
+from fashiongen.dcgan.training.report import TrainingReport
 from fashiongen.errors import NonFiniteLoss
-from fashiongen.runtime import Checkpoint, launch
+from fashiongen.runtime.checkpoints import Checkpoint
+from fashiongen.runtime.devices import launch
 from stages import train_dcgan
 
 EVERY_SETTING = {"augment": ["colour", "translation", "cutout"], "dropout_g": 0.2, "norm_d": "spectral"}

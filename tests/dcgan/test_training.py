@@ -7,14 +7,15 @@ import torch
 from torch import nn
 
 from fashiongen import config
-from fashiongen.dcgan import history
-from fashiongen.dcgan.adversaries import build_adversaries
-from fashiongen.dcgan.networks import Discriminator
+from fashiongen.dcgan.networks.dcgan import Discriminator
+from fashiongen.dcgan.networks.sampling import sample
 from fashiongen.dcgan.params import TrainingParams
-from fashiongen.dcgan.sampling import sample
-from fashiongen.dcgan.training import Epoch, draw_batches, train, train_step
+from fashiongen.dcgan.training import history
+from fashiongen.dcgan.training.adversaries import build_adversaries
+from fashiongen.dcgan.training.loop import Epoch, draw_batches, train, train_step
 from fashiongen.errors import ConfigError, NonFiniteLoss, TooFewImages
-from fashiongen.runtime import Checkpoint, build_fabric
+from fashiongen.runtime.checkpoints import Checkpoint
+from fashiongen.runtime.devices import build_fabric
 
 VALUES = {
     "side_px": 32,

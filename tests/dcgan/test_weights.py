@@ -3,10 +3,10 @@
 import pytest
 import torch
 
-from fashiongen.dcgan.networks import Discriminator, Generator, count_parameters
+from fashiongen.dcgan.networks.dcgan import Discriminator, Generator, count_parameters
+from fashiongen.dcgan.networks.sampling import sample
+from fashiongen.dcgan.networks.weights import ModelCard, load_discriminator, load_generator, read_card, save_networks
 from fashiongen.dcgan.params import NetworkParams
-from fashiongen.dcgan.sampling import sample
-from fashiongen.dcgan.weights import ModelCard, load_discriminator, load_generator, read_card, save_networks
 from fashiongen.errors import CheckpointError, MissingInput
 from fashiongen.files import read_json, write_json
 

@@ -15,9 +15,9 @@ import torch
 import yaml
 from PIL import Image
 
+from fashiongen.detector.data.targets import read_targets
 from fashiongen.detector.params import AugmentParams, DetectorParams, InferParams, TrainParams
-from fashiongen.detector.targets import read_targets
-from fashiongen.runtime import RuntimeParams, build_fabric
+from fashiongen.runtime.devices import RuntimeParams, build_fabric
 
 NEEDS_DETECTRON2 = (
     pytest.mark.skipif(find_spec("detectron2") is None, reason="detectron2 is not installed"),

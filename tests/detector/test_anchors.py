@@ -4,7 +4,7 @@ import pytest
 import torch
 from torchvision.models.detection.image_list import ImageList
 
-from fashiongen.detector.anchors import Anchors
+from fashiongen.detector.networks.anchors import Anchors
 
 SIZES, RATIOS, STRIDES = [20, 33, 60], [0.7, 1.0, 3.2], [8, 16, 32]
 GRIDS = [(12, 9), (6, 5), (3, 3)]  # of an image of 96 x 72, which is no multiple of 32

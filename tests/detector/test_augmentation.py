@@ -6,9 +6,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fashiongen.detector.augmentation import augment, crop_randomly, flip_horizontally
+from fashiongen.detector.data.augmentation import augment, crop_randomly, flip_horizontally
+from fashiongen.detector.data.pixels import ScaledImage
 from fashiongen.detector.params import AugmentParams
-from fashiongen.detector.pixels import ScaledImage
 
 RED, BLUE, GROUND = (250, 0, 0), (0, 0, 250), (90, 90, 90)
 SEEDS = st.integers(0, 2**32 - 1)

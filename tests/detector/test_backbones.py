@@ -7,8 +7,8 @@ from torchvision.models.detection import FasterRCNN
 from torchvision.models.detection.backbone_utils import _resnet_fpn_extractor
 from torchvision.ops import FrozenBatchNorm2d
 
-from fashiongen.detector.backbones import build_backbone
-from fashiongen.detector.network import build_network
+from fashiongen.detector.networks.backbones import build_backbone
+from fashiongen.detector.networks.faster_rcnn import build_network
 
 
 @pytest.mark.parametrize("trainable_layers", [0, 3, 5])

@@ -7,7 +7,7 @@ import pytest
 import torch
 from PIL import Image
 
-from fashiongen.detector.batches import (
+from fashiongen.detector.data.batches import (
     FileReader,
     InferenceBatches,
     MemoryReader,
@@ -18,9 +18,9 @@ from fashiongen.detector.batches import (
     iterate_batches,
     scale_target,
 )
-from fashiongen.detector.network import build_network
-from fashiongen.detector.pixels import ScaledImage
-from fashiongen.detector.targets import ImageFile, Target
+from fashiongen.detector.data.pixels import ScaledImage
+from fashiongen.detector.data.targets import ImageFile, Target
+from fashiongen.detector.networks.faster_rcnn import build_network
 from fashiongen.errors import CorruptImage, MissingInput
 
 

@@ -4,8 +4,8 @@ from importlib.util import find_spec
 
 import pytest
 
-from fashiongen.detector.contract import DetectorNetwork
-from fashiongen.detector.engine import get_engine
+from fashiongen.detector.engines.engine import get_engine
+from fashiongen.detector.networks.contract import DetectorNetwork
 from fashiongen.errors import ConfigError, MissingInput
 
 

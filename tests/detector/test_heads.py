@@ -7,13 +7,7 @@ from torchvision.models.detection.anchor_utils import AnchorGenerator
 from torchvision.models.detection.rpn import RegionProposalNetwork, RPNHead
 from torchvision.ops import generalized_box_iou_loss
 
-from fashiongen.detector.heads import (
-    UNJUDGED,
-    ProposalNetwork,
-    SeededSampler,
-    box_loss,
-    leave_out_unlabelled,
-)
+from fashiongen.detector.networks.heads import UNJUDGED, ProposalNetwork, SeededSampler, box_loss, leave_out_unlabelled
 
 ROI_WEIGHTS = (10.0, 10.0, 5.0, 5.0)
 

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from fashiongen.detector.contract import LOSSES
-from fashiongen.detector.history import first_non_finite, mean_record
+from fashiongen.detector.networks.contract import LOSSES
+from fashiongen.detector.training.history import first_non_finite, mean_record
 
 
 def row(*values):

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from fashiongen.detector.engine import get_engine
+from fashiongen.detector.engines.engine import get_engine
 from fashiongen.detector.inference import Detector, detect, detect_resumably
-from fashiongen.runtime import Checkpoint
+from fashiongen.runtime.checkpoints import Checkpoint
 
 
 @pytest.fixture

@@ -10,12 +10,12 @@ from safetensors.torch import save_file
 from torch.nn import functional
 from torchvision.models import ResNet18_Weights, resnet, resnet18
 
-from fashiongen.detector.engine import get_engine
-from fashiongen.detector.initial_weights import load_initial_weights
-from fashiongen.detector.network import build_network, normalise
+from fashiongen.detector.engines.engine import get_engine
+from fashiongen.detector.initial_weights.files import caffe2_to_detectron2
+from fashiongen.detector.initial_weights.load import load_initial_weights
+from fashiongen.detector.initial_weights.names import to_detectron2
+from fashiongen.detector.networks.faster_rcnn import build_network, normalise
 from fashiongen.detector.params import ModelParams
-from fashiongen.detector.weight_files import caffe2_to_detectron2
-from fashiongen.detector.weight_names import to_detectron2
 from fashiongen.errors import CheckpointError, MissingInput
 from fashiongen.files import sha256_file
 

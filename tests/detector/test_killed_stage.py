@@ -6,9 +6,9 @@ import time
 import pytest
 from tqdm import tqdm
 
-from fashiongen.detector.contract import LOSSES
-from fashiongen.detector.history import HistoryRecord
-from fashiongen.detector.training import TrainingStep
+from fashiongen.detector.networks.contract import LOSSES
+from fashiongen.detector.training.history import HistoryRecord
+from fashiongen.detector.training.loop import TrainingStep
 from stages import train_detector
 
 pytestmark = pytest.mark.slow

@@ -9,11 +9,11 @@ from lightning_fabric.plugins import MixedPrecision
 from torch import nn
 from torch.optim import SGD
 
-from fashiongen.averaging import ema_decay
-from fashiongen.detector.batches import MemoryReader, Share, TrainingBatches
-from fashiongen.detector.contract import LOSSES
-from fashiongen.detector.engine import get_engine
-from fashiongen.detector.learner import Learner
+from fashiongen.detector.data.batches import MemoryReader, Share, TrainingBatches
+from fashiongen.detector.engines.engine import get_engine
+from fashiongen.detector.networks.contract import LOSSES
+from fashiongen.detector.training.learner import Learner
+from fashiongen.runtime.averaging import ema_decay
 
 
 @pytest.fixture

@@ -6,7 +6,14 @@ import torch
 from torchvision.ops import box_iou as torchvision_iou
 
 from fashiongen.coco.detection import Detection
-from fashiongen.detector.overlays import FOUND_RGB, TRUTH_RGB, agreement, best_and_worst, box_iou, render_overlays
+from fashiongen.detector.training.overlays import (
+    FOUND_RGB,
+    TRUTH_RGB,
+    agreement,
+    best_and_worst,
+    box_iou,
+    render_overlays,
+)
 
 
 def test_iou_is_torchvisions():

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from fashiongen.detector.pixels import read_scaled, rescale, scaled_size
+from fashiongen.detector.data.pixels import read_scaled, rescale, scaled_size
 from fashiongen.errors import CorruptImage
 
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torchvision.ops import roi_align
 
-from fashiongen.detector.pooling import RegionPool
+from fashiongen.detector.networks.pooling import RegionPool
 
 STRIDES = [4, 8, 16, 32]
 

@@ -5,7 +5,7 @@ import torch
 from torch.optim import SGD
 from torch.optim.lr_scheduler import ChainedScheduler, LinearLR, MultiStepLR
 
-from fashiongen.detector.schedule import learning_rate
+from fashiongen.detector.training.schedule import learning_rate
 
 
 def test_it_is_pytorchs_multi_step_under_a_linear_warm_up(training):

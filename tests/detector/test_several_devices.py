@@ -6,10 +6,11 @@ import socket
 import pytest
 import torch
 
-from fashiongen.detector.model_folder import ModelCard
+from fashiongen.detector.networks.model_folder import ModelCard
 from fashiongen.detector.params import EvaluationParams
 from fashiongen.errors import CorruptImage, NonFiniteLoss
-from fashiongen.runtime import Checkpoint, launch
+from fashiongen.runtime.checkpoints import Checkpoint
+from fashiongen.runtime.devices import launch
 from stages import train_detector
 
 pytestmark = pytest.mark.slow

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from fashiongen.detector.targets import hash_listing, read_targets
+from fashiongen.detector.data.targets import hash_listing, read_targets
 from fashiongen.errors import BadInput, MissingInput
 
 

@@ -8,16 +8,17 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file
 
-from fashiongen.detector.batches import FileReader, Share, TrainingBatches
-from fashiongen.detector.engine import get_engine
+from fashiongen.detector.data.batches import FileReader, Share, TrainingBatches
+from fashiongen.detector.data.targets import ImageFile
+from fashiongen.detector.engines.engine import get_engine
 from fashiongen.detector.inference import detect, load
-from fashiongen.detector.model_folder import ModelCard, write_model
-from fashiongen.detector.network import build_network
+from fashiongen.detector.networks.faster_rcnn import build_network
+from fashiongen.detector.networks.model_folder import ModelCard, write_model
 from fashiongen.detector.params import EvaluationParams
-from fashiongen.detector.targets import ImageFile
-from fashiongen.detector.training import train
+from fashiongen.detector.training.loop import train
 from fashiongen.errors import CheckpointError, MissingInput, NonFiniteLoss
-from fashiongen.runtime import Checkpoint, RuntimeParams, build_fabric
+from fashiongen.runtime.checkpoints import Checkpoint
+from fashiongen.runtime.devices import RuntimeParams, build_fabric
 
 
 def trained(data, model, training, checkpoint, *, engine="torchvision", precision="32-true", stop_after=None, **more):

@@ -10,10 +10,10 @@ import torch
 from PIL import Image
 from torch.nn import functional
 
-from fashiongen.detector.batches import FileReader, InferenceBatches, Share, TrainingBatches
-from fashiongen.detector.engine import get_engine
+from fashiongen.detector.data.batches import FileReader, InferenceBatches, Share, TrainingBatches
+from fashiongen.detector.data.targets import ImageFile, Target
+from fashiongen.detector.engines.engine import get_engine
 from fashiongen.detector.params import ModelParams
-from fashiongen.detector.targets import ImageFile, Target
 
 pytestmark = [
     pytest.mark.skipif(find_spec("detectron2") is None, reason="detectron2 is not installed"),

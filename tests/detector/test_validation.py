@@ -4,12 +4,13 @@ import pytest
 import torch
 
 from fashiongen.coco.evaluation import evaluate_detections
-from fashiongen.detector.engine import get_engine
+from fashiongen.detector.engines.engine import get_engine
 from fashiongen.detector.inference import Detector, detect
-from fashiongen.detector.network import build_network
-from fashiongen.detector.training import train
-from fashiongen.detector.validation import Validation
-from fashiongen.runtime import Checkpoint, RuntimeParams, build_fabric
+from fashiongen.detector.networks.faster_rcnn import build_network
+from fashiongen.detector.training.loop import train
+from fashiongen.detector.training.validation import Validation
+from fashiongen.runtime.checkpoints import Checkpoint
+from fashiongen.runtime.devices import RuntimeParams, build_fabric
 
 
 @pytest.fixture

@@ -4,9 +4,8 @@ import pytest
 import torch
 from torch.nn import functional
 
-from fashiongen.detector.engine import get_engine
-from fashiongen.detector.network import build_network
-from fashiongen.detector.weight_names import (
+from fashiongen.detector.engines.engine import get_engine
+from fashiongen.detector.initial_weights.names import (
     detectron2_name,
     expect_imagenet_rgb,
     from_detectron2,
@@ -14,6 +13,7 @@ from fashiongen.detector.weight_names import (
     torchvision_name,
     torchvision_names,
 )
+from fashiongen.detector.networks.faster_rcnn import build_network
 
 LAYERS = [[1, 2, 3, 4], [2, 3, 4], [3, 4], [3]]
 PREDICTOR = "roi_heads.box_predictor"

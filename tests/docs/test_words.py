@@ -17,7 +17,7 @@ from dvc.cli import DvcParserError
 from dvc.cli.parser import get_main_parser
 
 from fashiongen import config
-from fashiongen.cli import app
+from fashiongen.cli.main import app
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from fashiongen.jobs.shares import count_cores
+from fashiongen.cli.jobs.shares import count_cores
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.timeout(1800)]  # the first waits for the whole run
 

@@ -8,12 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from fashiongen.costs import Costs, RecordedCost
-from fashiongen.files import write_csv, write_json
-from fashiongen.images.select import QueryParams
-from fashiongen.report.detector_figures import Confused, PrecisionAtRecall
-from fashiongen.report.evidence import Evidence, Removal, read_detector, read_generator
-from fashiongen.report.measurements import (
+from fashiongen.evaluation.measurements import (
     BrandCounts,
     CropMetrics,
     DataMetrics,
@@ -23,9 +18,14 @@ from fashiongen.report.measurements import (
     VariantMetrics,
     Yardstick,
 )
+from fashiongen.evaluation.nearest_images import NEAREST, Match, OriginalityEvidence
+from fashiongen.files import write_csv, write_json
+from fashiongen.images.select import QueryParams
+from fashiongen.report.detector_figures import Confused, PrecisionAtRecall
+from fashiongen.report.evidence import Evidence, Removal, read_detector, read_generator
 from fashiongen.report.names import STATISTICS
-from fashiongen.report.originality import NEAREST, Match, OriginalityEvidence
 from fashiongen.report.published import Published, read_published
+from fashiongen.runtime.costs import Costs, RecordedCost
 
 BACKBONES = ("resnet18", "resnet34", "resnet50")
 TRAININGS = tuple(f"train_detector@{name}" for name in BACKBONES)

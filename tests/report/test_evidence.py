@@ -4,6 +4,7 @@ import pytest
 from PIL import ImageOps
 
 from fashiongen.errors import BadInput, MissingInput
+from fashiongen.evaluation.measurements import Epoch
 from fashiongen.files import write_csv
 from fashiongen.images.manifest import DuplicateRecord
 from fashiongen.report.evidence import (
@@ -14,7 +15,6 @@ from fashiongen.report.evidence import (
     read_generator,
     split_detector,
 )
-from fashiongen.report.measurements import Epoch
 
 
 def test_the_least_sure_removals_are_shown_beside_what_they_repeat(tmp_path, made_up):

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from fashiongen.evaluation.measurements import Epoch, Score
 from fashiongen.report.dcgan_figures import loss_limits, render_distances, render_losses
 from fashiongen.report.figures import render_charts, render_sheets
 from fashiongen.report.fonts import embed_font, font_path
-from fashiongen.report.measurements import Epoch, Score
 from fashiongen.report.pictures import embed_photograph, render_mosaic, render_pair
 from fashiongen.report.style import DARK, LIGHT
 

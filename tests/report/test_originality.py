@@ -6,12 +6,9 @@ import torch
 from torch import nn
 
 from fashiongen.errors import BadInput, MissingInput
-from fashiongen.files import write_csv, write_json
-from fashiongen.images.manifest import TrainingImage
-from fashiongen.quality.extractor import Extractor
-from fashiongen.quality.originality import look_at, measure_originality
-from fashiongen.quality.params import OriginalityParams
-from fashiongen.report.originality import (
+from fashiongen.evaluation.metrics.extractor import Extractor
+from fashiongen.evaluation.metrics.params import OriginalityParams
+from fashiongen.evaluation.nearest_images import (
     MATCHES,
     NEAREST,
     TrainingImages,
@@ -19,6 +16,9 @@ from fashiongen.report.originality import (
     gather_originality,
     read_training_set,
 )
+from fashiongen.evaluation.originality import look_at, measure_originality
+from fashiongen.files import write_csv, write_json
+from fashiongen.images.manifest import TrainingImage
 
 SIDE_PX = 16
 PARAMS = OriginalityParams(copy_quantile=0.001, copy_hash_distance=0)

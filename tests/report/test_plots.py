@@ -2,8 +2,8 @@
 
 import pytest
 
+from fashiongen.evaluation.measurements import Epoch
 from fashiongen.report.detector_figures import PrecisionAtRecall
-from fashiongen.report.measurements import Epoch
 from fashiongen.report.plots import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Plot, plot_losses, plot_precision
 
 

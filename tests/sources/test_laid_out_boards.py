@@ -21,7 +21,7 @@ from fashiongen.sources.boards import (
     write_boards,
 )
 from fashiongen.sources.encoding import encode
-from fashiongen.standin.database import read_site
+from fashiongen.sources.standin.database import read_site
 
 ENTRIES = [BoardEntry(brand=f"Rue {name}", season="SS26") for name in ("Là", "Bas", "Haut")]
 PARAMS = PlantingParams(

@@ -7,11 +7,17 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
-from fashiongen.detector.contract import DetectorNetwork
-from fashiongen.detector.heads import UNJUDGED, leave_out_unlabelled
-from fashiongen.detector.network import IMAGENET_MEAN, IMAGENET_STD, POOLED_SIDE, PROPOSAL_NMS_IOU, NormalisedBoxHead
+from fashiongen.detector.initial_weights.names import from_detectron2, to_detectron2
+from fashiongen.detector.networks.contract import DetectorNetwork
+from fashiongen.detector.networks.faster_rcnn import (
+    IMAGENET_MEAN,
+    IMAGENET_STD,
+    POOLED_SIDE,
+    PROPOSAL_NMS_IOU,
+    NormalisedBoxHead,
+)
+from fashiongen.detector.networks.heads import UNJUDGED, leave_out_unlabelled
 from fashiongen.detector.params import BackboneName, InferParams, ModelParams, TrainParams
-from fashiongen.detector.weight_names import from_detectron2, to_detectron2
 from fashiongen.errors import MissingInput
 
 try:

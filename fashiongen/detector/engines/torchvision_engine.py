@@ -1,5 +1,5 @@
 """The engine that installs everywhere: torchvision's parts, put together in network.py."""
 
-from fashiongen.detector.network import build_network as build
+from fashiongen.detector.networks.faster_rcnn import build_network as build
 
 __all__ = ["build"]

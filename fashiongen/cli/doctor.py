@@ -1,0 +1,219 @@
+"""What the current profile needs, what of it is there, and the remedy for what is not."""
+
+import importlib.util
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import torch
+from dvc.exceptions import DvcException
+from dvc.repo import Repo
+from dvc.schema import COMPILED_LOCKFILE_SCHEMA
+from dvc.utils import strictyaml
+
+from fashiongen.boards.browser import find_programs
+from fashiongen.boards.catalogue import STANDIN, read_catalogue, require_chosen
+from fashiongen.boards.credentials import EMAIL_VARIABLE, PASSWORD_VARIABLE
+from fashiongen.config import section
+from fashiongen.deepfashion.layout import require_benchmark
+from fashiongen.errors import FashiongenError
+from fashiongen.sources.street.ccp import ENVIRONMENT_NAME, require_ccp
+
+State = Literal["ok", "missing", "optional"]
+Answers = Iterator[tuple[State, str]]
+IMAGENET_BACKBONES = Path(torch.hub.get_dir()) / "checkpoints"
+SECRETS = {  # DVC's names of what opens a remote
+    *("access_key_id", "secret_access_key", "session_token", "sse_customer_key", "password", "passphrase", "token"),
+    *("account_key", "sas_token", "connection_string", "client_secret", "gdrive_client_secret", "oss_key_secret"),
+}
+SECRET_REMEDY = "take it out, and set it in the environment or in a profile of the cloud's own tools"
+DEEPFASHION = "data/thesis/deepfashion"
+ARCHIVE = "Img/img.zip"
+FREE_DISK_GB = {"demo": 2, "street": 3, "thesis": 40}
+
+
+class Finding(NamedTuple):
+    """One thing looked for; `detail` says what is there, or how to get it."""
+
+    subject: str
+    state: State
+    detail: str
+
+
+def examine(values: dict[str, Any], root: Path) -> Iterator[Finding]:
+    """Findings for the params `values` of the repository at `root`, in the order in which a run would meet them."""
+    for subject, check in CHECKS.items():
+        try:
+            for state, detail in check(values, root):
+                yield Finding(subject, state, detail)
+        except FashiongenError as error:
+            yield Finding(subject, "missing", str(error))
+
+
+def _python(values: dict[str, Any], root: Path) -> Answers:
+    yield "ok", f"{sys.version.split()[0]}, torch {torch.__version__}, {os.cpu_count()} cores"
+
+
+def _disk(values: dict[str, Any], root: Path) -> Answers:
+    free_gb = shutil.disk_usage(root).free / 1e9
+    needed_gb = FREE_DISK_GB.get(str(values.get("profile")), 2)
+    state: State = "ok" if free_gb >= needed_gb else "missing"
+    remedy = "" if state == "ok" else ": free some, or move the cache with `dvc cache dir FOLDER`"
+    yield state, f"{free_gb:.0f} GB free, about {needed_gb} GB needed by this profile{remedy}"
+
+
+def _browser(values: dict[str, Any], root: Path) -> Answers:
+    programs = find_programs()
+    yield "ok", programs.browser or "found by Selenium Manager when the scrape starts"
+
+
+def _boards(values: dict[str, Any], root: Path) -> Answers:
+    yield _input("scrape.boards", values, root)
+    boards = root / section(values, "scrape.boards")
+    if boards.exists():
+        require_chosen(read_catalogue(boards), boards)
+
+
+def _labelled(values: dict[str, Any], root: Path) -> Answers:
+    if not section(values, "sources.thesis"):  # else it is DeepFashion itself
+        yield _input("deepfashion.root", values, root)
+
+
+def _input(key: str, values: dict[str, Any], root: Path) -> tuple[State, str]:
+    """A folder that the pipeline starts from; one that a stage below data/ writes need not be there yet."""
+    folder = Path(section(values, key))
+    if (root / folder).exists():
+        return "ok", str(folder)
+    if (root / folder.parent / "dvc.yaml").is_file():
+        return "ok", f"{folder}: not there yet, `dvc repro` makes it"
+    return "missing", f"{folder}: no such folder; put it there, or change {key}"
+
+
+def _street(values: dict[str, Any], root: Path) -> Answers:
+    if section(values, "sources.street"):
+        photographs = root / os.environ.get(ENVIRONMENT_NAME, "data/street/ccp")
+        require_ccp(photographs)
+        yield "ok", str(photographs)
+
+
+def _thesis(values: dict[str, Any], root: Path) -> Answers:
+    if section(values, "sources.thesis"):
+        require_benchmark(root / DEEPFASHION)
+        yield "ok", DEEPFASHION
+        if not (root / DEEPFASHION / ARCHIVE).is_file():
+            yield (
+                "optional",
+                f"no {ARCHIVE} beside its images: DVC watches it in their place, and sees no change of them",
+            )
+
+
+def _credentials(values: dict[str, Any], root: Path) -> Answers:
+    boards = root / section(values, "scrape.boards")
+    if not boards.exists():
+        return
+    catalogue = read_catalogue(boards)
+    if catalogue.site == STANDIN:
+        yield "ok", "not needed: the boards are served by the local stand-in"
+        return
+    absent = [name for name in (EMAIL_VARIABLE, PASSWORD_VARIABLE) if not os.environ.get(name)]
+    if absent:
+        yield "missing", f"export {' and '.join(absent)}; they are never written to a file"
+    else:
+        yield "ok", "in the environment"
+
+
+def _weights(values: dict[str, Any], root: Path) -> Answers:
+    common, of_some = section(values, "detector.model.weights"), section(values, "detector.per_backbone")
+    chosen = (of_some.get(name, {}).get("weights", common) for name in section(values, "detector.backbones"))
+    yield from (_first_weights(weights, root) for weights in dict.fromkeys(chosen))
+
+
+def _first_weights(weights: str, root: Path) -> tuple[State, str]:
+    if weights == "none":
+        return "ok", "none: the detectors train from random weights"
+    if weights == "imagenet":
+        there = sorted(path.name for path in IMAGENET_BACKBONES.glob("res*.pth"))
+        return ("ok", ", ".join(there)) if there else ("optional", "fetched at the first training")
+    if (root / weights).exists():
+        return "ok", weights
+    remedy = "`dvc pull` or put it there, or set detector.model.weights to none or imagenet"
+    return "missing", f"{weights}: no such file; {remedy}"
+
+
+def _gpu(values: dict[str, Any], root: Path) -> Answers:
+    if torch.cuda.is_available():
+        yield "ok", torch.cuda.get_device_name()
+    else:
+        yield "optional", "none: demo and street do without; thesis would take weeks, run it where there is one"
+
+
+def _detectron2(values: dict[str, Any], root: Path) -> Answers:
+    if importlib.util.find_spec("detectron2"):
+        yield "ok", "installed"
+    elif section(values, "detector.engine") == "detectron2":
+        yield "missing", "install it from its source, as its documentation says, or set detector.engine to torchvision"
+    else:
+        yield "optional", "not installed; engine torchvision does without it"
+
+
+def _lock(values: dict[str, Any], root: Path) -> Answers:
+    for path in (*sorted(root.glob("data/*/dvc.lock")), root / "dvc.lock"):
+        if not path.is_file():
+            continue
+        name = path.relative_to(root)
+        if _is_whole(path):
+            yield "ok", str(name)
+        else:
+            yield (
+                "missing",
+                f"{name}: not whole, as after a kill while DVC wrote it: `git checkout {name}`, or delete it where Git "
+                "has none; `dvc repro` then restores from its cache what has run",
+            )
+
+
+def _is_whole(lock: Path) -> bool:
+    """Whether DVC came to the end of it: it writes in place, and a part can be valid too, of fewer stages."""
+    try:
+        _, text = strictyaml.load(str(lock), COMPILED_LOCKFILE_SCHEMA)
+    except DvcException:
+        return False
+    return str(text).endswith("\n")
+
+
+def _remote(values: dict[str, Any], root: Path) -> Answers:
+    try:
+        with Repo(str(root)) as repo:
+            name, remotes = repo.config["core"].get("remote"), repo.config["remote"]
+            shared = repo.config.load_one("repo")["remote"]
+    except DvcException as error:
+        yield "optional", f"no DVC repository: {error}"
+        return
+    for owner, settings in shared.items():
+        if secret := sorted(SECRETS & settings.keys()):
+            yield "missing", f"{owner}: .dvc/config, which Git keeps, has {', '.join(secret)}: {SECRET_REMEDY}"
+    if name is None:
+        yield "optional", "none; `dvc remote add -d NAME URL` to share data"
+    elif remotes[name].get("verify"):
+        yield "ok", f"{name}: {remotes[name]['url']}"
+    else:
+        yield "optional", f"{name}: takes what it gets for whole; `dvc remote modify {name} verify true` checks it"
+
+
+CHECKS: dict[str, Callable[[dict[str, Any], Path], Answers]] = {
+    "python": _python,
+    "disk": _disk,
+    "browser": _browser,
+    "photographs": _street,
+    "DeepFashion": _thesis,
+    "boards": _boards,
+    "labelled images": _labelled,
+    "credentials": _credentials,
+    "initial weights": _weights,
+    "gpu": _gpu,
+    "detectron2": _detectron2,
+    "dvc.lock": _lock,
+    "remote": _remote,
+}

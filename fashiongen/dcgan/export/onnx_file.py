@@ -1,0 +1,22 @@
+"""A generator as an ONNX file, for programs that have no PyTorch."""
+
+from pathlib import Path
+
+import torch
+
+from fashiongen.dcgan.networks.dcgan import Generator
+from fashiongen.runtime.onnx_program import write_program
+
+INPUT = "latents"  # float32 (batch, latent_dim, 1, 1), standard normal
+OUTPUT = "images"  # float32 (batch, 3, side_px, side_px), RGB in [-1, 1]
+
+
+def write_onnx(path: Path, generator: Generator) -> None:
+    """Write a generator in evaluation mode as ONNX; any number of latents makes a batch.
+
+    Raises:
+        MissingInput: PyTorch's exporter lacks a package.
+    """
+    example = torch.zeros(2, generator.latent_dim, 1, 1)  # a batch of 1 would be taken for a constant
+    batch = {INPUT: {0: torch.export.Dim("batch")}}
+    write_program(path, generator.cpu().eval(), example, inputs=batch, outputs=[OUTPUT])

@@ -1,0 +1,54 @@
+"""Images from a generator, and grids of images."""
+
+import torch
+from jaxtyping import Float, UInt8
+from PIL import Image
+from torch import Tensor
+from torchvision.transforms.functional import to_pil_image
+from torchvision.utils import make_grid
+
+from fashiongen.dcgan.networks.dcgan import Generator
+
+SAMPLES_PER_BATCH = 256  # bounds the memory of `sample`; in evaluation mode it changes no image
+RANDN_BLOCK = 16  # torch.randn turns uniform numbers into normal ones by so many, and the end of a draw by others
+
+
+def sample_latents(n: int, *, latent_dim: int, seed: int) -> Float[Tensor, "n latent 1 1"]:
+    """`n` standard normal latents on the CPU: the first `n` of a seed, whatever else is drawn."""
+    whole = -(-n // RANDN_BLOCK) * RANDN_BLOCK
+    return torch.randn(whole, latent_dim, 1, 1, generator=torch.Generator().manual_seed(seed))[:n]
+
+
+def sample(generator: Generator, n: int, *, seed: int) -> UInt8[Tensor, "n 3 side side"]:
+    """`n` RGB images on the CPU, drawn in evaluation mode: each depends on its own latents alone."""
+    return render_latents(generator, sample_latents(n, latent_dim=generator.latent_dim, seed=seed))
+
+
+@torch.inference_mode()
+def render_latents(generator: Generator, latents: Float[Tensor, "n latent 1 1"]) -> UInt8[Tensor, "n 3 side side"]:
+    """The image of each latent, on the CPU; the generator is left in the mode in which it came."""
+    was_training, device = generator.training, next(generator.parameters()).device
+    generator.eval()
+    batches = [to_uint8(generator(part.to(device))).cpu() for part in torch.split(latents, SAMPLES_PER_BATCH)]
+    generator.train(was_training)
+    return torch.cat(batches).contiguous()
+
+
+def to_uint8(images: Float[Tensor, "n 3 side side"]) -> UInt8[Tensor, "n 3 side side"]:
+    """[-1, 1] to 0…255: the inverse of what the training does with the pixels it reads."""
+    return images.add(1).mul(127.5).round().clamp(0, 255).to(torch.uint8)
+
+
+def render_grid(images: UInt8[Tensor, "n 3 side side"]) -> Image.Image:
+    """The images row by row on white, in as many columns as make the grid about square."""
+    columns = max(1, round(len(images) ** 0.5))
+    grid: Image.Image = to_pil_image(make_grid(images, nrow=columns, padding=2, pad_value=255))
+    return grid
+
+
+def diversity(images: UInt8[Tensor, "n 3 side side"]) -> float:
+    """The root mean square distance per value between two of the images, in levels; 0 where all are one.
+
+    Twice the unbiased variance over the images, averaged over the values, is the mean squared distance of their pairs.
+    """
+    return float((2 * images.float().var(dim=0)).mean().sqrt())

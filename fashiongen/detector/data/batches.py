@@ -1,0 +1,184 @@
+"""Batches of scaled images, each a function of its number alone: workers, and a resumed run, make the same ones."""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
+import torch
+from jaxtyping import Float32, Int64, UInt8
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+
+from fashiongen.detector.data.augmentation import Sample, augment
+from fashiongen.detector.data.pixels import ScaledImage, read_scaled, rescale
+from fashiongen.detector.data.targets import ImageFile, Target
+from fashiongen.detector.params import ModelParams, TrainParams
+from fashiongen.errors import FashiongenError
+
+Batches = TypeVar("Batches")
+ReadImage = Callable[[int, int], ScaledImage]  # the number of an image, and the short side that is wanted
+
+
+class Batch(NamedTuple):
+    """Images of one forward pass, padded to a common size, and their truth in scaled pixels."""
+
+    images: UInt8[Tensor, "batch 3 height width"]
+    sizes: list[tuple[int, int]]  # (height, width) of each image without its padding
+    scales_xy: list[tuple[float, float]]  # scaled pixels per pixel of the file, of an uncut image
+    targets: list[
+        dict[str, Tensor]
+    ]  # boxes (Float32[boxes, 4], xyxy) and labels (Int64[boxes]), as torchvision names them
+    seeds: list[int]  # of what is drawn for each image's losses
+
+
+def collate(
+    images: Sequence[ScaledImage], targets: list[dict[str, Tensor]], seeds: list[int], *, divisor_px: int
+) -> Batch:
+    """Copy each image once, into the corner of a batch that is as large as the largest of them.
+
+    Both sides are padded to a multiple of `divisor_px`.
+    """
+    height, width = (math.ceil(max(image.size[axis] for image in images) / divisor_px) * divisor_px for axis in (0, 1))
+    batch = torch.zeros(len(images), 3, height, width, dtype=torch.uint8)
+    for row, image in zip(batch, images, strict=True):
+        row[:, : image.size[0], : image.size[1]] = image.pixels
+    return Batch(batch, [image.size for image in images], [image.scale_xy for image in images], targets, seeds)
+
+
+def scale_target(target: Target, scale_xy: tuple[float, float]) -> dict[str, Tensor]:
+    """A target in the scaled image's pixels."""
+    boxes: Float32[Tensor, "boxes 4"] = torch.from_numpy(target.boxes_xyxy) * torch.tensor([*scale_xy, *scale_xy])
+    labels: Int64[Tensor, " boxes"] = torch.from_numpy(target.labels)
+    return {"boxes": boxes, "labels": labels}
+
+
+@lru_cache(maxsize=2)
+def _permutation(images: int, seed: int, epoch: int) -> np.ndarray:
+    return np.random.default_rng([seed, epoch]).permutation(images)
+
+
+def batch_indices(iteration: int, *, images: int, batch_size: int, seed: int) -> list[int]:
+    """Which images form a batch: epochs are seeded permutations, laid end to end."""
+    places = range(iteration * batch_size, (iteration + 1) * batch_size)
+    return [int(_permutation(images, seed, place // images)[place % images]) for place in places]
+
+
+class Share(NamedTuple):
+    """Which part of every batch one of several devices has."""
+
+    device: int
+    devices: int
+
+
+class TrainingBatches(Dataset[list[Batch]]):
+    """One device's share of the batches of a training, by iteration, in as many parts as gradients are added up from.
+
+    What happens to an image is drawn from its place in the training, so that all shares together are the same batch.
+    """
+
+    def __init__(
+        self, targets: Sequence[Target], read_image: ReadImage, params: TrainParams, *, divisor_px: int, share: Share
+    ) -> None:
+        self.targets = targets
+        self.read_image = read_image
+        self.params = params
+        self.divisor_px = divisor_px
+        self.share = share
+
+    def __getitem__(self, iteration: int) -> list[Batch]:
+        parts = self.params.accumulate * self.share.devices
+        firsts = range(self.share.device, parts, self.share.devices)
+        return [self._part(iteration, slice(first, None, parts)) for first in firsts]
+
+    def image_ids(self, iteration: int) -> list[int]:
+        """The ids of all images of a batch, of every device's share."""
+        return [self.targets[index].image.image_id for index in self._indices(iteration)]
+
+    def _indices(self, iteration: int) -> list[int]:
+        params = self.params
+        return batch_indices(iteration, images=len(self.targets), batch_size=params.batch_size, seed=params.seed)
+
+    def _part(self, iteration: int, chosen: slice) -> Batch:
+        first = iteration * self.params.batch_size
+        places = range(first, first + self.params.batch_size)
+        pairs = zip(self._indices(iteration)[chosen], places[chosen], strict=True)
+        samples, seeds = zip(*(self._sample(index, place) for index, place in pairs), strict=True)
+        return collate(
+            [image for image, _ in samples],
+            [target for _, target in samples],
+            list(seeds),
+            divisor_px=self.divisor_px,
+        )
+
+    def _sample(self, index: int, place: int) -> tuple[Sample, int]:
+        """An image as it is shown at a place of the training, and the seed of what is drawn for its losses."""
+        rng = np.random.default_rng([self.params.seed, 1, place])
+        augmentation = self.params.augment
+        image = self.read_image(index, int(rng.choice(augmentation.short_sides_px)))
+        target = scale_target(self.targets[index], image.scale_xy)
+        return augment(image, target, augmentation, rng), int(rng.integers(2**31))
+
+
+class InferenceBatches(Dataset[Batch]):
+    """Consecutive images, so many at a time."""
+
+    def __init__(self, images: Sequence[ImageFile], model: ModelParams, batch_size: int) -> None:
+        self.images = images
+        self.model = model
+        self.batch_size = batch_size
+        self.read_image = FileReader(images, model)
+
+    def __len__(self) -> int:
+        return math.ceil(len(self.images) / self.batch_size)
+
+    def __getitem__(self, number: int) -> Batch:
+        indices = range(number * self.batch_size, min(len(self.images), (number + 1) * self.batch_size))
+        images = [self.read_image(index, self.model.short_side_px) for index in indices]
+        return collate(images, [], [], divisor_px=self.model.size_divisor_px)
+
+
+class FileReader:
+    """Decodes the image of an index from its file, each time it is asked."""
+
+    def __init__(self, images: Sequence[ImageFile], model: ModelParams) -> None:
+        self.images = images
+        self.long_side_px = model.long_side_px
+
+    def __call__(self, index: int, short_side_px: int) -> ScaledImage:
+        return read_scaled(self.images[index].path, short_side_px=short_side_px, long_side_px=self.long_side_px)
+
+
+class MemoryReader:
+    """Holds every image at the largest scale that is asked for."""
+
+    def __init__(self, images: Sequence[ImageFile], model: ModelParams, *, short_side_px: int) -> None:
+        read = FileReader(images, model)
+        self.long_side_px = model.long_side_px
+        self.images = [read(index, short_side_px) for index in range(len(images))]
+
+    def __call__(self, index: int, short_side_px: int) -> ScaledImage:
+        return rescale(self.images[index], short_side_px=short_side_px, long_side_px=self.long_side_px)
+
+
+def iterate_batches(batches: Dataset[Batches], numbers: range, *, workers: int) -> Iterator[Batches]:
+    """Yield the batches of these numbers in order, made ahead by so many worker processes (0: in this one).
+
+    Raises:
+        CorruptImage: an image file does not decode.
+        MissingInput: it is not there.
+    """
+    own_generator = torch.Generator()  # or the loader would draw its workers' seed from the training's
+    loader = DataLoader(
+        batches, batch_size=None, sampler=numbers, num_workers=workers, collate_fn=_as_it_is, generator=own_generator
+    )
+    try:
+        yield from loader
+    except FashiongenError as error:  # a worker's error arrives with its traceback as text, its own line last
+        last = str(error).strip().splitlines()[-1]
+        raise type(error)(last.removeprefix(f"{type(error).__module__}.{type(error).__qualname__}: ")) from None
+
+
+def _as_it_is(batch: Any) -> Any:
+    return batch

@@ -1,0 +1,45 @@
+"""What stands between the pipeline and a detection library: how a network is built.
+
+An engine is a module in `fashiongen/detector/engines` with a function `build`. Training and inference are the same for
+all of them; so are the files, in which weights have torchvision's names whichever engine trained them.
+"""
+
+from typing import Protocol, get_args, runtime_checkable
+
+from fashiongen.detector.networks.contract import DetectorNetwork
+from fashiongen.detector.params import BackboneName, Engine, InferParams, ModelParams, TrainParams
+from fashiongen.errors import ConfigError
+
+
+@runtime_checkable
+class DetectionEngine(Protocol):
+    """The one function of an engine."""
+
+    def build(
+        self,
+        backbone: BackboneName,
+        model: ModelParams,
+        *,
+        categories: int,
+        train: TrainParams | None = None,
+        infer: InferParams | None = None,
+    ) -> DetectorNetwork:
+        """A network with random weights, for what `train` asks, or `infer`."""
+
+
+def get_engine(name: str) -> DetectionEngine:
+    """The engine of that name.
+
+    Raises:
+        ConfigError: there is no such engine; the message lists those there are.
+        MissingInput: its library is not installed; the message says how to get it.
+    """
+    if name not in get_args(Engine):
+        raise ConfigError(f"detector engine {name!r} is unknown; choose from {', '.join(get_args(Engine))}")
+    if name == "detectron2":
+        from fashiongen.detector.engines import detectron2_engine  # noqa: PLC0415  not installed everywhere
+
+        return detectron2_engine
+    from fashiongen.detector.engines import torchvision_engine  # noqa: PLC0415
+
+    return torchvision_engine

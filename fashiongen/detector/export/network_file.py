@@ -1,0 +1,82 @@
+"""A trained detector as one file that needs nothing of ours: ONNX for other runtimes, TorchScript for libtorch."""
+
+import json
+import warnings
+from pathlib import Path
+
+import torch
+
+from fashiongen.detector.export.portable import PortableDetector
+from fashiongen.detector.networks.faster_rcnn import build_network
+from fashiongen.detector.networks.model_folder import read_card, read_weights
+from fashiongen.detector.params import InferParams
+from fashiongen.errors import BadArgument
+from fashiongen.files import atomic_path
+from fashiongen.runtime.onnx_program import write_program
+
+INPUT = "image"  # float32 (1, 3, height, width), RGB from 0 to 255, scaled as the file's notes say
+OUTPUTS = ("boxes", "labels", "scores")  # (n, 4) xyxy in the input's pixels; (n,) from 1; (n,), best first
+NOTES_FILE = "notes.json"  # inside a TorchScript file, which holds no notes otherwise
+SUFFIXES = (".onnx", ".pt")
+EXAMPLE_PX = (160, 224)  # height and width of what is traced; nothing of it stays in the file
+
+
+def require_suffix(path: Path) -> None:
+    """Make sure that a file's name says which of the two formats it is to be.
+
+    Raises:
+        BadArgument: it says neither.
+    """
+    if path.suffix not in SUFFIXES:
+        raise BadArgument(f"--to {path}: name a file that ends in {' or '.join(SUFFIXES)}")
+
+
+def write_network(path: Path, model_folder: Path, infer: InferParams) -> None:
+    """Write the detector in a model folder as ONNX (.onnx) or TorchScript (.pt), whichever engine trained it.
+
+    What `infer` says of proposals, scores and suppression is part of the file.
+
+    Raises:
+        BadArgument: `path` ends in neither.
+        MissingInput: there is no model.json, or PyTorch's exporter lacks a package.
+        CheckpointError: the folder is incomplete, or of another version.
+    """
+    require_suffix(path)
+    card = read_card(model_folder)
+    network = build_network(card.backbone, card.model, categories=max(card.categories), infer=infer)
+    read_weights(model_folder, network)
+    portable = PortableDetector(network, size_divisor_px=card.model.size_divisor_px)
+    notes = {
+        "categories": json.dumps(card.categories),
+        "short_side_px": str(card.model.short_side_px),
+        "long_side_px": str(card.model.long_side_px),
+    }
+    if path.suffix == ".onnx":
+        sides = {INPUT: {2: torch.export.Dim.DYNAMIC, 3: torch.export.Dim.DYNAMIC}}
+        write_program(path, portable, _example(), inputs=sides, outputs=OUTPUTS, notes=notes)
+    else:
+        write_torchscript(path, portable, notes)
+
+
+def write_torchscript(path: Path, portable: PortableDetector, notes: dict[str, str]) -> None:
+    """Write a detector as TorchScript for the CPU; its reader needs torchvision's operations beside PyTorch."""
+    with warnings.catch_warnings(), atomic_path(path) as temporary:
+        warnings.simplefilter("ignore")  # of what a trace would not see, which is not used; and of TorchScript's age
+        traced = torch.jit.trace(portable, _example(), check_trace=False)
+        torch.jit.save(traced, str(temporary), _extra_files={NOTES_FILE: json.dumps(notes)})
+        _forget_sources(temporary)
+
+
+def _example() -> torch.Tensor:
+    return torch.linspace(0, 255, 3 * EXAMPLE_PX[0] * EXAMPLE_PX[1]).reshape(1, 3, *EXAMPLE_PX)
+
+
+def _forget_sources(path: Path) -> None:
+    """Leave out where the source files lie on this machine, and what the writer adds by itself."""
+    reader = torch._C.PyTorchFileReader(str(path))
+    records = {name: reader.get_record(name) for name in reader.get_all_records() if not name.endswith(".debug_pkl")}
+    writer = torch._C.PyTorchFileWriter(str(path))
+    for name, content in records.items():
+        if name not in ("version", "byteorder", ".data/serialization_id"):
+            writer.write_record(name, content, len(content))
+    writer.write_end_of_file()

@@ -1,0 +1,76 @@
+"""What a detector found, as files: COCO's results, the images they are of, and a picture of each."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from fashiongen.coco.dataset import write_dataset
+from fashiongen.coco.detection import Detection
+from fashiongen.detector.data.targets import ImageFile
+from fashiongen.detector.export.images import InputImage
+from fashiongen.detector.export.pictures import render_detections
+from fashiongen.detector.inference import Detector, detect
+from fashiongen.images.decode import read_image
+
+JPEG_QUALITY = 92
+BBOX_DIGITS, SCORE_DIGITS = 2, 5
+
+
+class NamedDetector(NamedTuple):
+    """A detector ready to detect, and what its labels are called."""
+
+    detector: Detector
+    categories: dict[int, str]  # category id -> name
+
+
+def write_images(path: Path, images: Iterable[InputImage], categories: Mapping[int, str]) -> None:
+    """Write the images as a COCO data set without annotations, which results can be loaded into."""
+    rows = [
+        {
+            "id": image.image_id,
+            "file_name": image.path.as_posix(),
+            "width": image.width_px,
+            "height": image.height_px,
+            "picture": f"pictures/{image.picture}",
+        }
+        for image in images
+    ]
+    names = [{"id": category_id, "name": name} for category_id, name in sorted(categories.items())]
+    write_dataset(path, {"images": rows, "annotations": [], "categories": names})
+
+
+def write_detections(
+    folder: Path, images: Sequence[InputImage], named: NamedDetector, *, min_score: float
+) -> Iterator[int]:
+    """Write detections.json and pictures/ into a folder, image by image; yield how many were found in each.
+
+    Nothing is kept: detections.json is whole when the last image is done.
+
+    Raises:
+        CorruptImage: an image does not decode any more.
+    """
+    pictures = folder / "pictures"
+    pictures.mkdir()
+    found = detect(named.detector, [ImageFile(image.image_id, image.path) for image in images])
+    with (folder / "detections.json").open("w", encoding="utf-8") as file:
+        file.write("[")
+        separator = "\n"
+        for image, detections in zip(images, found, strict=True):
+            kept = [detection for detection in detections if detection.score >= min_score]
+            for detection in kept:
+                file.write(separator + json.dumps(_result(detection)))
+                separator = ",\n"
+            picture = render_detections(read_image(image.path), kept, named.categories)
+            picture.save(pictures / image.picture, quality=JPEG_QUALITY, subsampling="4:4:4")  # thin lines in colour
+            yield len(kept)
+        file.write("\n]\n")
+
+
+def _result(detection: Detection) -> dict[str, object]:
+    return {
+        "image_id": detection.image_id,
+        "category_id": detection.category_id,
+        "bbox": [round(value, BBOX_DIGITS) for value in detection.bbox],
+        "score": round(detection.score, SCORE_DIGITS),
+    }

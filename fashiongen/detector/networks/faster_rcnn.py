@@ -1,0 +1,171 @@
+"""Faster R-CNN (Ren et al. 2015) with a feature pyramid (Lin et al. 2017) on batches made elsewhere."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+import torch
+from jaxtyping import Float, UInt8
+from torch import Tensor, nn
+from torch.nn import functional
+from torchvision.models.detection.faster_rcnn import FastRCNNPredictor, TwoMLPHead
+from torchvision.models.detection.image_list import ImageList
+from torchvision.models.detection.rpn import RPNHead
+
+from fashiongen.detector.networks.anchors import Anchors
+from fashiongen.detector.networks.backbones import build_backbone
+from fashiongen.detector.networks.contract import DetectorNetwork
+from fashiongen.detector.networks.heads import BoxHeads, ProposalNetwork
+from fashiongen.detector.networks.pooling import RegionPool
+from fashiongen.detector.params import BackboneName, InferParams, ModelParams, TrainParams
+
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_STD = (0.229, 0.224, 0.225)
+POOLED_SIDE = 7  # cells of a region's features, as in the paper
+PROPOSAL_NMS_IOU = 0.7
+
+
+def normalise(
+    images: UInt8[Tensor, "batch 3 height width"] | Float[Tensor, "batch 3 height width"],
+) -> Float[Tensor, "batch 3 height width"]:
+    """RGB from 0 to 255 to ImageNet's zero mean and unit variance."""
+    mean, std = (
+        torch.tensor([255 * value for value in values], device=images.device)[:, None, None]
+        for values in (IMAGENET_MEAN, IMAGENET_STD)
+    )
+    return (images.float() - mean) / std
+
+
+class Float32RPNHead(RPNHead):
+    """torchvision's head with outputs in 32 bits: in 16, a box beyond 128 px is off by up to a pixel."""
+
+    def forward(self, features: list[Tensor]) -> tuple[list[Tensor], list[Tensor]]:
+        objectness, deltas = super().forward(features)
+        return [level.float() for level in objectness], [level.float() for level in deltas]
+
+
+class Float32Predictor(FastRCNNPredictor):
+    """torchvision's predictor with outputs in 32 bits, as `Float32RPNHead`."""
+
+    def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
+        scores, deltas = super().forward(features)
+        return scores.float(), deltas.float()
+
+
+class NormalisedBoxHead(TwoMLPHead):
+    """torchvision's two-layer box head with layer norm: from random weights it learns at rates where that one diverges.
+
+    He et al. 2019, "Rethinking ImageNet Pre-training", normalise the pyramid and the heads for the same reason. Layer
+    norm, since batch statistics of sampled proposals are not those of the proposals that a trained detector sees.
+    """
+
+    def __init__(self, in_channels: int, dim: int) -> None:
+        super().__init__(in_channels, dim)
+        self.norm6 = nn.LayerNorm(dim)
+        self.norm7 = nn.LayerNorm(dim)
+
+    def forward(self, features: Tensor) -> Tensor:
+        hidden = functional.relu(self.norm6(self.fc6(features.flatten(start_dim=1))))
+        return functional.relu(self.norm7(self.fc7(hidden)))
+
+
+class FasterRCNN(DetectorNetwork):
+    """The network of torchvision's parts, without that one's own scaling of images."""
+
+    def __init__(self, backbone: nn.Module, rpn: ProposalNetwork, roi_heads: BoxHeads) -> None:
+        super().__init__()
+        self.backbone = backbone
+        self.rpn = rpn
+        self.roi_heads = roi_heads
+
+    def forward(
+        self,
+        images: UInt8[Tensor, "batch 3 height width"] | Float[Tensor, "batch 3 height width"],
+        sizes: list[tuple[int, int]],
+        targets: list[dict[str, Tensor]] | None = None,
+        seeds: list[int] | None = None,
+    ) -> dict[str, Tensor] | list[dict[str, Tensor]]:
+        """The four losses while training, else boxes (scaled pixels), labels and scores of each image, best first."""
+        self.rpn.fg_bg_sampler.seeds = self.roi_heads.fg_bg_sampler.seeds = seeds or []
+        normalised = normalise(images)
+        for image, (height, width) in zip(normalised, sizes, strict=True):
+            image[:, height:] = image[:, :, width:] = 0
+        features = {level: values.float() for level, values in self.backbone(normalised).items()}
+        proposals, rpn_losses = self.rpn(ImageList(normalised, sizes), features, targets)
+        detections, roi_losses = self.roi_heads(features, proposals, sizes, targets)
+        return {**roi_losses, **rpn_losses} if self.training else detections
+
+    @property
+    def body(self) -> nn.Module:
+        """The backbone without its pyramid: its stages' outputs by name."""
+        return cast(nn.Module, self.backbone.body)
+
+    def named_weights(self) -> dict[str, Tensor]:
+        """The state as it is."""
+        return self.state_dict()
+
+    def load_named_weights(self, weights: Mapping[str, Tensor]) -> None:
+        """Take the weights as they are named."""
+        self.load_state_dict(weights)
+
+
+def build_network(
+    backbone: BackboneName,
+    model: ModelParams,
+    *,
+    categories: int,
+    train: TrainParams | None = None,
+    infer: InferParams | None = None,
+) -> FasterRCNN:
+    """A detector with random weights, for what `train` or `infer` asks; with neither it is there to hold weights."""
+    ratios, strides = model.anchor_ratios, model.strides_px
+    box_head = NormalisedBoxHead if model.norm == "batch" else TwoMLPHead
+    rpn = ProposalNetwork(
+        anchor_generator=Anchors(
+            model.anchor_sizes_px, ratios, strides_px=strides, offset_frac=model.anchor_offset_frac
+        ),
+        head=Float32RPNHead(model.fpn_channels, len(ratios)),
+        fg_iou_thresh=0.7,
+        bg_iou_thresh=0.3,
+        positive_fraction=0.5,
+        nms_thresh=PROPOSAL_NMS_IOU,
+        **_proposal_options(train, infer),
+    )
+    heads = BoxHeads(
+        box_roi_pool=RegionPool(
+            strides_px=strides[:-1],
+            side=POOLED_SIDE,
+            sampling_ratio=model.roi_sampling_ratio,
+            canonical_px=model.roi_canonical_px,
+        ),
+        box_head=box_head(model.fpn_channels * POOLED_SIDE**2, model.box_head_dim),
+        box_predictor=Float32Predictor(model.box_head_dim, categories + 1),  # 0 is the background
+        fg_iou_thresh=0.5,
+        bg_iou_thresh=0.5,
+        positive_fraction=0.25,
+        bbox_reg_weights=(10.0, 10.0, 5.0, 5.0),
+        **_region_options(train, infer),
+    )
+    return FasterRCNN(build_backbone(backbone, model), rpn, heads).to(memory_format=model.memory_format)
+
+
+def _proposal_options(train: TrainParams | None, infer: InferParams | None) -> dict[str, Any]:
+    """What torchvision calls the numbers of the proposal network."""
+    used = infer.proposals if infer else 0
+    return {
+        "box_loss": train.box_loss if train else "l1",
+        "batch_size_per_image": train.rpn_batch_per_image if train else 0,
+        "pre_nms_top_n": {"training": train.proposals_per_level if train else 0, "testing": used},
+        "post_nms_top_n": {"training": train.proposals if train else 0, "testing": used},
+    }
+
+
+def _region_options(train: TrainParams | None, infer: InferParams | None) -> dict[str, Any]:
+    """What torchvision calls the numbers of the heads."""
+    return {
+        "box_loss": train.box_loss if train else "l1",
+        "batch_size_per_image": train.roi_batch_per_image if train else 0,
+        "unlabelled_above": train.unlabelled_above if train else None,
+        "score_thresh": infer.score_floor if infer else 0.0,
+        "nms_thresh": infer.nms_iou if infer else 0.5,
+        "detections_per_img": infer.detections_per_image if infer else 0,
+    }

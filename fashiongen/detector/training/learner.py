@@ -1,0 +1,99 @@
+"""All that a detector's training changes, and one step of it."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, cast
+
+import torch
+from lightning_fabric import Fabric
+from torch import Tensor, nn
+from torch.nn.parallel import DistributedDataParallel
+from torch.optim import SGD
+
+from fashiongen.detector.data.batches import Batch
+from fashiongen.detector.networks.contract import LOSSES, DetectorNetwork
+from fashiongen.detector.params import TrainParams
+from fashiongen.runtime.averaging import Average
+from fashiongen.runtime.shared_norm import share_statistics
+
+NORMS = (nn.modules.batchnorm._BatchNorm, nn.LayerNorm)
+
+
+class Learner:
+    """A network in training, its average and its optimiser."""
+
+    def __init__(self, network: DetectorNetwork, params: TrainParams, fabric: Fabric) -> None:
+        self.params = params
+        self.fabric = fabric
+        self.network = network.train()
+        fabric.to_device(self.network)
+        halflife = params.ema_halflife_images
+        self.average = None if halflife is None else Average(self.network, halflife_images=halflife)
+        if fabric.world_size > 1:
+            share_statistics(self.network)
+        optimizer = SGD(_groups(self.network, params), lr=params.base_lr, momentum=params.momentum, fused=True)
+        self.optimizer = cast(SGD, fabric.setup_optimizers(optimizer))
+        self.trained: nn.Module = self.network
+        if fabric.world_size > 1:
+            self.trained = DistributedDataParallel(self.network, forward_sync_buffers=False)
+
+    @property
+    def detecting(self) -> DetectorNetwork:
+        """The network that detects: the averaged one where there is one."""
+        return self.network if self.average is None else self.average.network
+
+    def step(self, parts: Sequence[Batch], *, iteration: int, lr: float) -> dict[str, Tensor]:
+        """One step of the optimiser on the mean over the parts of a batch; the losses stay on the device."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = lr
+        self.optimizer.zero_grad(set_to_none=True)
+        rows = [self._backward(part, last=part is parts[-1], share=1 / len(parts)) for part in parts]
+        self.optimizer.step()
+        if self.average is not None:
+            seen, batch_size = (iteration + 1) * self.params.batch_size, self.params.batch_size
+            self.average.update(self.network, batch_size=batch_size, images_seen=seen)
+        means = torch.stack([torch.stack([row[name].detach() for row in rows]).mean() for name in LOSSES])
+        if self.fabric.world_size > 1:
+            means = cast(Tensor, self.fabric.all_reduce(means))
+        return dict(zip(LOSSES, means, strict=True))
+
+    def _backward(self, batch: Batch, *, last: bool, share: float) -> dict[str, Tensor]:
+        """Add the gradients of a part; the devices' are brought together with the last part's."""
+        images, targets = self.fabric.to_device((batch.images, batch.targets))
+        together: AbstractContextManager[Any] = nullcontext()
+        if isinstance(self.trained, DistributedDataParallel) and not last:
+            together = self.trained.no_sync()
+        with together:
+            with self.fabric.autocast():
+                losses: dict[str, Tensor] = self.trained(images, batch.sizes, targets, batch.seeds)
+            self.fabric.backward(cast(Tensor, sum(losses.values())) * share)
+        return losses
+
+    def state_dict(self) -> dict[str, Any]:
+        """Weights, running statistics, average, momentum and the scale of a half-precision loss."""
+        return {
+            "network": self.network.state_dict(),
+            "average": None if self.average is None else self.average.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "precision": self.fabric.strategy.precision.state_dict(),
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go back to what `state_dict` gave."""
+        self.network.load_state_dict(state["network"])
+        if self.average is not None:
+            self.average.load_state_dict(state["average"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.fabric.strategy.precision.load_state_dict(state["precision"])
+
+
+def _groups(network: nn.Module, params: TrainParams) -> list[dict[str, Any]]:
+    """The parameters that learn; those of normalisations have a weight decay of their own."""
+    norms = [module for module in network.modules() if isinstance(module, NORMS)]
+    of_norms = {id(parameter) for norm in norms for parameter in norm.parameters(recurse=False)}
+    learning = [parameter for parameter in network.parameters() if parameter.requires_grad]
+    groups = (
+        ([parameter for parameter in learning if id(parameter) not in of_norms], params.weight_decay),
+        ([parameter for parameter in learning if id(parameter) in of_norms], params.weight_decay_norm),
+    )
+    return [{"params": parameters, "weight_decay": decay} for parameters, decay in groups if parameters]

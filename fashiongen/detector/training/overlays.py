@@ -1,0 +1,81 @@
+"""Truth and predictions drawn on images: wrong boxes are seen at once, and numbers hide them."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageOps
+
+from fashiongen.coco.detection import Detection
+from fashiongen.detector.data.targets import Target
+from fashiongen.images.decode import read_image
+
+TRUTH_RGB = (40, 200, 90)
+FOUND_RGB = (235, 50, 60)
+BACKGROUND = (255, 255, 255)
+CAPTION_PX = 14
+
+
+def box_iou(first_xyxy: Sequence[float], second_xyxy: Sequence[float]) -> float:
+    """Intersection over union of two boxes."""
+    left, top = (max(first_xyxy[axis], second_xyxy[axis]) for axis in (0, 1))
+    right, bottom = (min(first_xyxy[axis], second_xyxy[axis]) for axis in (2, 3))
+    overlap = max(0.0, right - left) * max(0.0, bottom - top)
+    areas = sum((box[2] - box[0]) * (box[3] - box[1]) for box in (first_xyxy, second_xyxy))
+    return overlap / (areas - overlap)
+
+
+def agreement(target: Target, detections: Sequence[Detection]) -> float:
+    """How well the strongest detection meets the truth: its IoU with the best box of its label, 0 without one."""
+    if not detections:
+        return 0.0
+    strongest = detections[0]
+    same_label = target.boxes_xyxy[target.labels == strongest.category_id]
+    return max((box_iou(box.tolist(), _corners(strongest)) for box in same_label), default=0.0)
+
+
+def best_and_worst(targets: Sequence[Target], found: Sequence[Sequence[Detection]], *, each: int) -> list[int]:
+    """The indices of so many of the images that agree worst, then of those that agree best."""
+    agreements = np.array([agreement(*pair) for pair in zip(targets, found, strict=True)])
+    order = np.argsort(agreements, kind="stable").tolist()
+    return order if len(order) <= 2 * each else [*order[:each], *order[-each:]]
+
+
+def render_overlays(
+    targets: Sequence[Target],
+    found: Sequence[Sequence[Detection]],
+    categories: Mapping[int, str],
+    *,
+    columns: int,
+    cell_px: int,
+) -> Image.Image:
+    """A page of images, row by row, with the truth in green and the strongest detection in red under its name."""
+    rows = max(1, -(-len(targets) // columns))
+    sheet = Image.new("RGB", (columns * cell_px, rows * (cell_px + CAPTION_PX)), BACKGROUND)
+    for index, (target, detections) in enumerate(zip(targets, found, strict=True)):
+        left, top = index % columns * cell_px, index // columns * (cell_px + CAPTION_PX)
+        sheet.paste(_drawn(target, detections, cell_px), (left, top))
+        ImageDraw.Draw(sheet).text((left + 3, top + cell_px), _caption(target, detections, categories), fill="black")
+    return sheet
+
+
+def _drawn(target: Target, detections: Sequence[Detection], side_px: int) -> Image.Image:
+    picture = read_image(target.image.path)
+    scale = side_px / max(picture.size)
+    picture = picture.resize((max(1, round(picture.width * scale)), max(1, round(picture.height * scale))))
+    draw = ImageDraw.Draw(picture)
+    boxes = [(box.tolist(), TRUTH_RGB) for box in target.boxes_xyxy]
+    for box, colour in [*boxes, *((_corners(detection), FOUND_RGB) for detection in detections[:1])]:
+        draw.rectangle([value * scale for value in box], outline=colour, width=2)
+    return ImageOps.pad(picture, (side_px, side_px), color=BACKGROUND)
+
+
+def _caption(target: Target, detections: Sequence[Detection], categories: Mapping[int, str]) -> str:
+    truth = ", ".join(categories[int(label)] for label in target.labels)
+    if not detections:
+        return f"{truth}; nothing found"
+    return f"{truth}; found {categories[detections[0].category_id]} {detections[0].score:.2f}"
+
+
+def _corners(detection: Detection) -> tuple[float, float, float, float]:
+    x, y, width, height = detection.bbox
+    return (x, y, x + width, y + height)

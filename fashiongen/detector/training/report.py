@@ -1,0 +1,59 @@
+"""What stays of a detector's training to be looked at: its history, its scores, and images with boxes."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from dvclive.live import Live
+
+from fashiongen.coco.confusion import Confusion, match_categories
+from fashiongen.coco.detection import Detection
+from fashiongen.coco.evaluation import CurvePoint, evaluate_detections
+from fashiongen.detector.data.targets import TrainingSet
+from fashiongen.detector.training.history import HistoryRecord
+from fashiongen.detector.training.overlays import best_and_worst, render_overlays
+from fashiongen.files import atomic_path, write_csv, write_json
+
+CONFUSION_SCORE, CONFUSION_IOU = 0.5, 0.5
+
+
+def open_history(folder: Path) -> Live:
+    """DVC's own log of a training, which `dvc plots` and its extensions of editors show while it grows."""
+    return Live(str(folder), dvcyaml=None, save_dvc_exp=False)
+
+
+def log_record(live: Live, record: HistoryRecord) -> None:
+    """One point of each series of plots/metrics/train, and of val where the detector was looked at."""
+    live.step = record.iteration
+    for name, value in record.model_dump(exclude={"iteration", "AP"}).items():
+        live.log_metric(f"train/{name}", value)
+    if record.AP is not None:
+        live.log_metric("val/AP", record.AP)
+    live.make_summary()
+
+
+def write_evaluation(
+    folder: Path, annotations: Path, validation: TrainingSet, found: Sequence[Sequence[Detection]]
+) -> None:
+    """The 12 statistics, AP of each category, precision over recall, confusions, and the worst and best images."""
+    detections = [detection for of_image in found for detection in of_image]
+    scores = evaluate_detections(annotations, detections)
+    write_json(folder / "metrics.json", scores.metrics)
+    write_json(folder / "per_class.json", scores.per_class)
+    write_csv(folder / "pr_curve.csv", CurvePoint, scores.pr_curve)
+    pairs = match_categories(annotations, detections, min_score=CONFUSION_SCORE, min_iou=CONFUSION_IOU)
+    write_csv(folder / "confusion.csv", Confusion, pairs)
+    _write_overlays(folder / "overlays.jpg", validation, found)
+
+
+def _write_overlays(path: Path, validation: TrainingSet, found: Sequence[Sequence[Detection]]) -> None:
+    """Two rows of the worst images, two of the best."""
+    shown = best_and_worst(validation.targets, found, each=8)
+    sheet = render_overlays(
+        [validation.targets[index] for index in shown],
+        [found[index] for index in shown],
+        validation.categories,
+        columns=4,
+        cell_px=240,
+    )
+    with atomic_path(path) as temporary:
+        sheet.save(temporary, "JPEG", quality=90)

@@ -1,0 +1,79 @@
+"""Each trained generator, measured: its images, their scores, and how near they come to what it trained on."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from jaxtyping import UInt8
+from torch import Tensor
+
+from fashiongen.dcgan.networks.sampling import sample
+from fashiongen.dcgan.networks.weights import ModelCard, load_generator, read_card
+from fashiongen.evaluation.measurements import VariantMetrics, measure_variant, read_history
+from fashiongen.evaluation.metrics.score import QualityScore
+from fashiongen.evaluation.nearest_images import (
+    NEAREST,
+    OriginalityEvidence,
+    TrainingImages,
+    count_copies,
+    gather_originality,
+    read_training_set,
+)
+from fashiongen.evaluation.originality import look_at, measure_originality
+from fashiongen.evaluation.params import EvaluateParams
+from fashiongen.evaluation.real_crops import HeldOutCrops, to_score
+
+
+@dataclass(frozen=True)
+class TrainedVariant:
+    """What the training of a variant left."""
+
+    model: Path  # its folder of weights
+    further: Sequence[Path]  # those of its trainings from further seeds
+    report: Path
+    card: ModelCard
+    training_set: Sequence[Path]
+
+
+@dataclass(frozen=True)
+class MeasuredVariant:
+    """What the report needs of a generator."""
+
+    metrics: VariantMetrics
+    score: QualityScore
+    images: UInt8[Tensor, "n 3 side side"]
+    originality: OriginalityEvidence
+
+
+def read_variant(name: str, *, models: Path, reports: Path, sources: Mapping[str, Path]) -> TrainedVariant:
+    """A variant by its name below the folders of models and reports; raises as `read_card` and `read_training_set`."""
+    model, report = models / name, reports / name
+    further = sorted(folder.parent for folder in model.glob("seed_*/model.json"))
+    return TrainedVariant(model, further, report, read_card(model), read_training_set(report, sources))
+
+
+def measure_generator(
+    variant: TrainedVariant, held_out: HeldOutCrops, training: TrainingImages, params: EvaluateParams
+) -> MeasuredVariant:
+    """Draw a variant's images and measure them; they are looked at once, for the scores and for the search alike.
+
+    Of the trainings from further seeds only the scores are taken.
+    """
+    side_px, paths = variant.card.side_px, variant.training_set
+    images = sample(load_generator(variant.model), params.generated_images, seed=params.seed)
+    features = held_out.extractor.extract(images)
+    score = held_out.at(side_px).score_features(features)
+    known = training.look_at(paths, side_px=side_px)
+    found = measure_originality(look_at(images, features), known, params, k=NEAREST)
+    scores = {variant.card.seed: to_score(score)}
+    for folder in variant.further:
+        drawn = sample(load_generator(folder), params.generated_images, seed=params.seed)
+        scores[read_card(folder).seed] = to_score(held_out.at(side_px).score(drawn))
+    metrics = measure_variant(
+        read_history(variant.report / "history.csv"),
+        scores,
+        count_copies(found),
+        images=variant.card.training_images,
+        kept_epoch=variant.card.kept_epoch,
+    )
+    return MeasuredVariant(metrics, score, images, gather_originality(found, images, paths, training))

@@ -1,0 +1,52 @@
+"""The backbone of a trained detector as a feature extractor, for measures that compare sets of images."""
+
+from pathlib import Path
+
+import torch
+from jaxtyping import Float, UInt8
+from torch import Tensor, nn
+from torch.nn import functional
+
+from fashiongen.detector.networks.faster_rcnn import build_network, normalise
+from fashiongen.detector.networks.model_folder import WEIGHTS, read_card, read_weights
+from fashiongen.files import sha256_file
+
+
+class BackboneFeatures(nn.Module):
+    """Images to the mean activations of a detector's last backbone stage.
+
+    Images are resized to `side_px` x `side_px` first, whatever their size, so that small generated ones and large real
+    ones are seen at the scale that the backbone learned at.
+    """
+
+    def __init__(self, body: nn.Module, *, name: str, side_px: int) -> None:
+        super().__init__()
+        self.body = body
+        self.name = name
+        self.side_px = side_px
+
+    def forward(
+        self, images: UInt8[Tensor, "batch 3 height width"] | Float[Tensor, "batch 3 height width"]
+    ) -> Float[Tensor, "batch dim"]:
+        """Features of RGB images: bytes, or floats from 0 to 1."""
+        values = images.float() if images.dtype == torch.uint8 else images * 255
+        if images.shape[-2:] != (self.side_px, self.side_px):
+            values = functional.interpolate(values, size=(self.side_px, self.side_px), mode="bilinear", antialias=True)
+        last_stage = list(self.body(normalise(values)).values())[-1]
+        features: Float[Tensor, "batch dim"] = last_stage.mean(dim=(2, 3))
+        return features
+
+
+def build_feature_extractor(folder: Path, *, side_px: int) -> BackboneFeatures:
+    """The backbone in a model folder, frozen and in evaluation mode; its name holds the hash of the weights.
+
+    Raises:
+        MissingInput: there is no model.json.
+        CheckpointError: the folder is incomplete, or of another version.
+    """
+    card = read_card(folder)
+    network = build_network(card.backbone, card.model, categories=max(card.categories))
+    read_weights(folder, network)
+    name = f"{card.backbone}-{sha256_file(folder / WEIGHTS)[:12]}"
+    extractor = BackboneFeatures(network.body, name=name, side_px=side_px)
+    return extractor.eval().requires_grad_(False)

@@ -1,0 +1,111 @@
+"""The real full-length crops that generated images are measured against, and those that stand in for generated ones."""
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+from jaxtyping import UInt8
+from torch import Tensor
+
+from fashiongen.errors import ConfigError, TooFewImages
+from fashiongen.evaluation.measurements import Score, Yardstick, six_digits
+from fashiongen.evaluation.metrics.extractor import Extractor
+from fashiongen.evaluation.metrics.params import QualityParams
+from fashiongen.evaluation.metrics.score import QualityScore, RealFeatures, images_needed
+from fashiongen.evaluation.params import EvaluateParams
+from fashiongen.images.manifest import CropRecord
+from fashiongen.images.pack import Fit, pack_images
+
+LABEL = "full"  # the one common set is of full-length garments, whatever a variant trains on
+
+
+def choose_held_out(crops: Sequence[CropRecord], params: QualityParams) -> list[CropRecord]:
+    """The crops of a full-length garment that no generator trained on, by name.
+
+    Raises:
+        TooFewImages: there are fewer than the measures need.
+    """
+    chosen, needed = _choose(crops, "held_out"), images_needed(params)
+    if len(chosen) < needed:
+        raise TooFewImages(
+            f"data/crops/crops.csv: {len(chosen)} held-out crops of label {LABEL}, {needed} needed: raise "
+            "dedup.held_out_frac, lower evaluate.kid_subset_size, or scrape more"
+        )
+    return chosen
+
+
+def draw_training(crops: Sequence[CropRecord], *, at_most: int, seed: int) -> list[CropRecord]:
+    """A seeded draw of crops that generators trained on, by name: as near to the held-out ones as images can come."""
+    chosen = _choose(crops, "train")
+    drawn = random.Random(seed).sample(chosen, min(at_most, len(chosen)))
+    return sorted(drawn, key=lambda crop: crop.file)
+
+
+def _choose(crops: Sequence[CropRecord], split: str) -> list[CropRecord]:
+    return sorted((crop for crop in crops if crop.split == split and crop.label == LABEL), key=lambda crop: crop.file)
+
+
+def common_fit(fits: Mapping[str, Fit]) -> Fit:
+    """The one way in which every variant made its training images square.
+
+    Raises:
+        ConfigError: they differ, so that no set of squares is fair to all.
+    """
+    if len(set(fits.values())) > 1:
+        found = ", ".join(f"{variant} {fit}" for variant, fit in fits.items())
+        raise ConfigError(f"params.yaml: dcgan.variants differ in fit ({found}): set the same for all, to compare them")
+    return next(iter(fits.values()))
+
+
+@dataclass
+class HeldOutCrops:
+    """The common set, and all that turns images into a distance from it."""
+
+    folder: Path  # of the crops' images
+    crops: Sequence[CropRecord]
+    fit: Fit  # how a crop becomes a square: as it did in the training of every variant
+    extractor: Extractor
+    params: EvaluateParams
+    _features: dict[int, RealFeatures] = field(default_factory=dict, init=False)  # by the squares' side
+
+    def at(self, side_px: int) -> RealFeatures:
+        """The held-out crops as squares of a generator's size, looked at once for each size."""
+        if side_px not in self._features:
+            images = self.pack(self.crops, side_px=side_px)
+            self._features[side_px] = RealFeatures(images, self.extractor, self.params)
+        return self._features[side_px]
+
+    def pack(self, crops: Sequence[CropRecord], *, side_px: int) -> UInt8[Tensor, "n 3 side side"]:
+        """Crops as squares of a generator's size."""
+        paths = [self.folder / crop.file for crop in crops]
+        return torch.from_numpy(pack_images(paths, side_px=side_px, fit=self.fit))
+
+    def score_training(self, crops: Sequence[CropRecord], *, side_px: int) -> Score | None:
+        """How near real training crops are, which is what a perfect generator would reach; None of too few."""
+        training = draw_training(crops, at_most=self.params.generated_images, seed=self.params.seed)
+        try:
+            return to_score(self.at(side_px).score(self.pack(training, side_px=side_px)))
+        except TooFewImages:
+            return None
+
+    def describe(self, found: QualityScore, training_crops: Score | None) -> Yardstick:
+        """What stands beside the scores in metrics/dcgan.json."""
+        return Yardstick(
+            extractor=found.extractor,
+            extractor_sha256=found.extractor_sha256,
+            feature_dim=found.feature_dim,
+            held_out_crops=found.real_images,
+            generated_images=found.generated_images,
+            kid_subset_size=self.params.kid_subset_size,
+            kid_subsets=self.params.kid_subsets,
+            copy_quantile=self.params.copy_quantile,
+            copy_hash_distance=self.params.copy_hash_distance,
+            training_crops=training_crops,
+        )
+
+
+def to_score(found: QualityScore) -> Score:
+    """The part of a score that the report shows, with six digits."""
+    return Score(**{name: six_digits(getattr(found, name)) for name in Score.model_fields})

@@ -1,7 +1,0 @@
-"""The section `evaluate` of params.yaml."""
-
-from fashiongen.quality.params import ExtractorParams, OriginalityParams, QualityParams
-
-
-class EvaluateParams(QualityParams, ExtractorParams, OriginalityParams):
-    """How much is measured, with what, and what counts as a copy."""

@@ -1,0 +1,74 @@
+"""The saved state of an unfinished training, keyed by everything that its result depends on."""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+from filelock import FileLock, Timeout
+
+from fashiongen.errors import AlreadyRunning, CheckpointError
+from fashiongen.files import CHECKPOINTS, atomic_path
+from fashiongen.runtime.devices import is_first_node
+
+
+def fingerprint(parts: Mapping[str, Any]) -> str:
+    """Twelve hexadecimal digits that change when any part does; parts are JSON values and params models."""
+    canonical = json.dumps(parts, sort_keys=True, default=lambda model: model.model_dump(mode="json"))
+    return hashlib.sha256(canonical.encode()).hexdigest()[:12]
+
+
+class Checkpoint:
+    """The one saved state of an unfinished training: tensors, numbers and containers of them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "state.pt"
+
+    def load(self) -> dict[str, Any] | None:
+        """The saved state, or None where nothing was saved yet.
+
+        Raises:
+            CheckpointError: the file is there and does not load.
+        """
+        if not self.path.exists():
+            return None
+        try:
+            state: dict[str, Any] = torch.load(self.path, map_location="cpu", weights_only=True)
+        except Exception as error:
+            raise CheckpointError(f"{self.path}: does not load ({error}); delete it to start afresh") from error
+        return state
+
+    def save(self, state: Mapping[str, Any]) -> None:
+        """Replace the saved state, whole or not at all."""
+        with atomic_path(self.path) as temporary:
+            torch.save(dict(state), temporary)
+
+
+@contextmanager
+def resumable(stage: str, parts: Mapping[str, Any], root: Path = CHECKPOINTS) -> Iterator[Checkpoint]:
+    """A checkpoint keyed by `fingerprint(parts)`: kept when the block is left by an error or a kill, else deleted.
+
+    The parts must name all that the result depends on: params, hashes of the inputs, `hash_code` of the sources.
+
+    Raises:
+        AlreadyRunning: another process trains the same thing.
+    """
+    folder = root / stage / fingerprint(parts)
+    folder.mkdir(parents=True, exist_ok=True)
+    if not is_first_node():  # the first one holds the lock, saves and deletes, in this folder if they share it
+        yield Checkpoint(folder)
+        return
+    lock = FileLock(root / stage / f"{folder.name}.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise AlreadyRunning(f"{folder}: another process trains this; wait for it, or stop it") from error
+    try:
+        yield Checkpoint(folder)
+        shutil.rmtree(folder)
+    finally:
+        lock.release()

@@ -1,0 +1,135 @@
+"""The brands' boards, and what is pinned on them: which pictures are drawn, and where they turn up again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from fashiongen.config import Params
+from fashiongen.sources.demo.brands import BRANDS, Brand
+from fashiongen.sources.demo.originals import Original, OriginalPlan, upload_again
+from fashiongen.sources.encoding import Ext
+
+Rule = Literal["name", "near"]
+KindOfPin = Literal["image", "video", "story_pin"]
+
+
+class BoardsParams(Params):
+    """What the boards hold."""
+
+    drawings_per_board: int  # pins with a picture of their own
+    kind_fracs: dict[str, float]  # what the drawings show; they sum to 1
+    repeated_frac: float  # of the drawings: pinned on a second board too
+    near_duplicate_frac: float  # of the drawings: uploaded again, smaller and encoded anew
+    near_duplicate_scale: tuple[float, float]
+    videos_per_board: int
+    story_pins_per_board: int
+    modules_per_board: int
+    more_ideas_per_board: int
+    more_ideas_drawings: int
+    forbidden_frac: float  # of the originals: the image host answers 403
+    overstated_pin_count: int  # how many more pins than there are the first board's page claims
+    sides_px: tuple[tuple[int, int], ...]  # width and height of an original
+    png_frac: float
+    webp_frac: float
+    jpeg_qualities: tuple[int, int]
+    min_hamming_distance: int  # between the perceptual hashes of any two drawings
+
+
+@dataclass(frozen=True)
+class Page:
+    """One board of one brand: a season's show."""
+
+    brand: Brand
+    season: str
+    venue: str
+
+    @property
+    def url(self) -> str:
+        """Its path on the site."""
+        return f"/{self.brand.account}/runway-{self.season.lower()}/"
+
+
+@dataclass(frozen=True)
+class Placement:
+    """An original pinned on the board PAGES[page]; `near_to` is the signature of which it is a new upload."""
+
+    page: int
+    original: Original
+    kind_of_pin: KindOfPin
+    near_to: str | None = None
+
+
+PAGES = tuple(Page(brand, season, venue) for brand in BRANDS for season, venue in brand.venues)
+
+
+def plan_originals(params: BoardsParams, seed: int) -> list[OriginalPlan]:
+    """What is to be drawn: each board's pins in their order, then the pictures of "more ideas"."""
+    plans: list[OriginalPlan] = []
+    for index, page in enumerate(PAGES):
+        rng = np.random.default_rng([seed, 4, index])
+        kinds = _deal_kinds(rng, params) + ["full"] * (params.videos_per_board + params.story_pins_per_board)
+        plans += [_plan(rng, params, page, kind, seed=(seed, 5, index, n)) for n, kind in enumerate(kinds)]
+    rng = np.random.default_rng([seed, 4, len(PAGES)])
+    for number in range(params.more_ideas_drawings):
+        plans.append(_plan(rng, params, PAGES[number % len(PAGES)], "full", seed=(seed, 6, number)))
+    return plans
+
+
+def _deal_kinds(rng: np.random.Generator, params: BoardsParams) -> list[str]:
+    edges = np.round(np.cumsum(list(params.kind_fracs.values())) * params.drawings_per_board).astype(int)
+    counts = np.diff(np.concatenate([[0], edges]))
+    return [str(kind) for kind in rng.permutation(np.repeat(list(params.kind_fracs), counts))]
+
+
+def _plan(
+    rng: np.random.Generator, params: BoardsParams, page: Page, kind: str, *, seed: tuple[int, ...]
+) -> OriginalPlan:
+    size = params.sides_px[int(rng.integers(len(params.sides_px)))]
+    quality = int(rng.integers(params.jpeg_qualities[0], params.jpeg_qualities[1] + 1))
+    return OriginalPlan(page.brand, page.venue, kind, size, _choose_ext(rng, params), quality, seed)
+
+
+def _choose_ext(rng: np.random.Generator, params: BoardsParams) -> Ext:
+    roll = rng.random()
+    if roll < params.png_frac:
+        return "png"
+    return "webp" if roll < params.png_frac + params.webp_frac else "jpg"
+
+
+def split_ideas(originals: Sequence[Original], params: BoardsParams) -> tuple[list[Original], list[Original]]:
+    """The boards' own originals, and those of "more ideas"; both in the order of `plan_originals`."""
+    own = len(PAGES) * (params.drawings_per_board + params.videos_per_board + params.story_pins_per_board)
+    return list(originals[:own]), list(originals[own:])
+
+
+def place_originals(rng: np.random.Generator, originals: Sequence[Original], params: BoardsParams) -> list[Placement]:
+    """Each board's pins in the order of its feed: its own, repeats from other boards, and new uploads of known ones."""
+    own = [_place_own(number, original, len(originals), params) for number, original in enumerate(originals)]
+    images = [placement for placement in own if placement.kind_of_pin == "image"]
+    chosen = [images[index] for index in rng.permutation(len(images))]
+    repeated, again = round(len(images) * params.repeated_frac), round(len(images) * params.near_duplicate_frac)
+    added = [_repeat(rng, placement) for placement in chosen[:repeated]]
+    added += [_pin_upload(rng, placement, params) for placement in chosen[repeated : repeated + again]]
+    everything = own + added
+    shuffled = [everything[index] for index in rng.permutation(len(everything))]
+    return sorted(shuffled, key=lambda placement: placement.page)
+
+
+def _place_own(number: int, original: Original, count: int, params: BoardsParams) -> Placement:
+    page, place = divmod(number, count // len(PAGES))
+    beyond = place - params.drawings_per_board
+    kind: KindOfPin = "image" if beyond < 0 else "video" if beyond < params.videos_per_board else "story_pin"
+    return Placement(page, original, kind)
+
+
+def _repeat(rng: np.random.Generator, placement: Placement) -> Placement:
+    page = (placement.page + int(rng.integers(1, len(PAGES)))) % len(PAGES)
+    return Placement(page, placement.original, "image")
+
+
+def _pin_upload(rng: np.random.Generator, placement: Placement, params: BoardsParams) -> Placement:
+    scale = float(rng.uniform(*params.near_duplicate_scale))
+    copy = upload_again(placement.original, scale, webp=bool(rng.random() < 0.25), quality=int(rng.integers(62, 84)))
+    return Placement(int(rng.integers(len(PAGES))), copy, "image", near_to=placement.original.signature)

@@ -1,0 +1,30 @@
+"""The whole site as one application: 127.0.0.1 is the site, localhost on the same port its image host."""
+
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.routing import Host, Router
+
+from fashiongen.sources.standin.database import read_site
+from fashiongen.sources.standin.faults import Faults
+from fashiongen.sources.standin.image_host import ImageHost
+from fashiongen.sources.standin.pages import Pages
+from fashiongen.sources.standin.resources import Resources
+from fashiongen.sources.standin.sessions import Sessions
+
+SITE_NAME = "127.0.0.1"
+# Cookies do not tell ports apart, only names: under another name no cookie of the site reaches the images.
+IMAGE_HOST_NAME = "localhost"
+
+
+def build_app(folder: Path, *, image_host: str, faults: Faults) -> Starlette:
+    """The site of a folder that `write_site` wrote; `image_host` is the address under which its images are reached."""
+    boards = read_site(folder)
+    sessions = Sessions()
+    return Starlette(
+        routes=[
+            Host(IMAGE_HOST_NAME, Router(ImageHost(folder, boards).routes())),
+            *Resources(boards, sessions, image_host, faults).routes(),
+            *Pages(boards, sessions, image_host, faults).routes(),
+        ]
+    )

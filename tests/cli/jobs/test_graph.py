@@ -1,0 +1,102 @@
+"""The order of the stages, and what is stale, in a repository of DVC's own making."""
+
+import subprocess
+import sys
+
+import pytest
+
+from fashiongen.cli.jobs.graph import find_stale, plan_waves
+from fashiongen.cli.jobs.reproduction import reproduce
+from fashiongen.errors import AlreadyRunning, BadInput
+
+# of a library that DVC reads its paths with
+pytestmark = pytest.mark.filterwarnings("ignore:_NoneStep.value:DeprecationWarning")
+
+PIPELINE = """
+stages:
+  sort: {cmd: sort data.txt > sorted.txt, deps: [data.txt], outs: [sorted.txt]}
+  fit:
+    matrix: {seed: [7, 8]}
+    cmd: cat sorted.txt > fit-${item.seed}.txt
+    deps: [sorted.txt]
+    outs: ["fit-${item.seed}.txt"]
+  pick: {cmd: cat fit-7.txt fit-8.txt > best.txt, deps: [fit-7.txt, fit-8.txt], outs: [best.txt]}
+  draw:
+    foreach: {left: 1, right: 2}
+    do: {cmd: "cat best.txt > ${key}.txt", deps: [best.txt], outs: ["${key}.txt"]}
+  count: {cmd: wc -l data.txt > lines.txt, deps: [data.txt], outs: [lines.txt]}
+"""
+
+
+def dvc(*words: str, folder) -> None:
+    subprocess.run([sys.executable, "-m", "dvc", *words], cwd=folder, check=True, capture_output=True)
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory):
+    """A small pipeline that is up to date."""
+    folder = tmp_path_factory.mktemp("pipeline")
+    dvc("init", "--no-scm", folder=folder)
+    dvc("config", "core.analytics", "false", folder=folder)
+    (folder / "dvc.yaml").write_text(PIPELINE)
+    (folder / "data.txt").write_text("b\na\n")
+    dvc("repro", "--quiet", folder=folder)
+    return folder
+
+
+@pytest.fixture
+def pipeline(ran, monkeypatch):
+    """The pipeline, in which a test may change data.txt and nothing else."""
+    monkeypatch.chdir(ran)
+    yield ran
+    (ran / "data.txt").write_text("b\na\n")
+
+
+def test_a_matrix_is_one_wave_between_what_it_needs_and_what_needs_it(pipeline):
+    waves = plan_waves(pipeline, None)
+    assert sorted(waves.pop(waves.index(["count"]))) == ["count"]  # it needs nothing, and may stand anywhere
+    assert waves == [["sort"], ["fit@7", "fit@8"], ["pick"], ["draw@left", "draw@right"]]
+
+
+@pytest.mark.parametrize(
+    ("target", "waves"),
+    [
+        ("pick", [["sort"], ["fit@7", "fit@8"], ["pick"]]),
+        ("fit", [["sort"], ["fit@7", "fit@8"]]),
+        ("fit@8", [["sort"], ["fit@8"]]),
+    ],
+)
+def test_a_target_asks_for_what_it_needs_and_no_more(pipeline, target, waves):
+    assert plan_waves(pipeline, target) == waves
+
+
+def test_nothing_is_stale_after_a_run_and_nothing_runs(pipeline):
+    assert find_stale(pipeline, ["sort", "fit@7", "draw@left"]) == []
+    assert list(reproduce(pipeline, None, jobs=2, threads=None, devices=[])) == []
+
+
+def test_what_depends_on_a_changed_file_is_stale_and_the_rest_only_once_that_has_run(pipeline):
+    (pipeline / "data.txt").write_text("a\nb\n")  # sorted, this is what it was
+    assert find_stale(pipeline, ["sort", "fit@7", "pick", "count"]) == ["sort", "count"]
+    events = list(reproduce(pipeline, "draw", jobs=2, threads=None, devices=[]))
+    assert {event.name for event in events} == {"sort"}
+    assert find_stale(pipeline, ["sort", "fit@7"]) == []
+
+
+def test_a_stage_that_is_not_there_is_named_in_a_line(pipeline):
+    with pytest.raises(BadInput, match=r"^[^\n]*: Stage 'iron' not found inside 'dvc.yaml' file$"):
+        plan_waves(pipeline, "iron")
+
+
+def test_a_folder_without_dvc_is_named_in_a_line(tmp_path):
+    with pytest.raises(BadInput, match=rf"^{tmp_path}: [^\n]*not inside of a DVC repository[^\n]*$"):
+        plan_waves(tmp_path, None)
+
+
+def test_another_dvc_at_work_is_an_error_that_says_so(pipeline):
+    holds = "import sys, dvc.repo; r = dvc.repo.Repo('.'); r.lock.lock(); print(flush=True); sys.stdin.read()"
+    with subprocess.Popen([sys.executable, "-c", holds], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        other.stdout.readline()
+        with pytest.raises(AlreadyRunning, match="another DVC is at work here; wait for it"):
+            find_stale(pipeline, ["sort"])
+        other.stdin.close()

@@ -1,0 +1,149 @@
+"""Real processes side by side: who runs when, what is shown of them, and that none stays behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import closing
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from fashiongen.cli.jobs.processes import Ended, Line, interruptible, read_lines, run_side_by_side, thin_out
+
+ROOT = Path(__file__).parents[3]
+
+
+def python(code: str) -> list[str]:
+    return [sys.executable, "-c", code]
+
+
+def read(content: bytes) -> list[tuple[str, bool]]:
+    source, sink = os.pipe()
+    os.write(sink, content)
+    os.close(sink)
+    with os.fdopen(source, "rb") as stream:
+        return [(line.text, line.is_progress) for line in read_lines("job", stream)]
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process runs; a zombie, whom its parent has not fetched yet, does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def wait_until(condition, *, seconds: float = 20) -> bool:
+    deadline = time.monotonic() + seconds
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return condition()
+
+
+@pytest.mark.parametrize(
+    ("content", "lines"),
+    [
+        (b"one\ntwo\n", [("one", False), ("two", False)]),
+        (b"no end", [("no end", False)]),
+        (b"\r 0%\r 50%\r100%\nnext\n", [(" 0%", True), (" 50%", True), ("100%", False), ("next", False)]),
+        (b"windows\r\n", [("windows", False)]),
+        (b"\x1b[31mred\x1b[0m\x1b[A\n\n   \n", [("red", False)]),
+        ("Kōmori\n".encode() + b"\xff\n", [("Kōmori", False), ("�", False)]),
+    ],
+)
+def test_lines_and_the_states_of_a_bar_are_told_apart(content, lines):
+    assert read(content) == lines
+
+
+def test_as_many_run_at_a_time_as_there_are_shares_and_each_sees_its_own():
+    code = (
+        "import os, time; print(os.environ['SHARE'], time.monotonic()); time.sleep(0.3); print('end', time.monotonic())"
+    )
+    jobs = {name: python(code) for name in "abcde"}
+    events = list(run_side_by_side(jobs, [{"SHARE": "left"}, {"SHARE": "right"}]))
+    assert sorted(event.name for event in events if isinstance(event, Ended)) == list("abcde")
+    spans = {}
+    for name in jobs:
+        (share, start), (_, end) = (
+            event.text.split() for event in events if event.name == name and isinstance(event, Line)
+        )
+        spans.setdefault(share, []).append((float(start), float(end)))
+    for share, taken in spans.items():
+        taken.sort()
+        assert all(end < start for (_, end), (start, _) in pairwise(taken)), share
+    (first, *_), (second, *_) = spans["left"], spans["right"]
+    assert max(first[0], second[0]) < min(first[1], second[1])  # at the same time
+
+
+def test_one_that_fails_leaves_the_others_be():
+    jobs = {"bad": python("raise SystemExit(3)"), "good": python("import time; time.sleep(0.3); print('done')")}
+    events = list(run_side_by_side(jobs, [{}, {}]))
+    assert events == [Ended("bad", 3), Line("good", "done", False), Ended("good", 0)]
+    assert [event.text for event in events] == ["failed with status 3", "done", "finished"]
+
+
+def test_a_bar_is_shown_now_and_then_and_every_line_is():
+    lines = [Line("a", f"{percent} %", True) for percent in range(100)]
+    events = [*lines, Line("b", "0 %", True), Line("a", "100 %", False), Ended("a", 0)]
+    assert list(thin_out(events, every_s=60.0)) == [lines[0], *events[-3:]]
+    assert list(thin_out(events, every_s=0.0)) == events
+
+
+FAMILY = """
+import subprocess, sys
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+print(child.pid, flush=True)
+{deaf}
+child.wait()
+"""
+DEAF = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
+
+
+@pytest.mark.parametrize("deaf", ["", DEAF], ids=["hears", "deaf as DVC is while its stage runs"])
+def test_an_iteration_that_ends_early_leaves_no_child_of_a_child(deaf):
+    start = time.monotonic()
+    with closing(run_side_by_side({"family": python(FAMILY.format(deaf=deaf))}, [{}])) as events:
+        grandchild = int(next(events).text)
+        assert is_alive(grandchild)
+    assert wait_until(lambda: not is_alive(grandchild))
+    assert time.monotonic() - start < 8  # it ended by the signal, and was not killed when the patience had
+
+
+def test_one_that_ignores_every_signal_is_killed(monkeypatch):
+    monkeypatch.setattr("fashiongen.cli.jobs.processes.STOP_S", 0.5)
+    code = f"{DEAF}; import os, time; print(os.getpid(), flush=True); time.sleep(600)"
+    with closing(run_side_by_side({"deaf": python(code)}, [{}])) as events:
+        pid = int(next(events).text)
+    assert not is_alive(pid)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_is_an_interrupt_inside_the_block_and_what_it_was_after_it(number):
+    before = signal.getsignal(number)
+    with pytest.raises(KeyboardInterrupt), interruptible():
+        os.kill(os.getpid(), number)
+        time.sleep(5)
+    assert signal.getsignal(number) == before
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_program_that_is_stopped_takes_its_jobs_with_it(number):
+    program = f"""
+import sys
+from contextlib import closing
+from fashiongen.cli.jobs.processes import interruptible, run_side_by_side
+jobs = {{name: [sys.executable, "-c", {FAMILY.format(deaf="")!r}] for name in "ab"}}
+with interruptible(), closing(run_side_by_side(jobs, [{{}}, {{}}])) as events:
+    for event in events:
+        print(event.text, flush=True)
+"""
+    with subprocess.Popen(
+        python(program), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as main:
+        grandchildren = [int(main.stdout.readline()) for _ in "ab"]
+        main.send_signal(number)
+        assert main.wait(20) != 0
+    assert wait_until(lambda: not any(map(is_alive, grandchildren)))

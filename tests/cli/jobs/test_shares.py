@@ -1,0 +1,55 @@
+"""A machine is shared out evenly, and only GPUs that are there."""
+
+import os
+
+import pytest
+import torch
+
+from fashiongen.cli.jobs.shares import THREADS, count_cores, find_devices, share_out
+from fashiongen.errors import BadArgument
+
+
+def threads_of(shares):
+    return [{share[name] for name in THREADS} for share in shares]
+
+
+def test_each_job_has_its_part_of_the_cores():
+    assert threads_of(share_out(3, cores=16, threads=None, devices=[])) == [{"5"}] * 3
+
+
+def test_more_jobs_than_cores_have_a_thread_each():
+    assert threads_of(share_out(3, cores=2, threads=None, devices=[])) == [{"1"}] * 3
+
+
+def test_a_job_alone_has_the_whole_machine_as_it_is():
+    assert share_out(1, cores=16, threads=None, devices=[]) == [{}]
+
+
+def test_threads_that_are_asked_for_wait_quietly_when_they_outnumber_the_cores():
+    busy, idle = (share_out(2, cores=cores, threads=4, devices=[])[0] for cores in (4, 8))
+    assert busy == dict.fromkeys(THREADS, "4") | {"OMP_WAIT_POLICY": "PASSIVE"}
+    assert idle == dict.fromkeys(THREADS, "4")
+
+
+@pytest.mark.parametrize(
+    ("jobs", "devices", "shared"),
+    [
+        (2, ["0", "1"], ["0", "1"]),
+        (2, ["0", "1", "2", "3"], ["0,2", "1,3"]),  # trainings on two GPUs each
+        (3, ["0", "1"], ["0", "1", "0"]),
+        (1, ["2", "3"], ["2,3"]),
+    ],
+)
+def test_each_job_has_its_devices(jobs, devices, shared):
+    found = share_out(jobs, cores=8, threads=None, devices=devices)
+    assert [share["CUDA_VISIBLE_DEVICES"] for share in found] == shared
+
+
+def test_the_cores_are_those_that_this_process_may_use():
+    assert 1 <= count_cores() <= os.cpu_count()
+
+
+@pytest.mark.parametrize("number", [str(torch.cuda.device_count()), "-1", "one", ""])
+def test_a_gpu_that_is_not_there_is_refused(number):
+    with pytest.raises(BadArgument, match=f"--devices {number}: no such GPU"):
+        find_devices(number)

@@ -1,0 +1,289 @@
+"""The command line in a folder with the real profiles: what is switched, what is said, and with which status."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import onnx
+import pytest
+import torch
+import yaml
+
+from fashiongen.boards.credentials import EMAIL_VARIABLE, PASSWORD_VARIABLE
+from fashiongen.dcgan.networks.dcgan import Discriminator, Generator
+from fashiongen.dcgan.networks.weights import ModelCard, save_networks
+from fashiongen.files import write_json, write_text
+from fashiongen.sources.street.ccp import ENVIRONMENT_NAME
+
+ROOT = Path(__file__).parents[2]
+BIN = Path(sys.executable).parent
+
+
+@pytest.mark.parametrize("name", ["street", "thesis", "demo"])
+def test_profile_copies_the_profile_over_params(call, name):
+    assert call("profile", name)[0] == 0
+    assert Path("params.yaml").read_bytes() == Path(f"profiles/{name}.yaml").read_bytes()
+
+
+def test_profile_lists_the_profiles_there_are_when_asked_for_another(call):
+    status, _, error = call("profile", "milano")
+    assert (status, error) == (1, "error: profiles/milano.yaml: no such profile; choose from demo, street, thesis\n")
+
+
+def test_profile_refuses_a_key_it_does_not_know_and_leaves_params_as_it_was(call):
+    before = Path("params.yaml").read_bytes()
+    path = Path("profiles/street.yaml")
+    path.write_text(path.read_text().replace("held_out_frac:", "held_out_fraction:"))
+    status, _, error = call("profile", "street")
+    assert status == 1
+    assert "profiles/street.yaml: dedup.held_out_frac: Field required; dedup.held_out_fraction: Extra inputs" in error
+    assert len(error.splitlines()) == 1
+    assert Path("params.yaml").read_bytes() == before
+
+
+def test_doctor_finds_nothing_missing_in_the_demo(call):
+    status, output, error = call("doctor")
+    assert (status, error) == (0, "")
+    assert "data/demo/boards: not there yet, `dvc repro` makes it" in output
+
+
+def test_doctor_says_how_to_get_the_street_photographs(call):
+    call("profile", "street")
+    status, output, error = call("doctor")
+    assert status == 1
+    assert "dvc import https://github.com/bearpaw/clothing-co-parsing . -o" in output
+    assert "missing: photographs" in error
+
+
+def test_doctor_looks_into_the_copy_that_the_environment_names(call, monkeypatch, tmp_path):
+    monkeypatch.setenv(ENVIRONMENT_NAME, str(tmp_path / "nowhere"))
+    call("profile", "street")
+    status, output, _ = call("doctor")
+    assert status == 1
+    assert f"{tmp_path}/nowhere: the photographs of Clothing Co-Parsing are not there" in output
+
+
+def test_doctor_says_what_the_thesis_profile_needs_and_where(call):
+    call("profile", "thesis")
+    status, output, error = call("doctor")
+    assert status == 1
+    assert "data/thesis/deepfashion: no DeepFashion here" in output
+    assert "export PINTEREST_EMAIL and PINTEREST_PASSWORD" in output
+    assert "choose a board" in output
+    assert "labelled images" not in output  # they are DeepFashion itself
+    assert error.rpartition("missing: ")[2].strip().split(", ")[-3:] == ["DeepFashion", "boards", "credentials"]
+
+
+def test_doctor_asks_to_keep_the_archive_that_dvc_watches(call):
+    call("profile", "thesis")
+    tree = Path("data/thesis/deepfashion")
+    for name in ("list_bbox.txt", "list_category_cloth.txt", "list_category_img.txt"):
+        write_text(tree / "Anno_coarse" / name, "")
+    (tree / "Img/img").mkdir(parents=True)
+    assert "no Img/img.zip beside its images: DVC watches it in their place" in call("doctor")[1]
+    (tree / "Img/img.zip").touch()
+    assert "img.zip" not in call("doctor")[1]
+
+
+def change_params(before: str, after: str) -> None:
+    path = Path("params.yaml")
+    text = path.read_text()
+    assert before in text
+    path.write_text(text.replace(before, after))
+
+
+def test_costs_records_what_the_stages_of_both_locks_took(call):
+    outs = [{"path": "data/x", "size": 2_000_000, "nfiles": 4}]
+    for lock, stage in (("data/demo/dvc.lock", "demo"), ("dvc.lock", "scrape"), ("dvc.lock", "train_dcgan@cropped")):
+        path = Path(lock)
+        stages = yaml.safe_load(path.read_text())["stages"] if path.exists() else {}
+        path.write_text(yaml.safe_dump({"schema": "2.0", "stages": {**stages, stage: {"outs": outs}}}))
+        write_json(Path(f".costs/demo/{stage}.json"), {"wall_s": 50.0, "cpu_s": 90.0, "peak_mib": 700})
+    status, output, _ = call("costs")
+    assert status == 0
+    assert "together             2 min 30 s      4 min 30 s  700 MiB  6.0 MB     12" in output
+    recorded = json.loads(Path("metrics/costs/demo.json").read_text())
+    assert list(recorded["stages"]) == ["demo", "scrape", "train_dcgan@cropped"]
+
+
+def test_costs_of_a_run_that_was_never_measured_says_what_measures_it(call):
+    Path("dvc.lock").write_text(yaml.safe_dump({"schema": "2.0", "stages": {"scrape": {"outs": []}}}))
+    status, _, error = call("costs")
+    assert status == 1
+    assert "error: .costs/demo: no stage was measured here: `dvc repro` measures those that it runs" in error
+    assert not Path("metrics/costs").exists()
+
+
+@pytest.fixture
+def add_remote(call):
+    """Makes the folder a DVC repository with a remote, and changes a setting of it."""
+
+    def add(*setting: str) -> None:
+        for words in (["git", "init", "-q"], ["dvc", "init", "-q"], ["dvc", "remote", "add", "-d", "team", "s3://b/f"]):
+            subprocess.run([shutil.which(words[0], path=f"{BIN}:{os.environ['PATH']}"), *words[1:]], check=True)
+        subprocess.run([BIN / "dvc", "remote", "modify", *setting], check=True)
+
+    return add
+
+
+def test_doctor_finds_a_key_in_a_file_that_git_keeps(call, add_remote):
+    add_remote("team", "secret_access_key", "abc")
+    status, output, _ = call("doctor")
+    assert status == 1
+    assert "team: .dvc/config, which Git keeps, has secret_access_key: take it out" in output
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        (("--local", "team", "secret_access_key", "abc"), "`dvc remote modify team verify true` checks it"),
+        (("team", "verify", "true"), "team: s3://b/f"),
+    ],
+)
+def test_doctor_says_whether_the_remote_is_checked(call, add_remote, setting, said):
+    add_remote(*setting)
+    status, output, _ = call("doctor")
+    assert status == 0
+    assert said in output
+    assert "abc" not in output
+
+
+def test_doctor_says_what_to_do_about_weights_that_are_not_there(call):
+    change_params("weights: none #", "weights: data/resnet18.pth #")
+    change_params("weights_sha256: null", f"weights_sha256: {'ab' * 32}")
+    status, output, _ = call("doctor")
+    assert status == 1
+    assert "data/resnet18.pth: no such file; `dvc pull` or put it there, or set detector.model.weights" in output
+
+
+@pytest.mark.skipif(find_spec("detectron2") is not None, reason="detectron2 is installed")
+def test_doctor_misses_an_engine_that_is_asked_for(call):
+    change_params("engine: torchvision", "engine: detectron2")
+    change_params("size_divisor_px: 16", "size_divisor_px: 32")
+    status, output, error = call("doctor")
+    assert status == 1
+    assert "install it from its source" in output
+    assert "missing: detectron2" in error
+
+
+def test_params_that_began_as_no_profile_are_refused(call):
+    change_params("profile: demo", "profile: demos")
+    status, _, error = call("doctor")
+    assert status == 1
+    assert "params.yaml: profile: Input should be 'demo', 'street' or 'thesis'" in error
+
+
+@pytest.mark.parametrize("kept_frac", [0, 0.3, 0.99])
+@pytest.mark.parametrize("name", ["dvc.lock", "data/demo/dvc.lock"])
+def test_doctor_finds_a_lock_that_a_kill_cut_off(call, name, kept_frac):
+    whole = (ROOT / name).read_bytes()
+    Path(name).write_bytes(whole)
+    assert call("doctor")[0] == 0
+    Path(name).write_bytes(whole[: int(len(whole) * kept_frac)])
+    status, output, error = call("doctor")
+    assert status == 1
+    assert f"{name}: not whole, as after a kill while DVC wrote it: `git checkout {name}`" in output
+    assert "missing: dvc.lock" in error
+
+
+def test_doctor_never_shows_the_password(call, monkeypatch):
+    monkeypatch.setenv(EMAIL_VARIABLE, "someone@example.com")
+    monkeypatch.setenv(PASSWORD_VARIABLE, "canary-6061")
+    call("profile", "thesis")
+    _, output, error = call("doctor")
+    assert "canary-6061" not in output + error
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--jobs", "0"), "--jobs 0: ask for 1 or more"),
+        (("--threads", "-1"), "--threads -1: ask for 1 or more"),
+        (("--devices", "0,99"), ": no such GPU; torch sees "),
+        ((), ": you are not inside of a DVC repository"),
+    ],
+)
+def test_train_refuses_in_a_line_what_it_cannot_share_out(call, words, message):
+    status, output, error = call("train", *words)
+    assert (status, output, len(error.splitlines())) == (1, "", 1)
+    assert message in error
+
+
+def test_summary_prints_each_number_and_the_reports_path(call):
+    write_json(Path("metrics/summary.json"), {"detector": {"resnet18": {"AP": 0.45}}, "data": {"pins": None}})
+    status, output, _ = call("summary")
+    assert status == 0
+    assert [line.split() for line in output.splitlines()] == [
+        ["detector.resnet18.AP", "0.45"],
+        ["data.pins", "None"],
+        ["report:", "not", "here", "yet:", "`dvc", "repro`", "writes", "it"],
+    ]
+    write_text(Path("reports/index.html"), "")
+    assert call("summary")[1].splitlines()[-1] == f"report: {Path('reports/index.html').resolve()}"
+
+
+@pytest.fixture
+def trained(call, small_shape):
+    """The variant `cropped`, trained as far as its files go."""
+    torch.manual_seed(0)
+    told = {"variant": "cropped", "seed": 7, "epochs": 1, "kept_epoch": 1, "kept_kid": None, "fit": "cover"}
+    counted = {"images_seen": 8, "training_images": 8, "generator_parameters": 1, "discriminator_parameters": 1}
+    states = (network.state_dict() for network in (Generator(small_shape), Discriminator(small_shape)))
+    save_networks(Path("models/dcgan/cropped"), *states, ModelCard(**small_shape.model_dump(), **told, **counted))
+
+
+@pytest.mark.usefixtures("trained")
+def test_generate_writes_images_a_grid_and_an_interpolation(call):
+    words = ("generate", "cropped", "-n", "3", "--seed", "4", "--grid", "--interpolate", "--frames", "5")
+    status, output, error = call(*words)
+    folder = Path("generated/cropped-seed4")
+    assert (status, output, error) == (0, f"3 images by cropped: {folder.resolve()}\n", "")
+    files = ["seed4_0001.png", "seed4_0002.png", "seed4_0003.png", "seed4_grid.png", "seed4_interpolation.gif"]
+    assert sorted(path.name for path in folder.iterdir()) == files
+    assert call(*words)[::2] == (1, f"error: {folder}: exists already; name another folder, or delete this one\n")
+
+
+@pytest.mark.usefixtures("trained")
+def test_generate_writes_images_alone_where_nothing_else_is_asked(call):
+    assert call("generate", "cropped", "-n", "2", "--out", "deep/here")[0] == 0
+    assert sorted(path.name for path in Path("deep/here").iterdir()) == ["seed7_0001.png", "seed7_0002.png"]
+
+
+@pytest.mark.usefixtures("trained")
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("generate", "cropped", "-n", "0"), "-n 0: ask for 1 or more"),
+        (("generate", "cropped", "--interpolate", "--frames", "-2"), "--frames -2: ask for 1 or more"),
+        (("generate", "milano"), "models/dcgan/milano: no such variant; params.yaml has cropped, original, subset"),
+        (("generate", "subset"), "models/dcgan/subset: not trained yet; `dvc repro train_dcgan@subset`, or `dvc pull"),
+        (("export", "subset", "--to", "subset.onnx"), "models/dcgan/subset: not trained yet; `dvc repro train"),
+    ],
+)
+def test_what_cannot_be_drawn_is_one_line_and_leaves_no_file(call, words, message):
+    before = sorted(Path().rglob("*"))
+    status, _, error = call(*words)
+    assert status == 1
+    assert error.startswith(f"error: {message}")
+    assert len(error.splitlines()) == 1
+    assert sorted(Path().rglob("*")) == before
+
+
+@pytest.mark.usefixtures("trained")
+def test_export_writes_an_onnx_file(call):
+    assert call("export", "cropped", "--to", "out/cropped.onnx")[0] == 0
+    assert [value.name for value in onnx.load("out/cropped.onnx").graph.output] == ["images"]
+
+
+def test_the_command_line_starts_without_torch():
+    """`fashiongen --help` should not wait for what only some commands need."""
+    code = "import sys; import fashiongen.cli.main; sys.exit(bool({'torch', 'PIL', 'numpy'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+def test_summary_says_so_where_nothing_has_run(call):
+    assert call("summary")[::2] == (1, "error: metrics/summary.json: no such file\n")

@@ -1,0 +1,48 @@
+"""Which images are meant, which of them decode, and what their pictures are called."""
+
+from pathlib import Path
+
+import pytest
+
+from fashiongen.detector.export.images import find_images, measure_sizes, number_images
+from fashiongen.errors import CorruptImage, MissingInput
+
+
+def test_folders_are_searched_to_their_ends_in_order_and_files_taken_as_they_are(tmp_path, write_image):
+    for name in ("b/z.PNG", "b/a.jpeg", "b/deep/er/m.webp", "c.gif"):
+        write_image(tmp_path / name)
+    (tmp_path / "b/notes.txt").write_text("no image")
+    odd = write_image(tmp_path / "odd.jpg").rename(tmp_path / "odd.photo")
+    found = find_images([odd, tmp_path / "b", tmp_path])
+    assert [path.relative_to(tmp_path).as_posix() for path in found] == [
+        "odd.photo",
+        "b/a.jpeg",
+        "b/deep/er/m.webp",
+        "b/z.PNG",
+        "c.gif",
+    ]
+
+
+def test_what_is_not_there_is_named(tmp_path):
+    with pytest.raises(MissingInput, match=r"/nowhere: no such file or folder$"):
+        find_images([tmp_path, tmp_path / "nowhere"])
+    with pytest.raises(MissingInput, match=r": no image there \(\.jpg, \.jpeg, \.png, \.webp, \.gif\)$"):
+        find_images([tmp_path])
+
+
+def test_sizes_come_in_order_with_the_reason_where_there_is_none(tmp_path, write_image):
+    """A file that is cut short is found out although it is not decoded at its full size."""
+    whole = write_image(tmp_path / "whole.jpg", (1300, 900))
+    cut = tmp_path / "cut.jpg"
+    cut.write_bytes(whole.read_bytes()[: whole.stat().st_size * 9 // 10])
+    first, second, third = measure_sizes([whole, cut, write_image(tmp_path / "small.png", (30, 50))])
+    assert (first, third) == ((1300, 900), (30, 50))
+    assert isinstance(second, CorruptImage)
+
+
+def test_no_two_pictures_have_one_name():
+    paths = ["a/look.jpg", "b/look.png", "b/look-2.jpg", "b/LOOK.jpg", "c/other.webp"]
+    images = number_images((Path(path), (4, 3)) for path in paths)
+    assert [image.picture for image in images] == ["look.jpg", "look-2.jpg", "look-2-2.jpg", "LOOK-3.jpg", "other.jpg"]
+    assert [image.image_id for image in images] == [1, 2, 3, 4, 5]
+    assert images[0][2:4] == (4, 3)
