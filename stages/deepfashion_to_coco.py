@@ -11,8 +11,6 @@ from fashiongen.coco.dataset import build_dataset, write_dataset
 from fashiongen.deepfashion.annotations import Annotations, read_annotations
 from fashiongen.deepfashion.conversion import Conversion, convert_items
 from fashiongen.deepfashion.distributions import (
-    CategoryCount,
-    TypeCount,
     account,
     choose_examples,
     count_categories,
@@ -22,6 +20,7 @@ from fashiongen.deepfashion.distributions import (
 from fashiongen.deepfashion.items import join_items, split_items
 from fashiongen.deepfashion.layout import find_image_folder
 from fashiongen.deepfashion.params import DeepfashionParams
+from fashiongen.deepfashion.records import CategoryCount, TypeCount
 from fashiongen.errors import TooFewImages
 from fashiongen.files import fresh_folder, write_bytes, write_csv, write_json
 from fashiongen.images.decode import read_image

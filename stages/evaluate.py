@@ -7,12 +7,12 @@ from tqdm import tqdm
 
 from fashiongen import config
 from fashiongen.dcgan.variants import require_only
+from fashiongen.deepfashion.records import TypeCount
 from fashiongen.evaluation.generators import MeasuredVariant, TrainedVariant, measure_generator, read_variant
 from fashiongen.evaluation.measurements import (
     CropMetrics,
     DataMetrics,
     DcganMetrics,
-    TypeCount,
     measure_crops,
     measure_data,
 )

@@ -7,21 +7,10 @@ from typing import Any
 
 import numpy as np
 from pycocotools.mask import iou as iou_matrix
-from pydantic import BaseModel, ConfigDict
 
 from fashiongen.coco.dataset import load_dataset
 from fashiongen.coco.detection import Detection
-
-NOTHING = "nothing"  # found where something is, or there where something was found
-
-
-class Confusion(BaseModel):
-    """One annotated object and what was found in its place, or one find where nothing is annotated."""
-
-    model_config = ConfigDict(frozen=True)
-
-    actual: str
-    predicted: str
+from fashiongen.coco.evaluation_records import NOTHING, Confusion
 
 
 def match_categories(

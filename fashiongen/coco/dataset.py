@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from pycocotools.coco import COCO
 
-from fashiongen.coco.detection import CATEGORY_NAMES
+from fashiongen.coco.garment_types import CATEGORY_NAMES
 from fashiongen.errors import AnnotationError
 from fashiongen.files import read_json, write_text
 

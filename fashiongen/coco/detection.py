@@ -2,8 +2,6 @@
 
 from typing import NamedTuple
 
-CATEGORY_NAMES = {1: "upper", 2: "lower", 3: "full"}  # COCO category id -> DeepFashion's category type
-
 
 class Detection(NamedTuple):
     """One predicted box; x, y, width, height in the image's own pixels (COCO's order)."""

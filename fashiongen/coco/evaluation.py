@@ -6,38 +6,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from faster_coco_eval import COCO, COCOeval_faster
-from pydantic import BaseModel, ConfigDict
 
 from fashiongen.coco.detection import Detection
+from fashiongen.coco.evaluation_records import STATISTICS, CurvePoint
 from fashiongen.errors import BadInput
 from fashiongen.files import read_json
 
-# In the order of COCOeval.stats. AR_k is the recall at k detections an image, averaged over IoU .50:.05:.95.
-STATISTICS = (
-    "AP",
-    "AP50",
-    "AP75",
-    "AP_small",
-    "AP_medium",
-    "AP_large",
-    "AR_1",
-    "AR_10",
-    "AR_100",
-    "AR_small",
-    "AR_medium",
-    "AR_large",
-)
 NO_SUCH_OBJECT = -1.0  # what COCOeval writes where the truth holds no object of a scale or category
-
-
-class CurvePoint(BaseModel):
-    """Precision of one category at one recall, at IoU .50."""
-
-    model_config = ConfigDict(frozen=True)
-
-    category: str
-    recall: float
-    precision: float
 
 
 class Evaluation(NamedTuple):

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from fashiongen.coco.detection import CATEGORY_NAMES, Detection
+from fashiongen.coco.detection import Detection
+from fashiongen.coco.garment_types import CATEGORY_NAMES
 from fashiongen.crops.params import CropParams
 
 

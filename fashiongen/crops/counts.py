@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from fashiongen.coco.detection import CATEGORY_NAMES, Detection
+from fashiongen.coco.detection import Detection
+from fashiongen.coco.garment_types import CATEGORY_NAMES
 from fashiongen.crops.choose import best_of_label, choose
 from fashiongen.crops.params import CropParams
 from fashiongen.images.manifest import ImageRecord

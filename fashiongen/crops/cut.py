@@ -6,7 +6,8 @@ import math
 from pathlib import Path
 from typing import NamedTuple
 
-from fashiongen.coco.detection import CATEGORY_NAMES, Detection
+from fashiongen.coco.detection import Detection
+from fashiongen.coco.garment_types import CATEGORY_NAMES
 from fashiongen.crops.params import CropParams
 from fashiongen.images.decode import read_image
 from fashiongen.images.manifest import CropRecord, ImageRecord

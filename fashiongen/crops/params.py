@@ -1,16 +1,17 @@
 """The `crop` section of params.yaml."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
+from fashiongen.coco.garment_types import GarmentType
 from fashiongen.config import Params
 
 
 class CropParams(Params):
     """Which garment of an image is cut out, and with how much around it."""
 
-    label: Literal["upper", "lower", "full"]
+    label: GarmentType
     min_score: Annotated[float, Field(ge=0, le=1)]
     padding_frac: Annotated[float, Field(ge=0)]  # of the box's width and height, added on each side
     aspect: Annotated[float, Field(gt=0)] | None  # width / height to widen the padded box to; null: as it is

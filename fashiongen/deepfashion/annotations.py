@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, NamedTuple, TypeVar
 
-from fashiongen.coco.detection import CATEGORY_NAMES
+from fashiongen.coco.garment_types import CATEGORY_NAMES
 from fashiongen.deepfashion.layout import PARTITION_FOLDERS, find_text_file
 from fashiongen.errors import AnnotationError
 

@@ -4,34 +4,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
-
 from fashiongen.coco.dataset import LabelledImage
-from fashiongen.coco.detection import CATEGORY_NAMES
+from fashiongen.coco.garment_types import CATEGORY_NAMES
 from fashiongen.deepfashion.annotations import Category
 from fashiongen.deepfashion.conversion import Conversion
 from fashiongen.deepfashion.items import Item
+from fashiongen.deepfashion.records import CategoryCount, TypeCount
 
 NAMES_LISTED = 20  # of the images that were left out; the counts say how many there are
-
-
-class CategoryCount(BaseModel):
-    """One row of `reports/data/categories.csv`."""
-
-    model_config = ConfigDict(frozen=True)
-
-    category: str
-    type: str
-    images: int
-
-
-class TypeCount(BaseModel):
-    """One row of `reports/data/types.csv`."""
-
-    model_config = ConfigDict(frozen=True)
-
-    type: str
-    images: int
 
 
 def count_categories(conversions: Iterable[Conversion], categories: Iterable[Category]) -> list[CategoryCount]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from fashiongen.deepfashion.records import TypeCount
 from fashiongen.errors import BadInput
 from fashiongen.files import read_csv
 from fashiongen.images.manifest import CropRecord, DuplicateRecord, ImageRecord, PinRecord
@@ -15,13 +16,6 @@ from fashiongen.images.manifest import CropRecord, DuplicateRecord, ImageRecord,
 
 class _Metrics(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class TypeCount(BaseModel):
-    """How many labelled images show a garment of this type."""
-
-    type: str
-    images: int
 
 
 class BrandCounts(_Metrics):

@@ -4,6 +4,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from fashiongen.coco.garment_types import GarmentType
+
 Split = Literal["train", "held_out"]
 
 
@@ -88,7 +90,7 @@ class CropRecord(BaseModel):
     board: str
     season: str
     title: str
-    label: str  # upper, lower or full
+    label: GarmentType
     score: float
     x_px: float
     y_px: float

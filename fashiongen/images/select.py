@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Discriminator, Field, NonNegativeInt, PositiveInt, Tag, model_validator
 
+from fashiongen.coco.garment_types import GarmentType
 from fashiongen.config import Params
 from fashiongen.errors import TooFewImages
 from fashiongen.images.manifest import CropRecord, ImageRecord
@@ -54,7 +55,7 @@ class QueryParams(Params):
     """Which rows of the train split a variant trains on: those that fit all that is asked. None and 0 ask nothing."""
 
     source: Literal["crops", "images"]
-    label: Literal["upper", "lower", "full"] | None  # the garment's type; of crops
+    label: GarmentType | None  # of crops
     brand: str | None
     season: str | None
     min_score: Annotated[float, Field(ge=0, le=1)]  # the detector's; of crops

@@ -5,11 +5,12 @@ from typing import NamedTuple
 
 from PIL import Image, ImageDraw, ImageFont
 
+from fashiongen.coco.garment_types import GARMENT_TYPES
 from fashiongen.report.fonts import font_path
 from fashiongen.report.pictures import to_png as image_to_png
 from fashiongen.report.style import LIGHT, chart, to_png
 
-TYPE_COLOURS = dict(zip(("upper", "lower", "full"), LIGHT.series, strict=False))
+TYPE_COLOURS: dict[str, str] = dict(zip(GARMENT_TYPES, LIGHT.series, strict=False))
 TOP_CATEGORIES = 20
 CELL_PX = (240, 300)
 CAPTION_PX = 36

@@ -3,26 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 from matplotlib.axes import Axes
-from pydantic import BaseModel
 
+from fashiongen.coco.evaluation_records import CurvePoint
+from fashiongen.coco.garment_types import GARMENT_TYPES
 from fashiongen.report.names import backbone_name
 from fashiongen.report.published import PublishedDetector
 from fashiongen.report.style import Theme, chart, to_png
-
-
-class PrecisionAtRecall(BaseModel):
-    """One row of a detector's pr_curve.csv, at IoU .50."""
-
-    category: str
-    recall: float
-    precision: float
-
-
-class Confused(BaseModel):
-    """One row of a detector's confusion.csv: a garment and what was found in its place, or a find without a garment."""
-
-    actual: str
-    predicted: str
 
 
 def render_average_precision(ours: Mapping[str, Mapping[str, float]], theirs: PublishedDetector, theme: Theme) -> bytes:
@@ -50,9 +36,9 @@ def _draw_row(axes: Axes, y: int, values: Mapping[str, float], color: str) -> No
     )
 
 
-def render_precision_recall(curve: Sequence[PrecisionAtRecall], backbone: str, theme: Theme) -> bytes:
+def render_precision_recall(curve: Sequence[CurvePoint], backbone: str, theme: Theme) -> bytes:
     """Precision over recall at IoU .50, a line for each garment type."""
-    categories = sorted({point.category for point in curve}, key=["upper", "lower", "full"].index)
+    categories = sorted({point.category for point in curve}, key=GARMENT_TYPES.index)
     with chart(theme, f"Precision over recall at IoU .50, {backbone_name(backbone)}") as (figure, axes):
         for category, color in zip(categories, theme.series, strict=False):
             points = [point for point in curve if point.category == category]

@@ -11,6 +11,7 @@ from typing import Any
 
 from PIL import Image, ImageOps
 
+from fashiongen.coco.evaluation_records import Confusion, CurvePoint
 from fashiongen.errors import MissingInput
 from fashiongen.evaluation.measurements import CropMetrics, DataMetrics, DcganMetrics, Epoch, read_history
 from fashiongen.evaluation.nearest_images import OriginalityEvidence
@@ -18,7 +19,6 @@ from fashiongen.files import read_csv, read_json
 from fashiongen.images.decode import read_image
 from fashiongen.images.manifest import DuplicateRecord, ImageRecord
 from fashiongen.images.select import QueryParams
-from fashiongen.report.detector_figures import Confused, PrecisionAtRecall
 from fashiongen.runtime.costs import Costs
 
 GRID_PADDING_PX = 2  # between the images of a grid, as torchvision's make_grid draws it
@@ -40,7 +40,7 @@ class DetectorEvidence:
     best: str
     statistics: Mapping[str, Mapping[str, float]]
     per_class: Mapping[str, Mapping[str, float]]
-    curves: Mapping[str, Sequence[PrecisionAtRecall]]  # of every backbone
+    curves: Mapping[str, Sequence[CurvePoint]]  # of every backbone
     confusions: Mapping[tuple[str, str], int]  # (actual, predicted) -> how often
     overlays: Image.Image
 
@@ -110,8 +110,8 @@ def read_detector(metrics_file: Path, reports: Path) -> DetectorEvidence:
         best=best,
         statistics=statistics,
         per_class=read_json(folder / "per_class.json"),
-        curves={name: read_csv(reports / name / "pr_curve.csv", PrecisionAtRecall) for name in statistics},
-        confusions=Counter((row.actual, row.predicted) for row in read_csv(folder / "confusion.csv", Confused)),
+        curves={name: read_csv(reports / name / "pr_curve.csv", CurvePoint) for name in statistics},
+        confusions=Counter((row.actual, row.predicted) for row in read_csv(folder / "confusion.csv", Confusion)),
         overlays=read_image(folder / "overlays.jpg"),
     )
 

@@ -7,20 +7,12 @@ from fashiongen.images.select import AsManyAs, Count, Draw, QueryParams
 ABSENT = "–"
 WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
-STATISTICS = {  # COCO's twelve in the order of its evaluation: key -> (name, IoU)
-    "AP": ("AP", ".50:.95"),
-    "AP50": ("AP50", ".50"),
-    "AP75": ("AP75", ".75"),
-    "AP_small": ("AP small", ".50:.95"),
-    "AP_medium": ("AP medium", ".50:.95"),
-    "AP_large": ("AP large", ".50:.95"),
-    "AR_1": ("AR 1", ".50:.95"),
-    "AR_10": ("AR 10", ".50:.95"),
-    "AR_100": ("AR 100", ".50:.95"),
-    "AR_small": ("AR small", ".50:.95"),
-    "AR_medium": ("AR medium", ".50:.95"),
-    "AR_large": ("AR large", ".50:.95"),
-}
+IOU_THRESHOLDS = {"AP50": ".50", "AP75": ".75"}  # of the other statistics: averaged over .50:.05:.95
+
+
+def statistic_labels(key: str) -> tuple[str, str]:
+    """One of `coco.evaluation_records.STATISTICS` as (name, IoU): AP_small is ("AP small", ".50:.95")."""
+    return key.replace("_", " "), IOU_THRESHOLDS.get(key, ".50:.95")
 
 
 def backbone_name(key: str) -> str:

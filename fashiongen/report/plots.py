@@ -6,9 +6,9 @@ from typing import Any
 
 from matplotlib.ticker import MaxNLocator
 
-from fashiongen.coco.detection import CATEGORY_NAMES
+from fashiongen.coco.evaluation_records import CurvePoint
+from fashiongen.coco.garment_types import CATEGORY_NAMES
 from fashiongen.evaluation.measurements import Epoch
-from fashiongen.report.detector_figures import PrecisionAtRecall
 from fashiongen.report.names import backbone_name
 
 WIDTH, HEIGHT = 540, 330  # small with large type, as the charts are
@@ -83,9 +83,11 @@ def plot_losses(history: Sequence[Epoch], variant: str, *, limits: tuple[float, 
     )
 
 
-def plot_precision(curve: Sequence[PrecisionAtRecall], backbone: str) -> Plot:
+def plot_precision(curve: Sequence[CurvePoint], backbone: str) -> Plot:
     """Precision over recall at IoU .50, a line for each type of garment."""
-    lines = {kind: [point.precision for point in curve if point.category == kind] for kind in CATEGORY_NAMES.values()}
+    lines: dict[str, Sequence[float]] = {
+        kind: [point.precision for point in curve if point.category == kind] for kind in CATEGORY_NAMES.values()
+    }
     lines = {kind: line for kind, line in lines.items() if line}
     first = next(iter(lines))
     return Plot(

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from fashiongen.coco.evaluation_records import NOTHING, STATISTICS
+from fashiongen.coco.garment_types import GARMENT_TYPES
 from fashiongen.evaluation.measurements import CropMetrics, DataMetrics, DcganMetrics, Score, VariantMetrics
 from fashiongen.report.names import (
     ABSENT,
-    STATISTICS,
     backbone_name,
     count,
     decimal,
@@ -15,6 +16,7 @@ from fashiongen.report.names import (
     outcome_name,
     percent,
     significant,
+    statistic_labels,
 )
 from fashiongen.report.published import (
     Published,
@@ -28,7 +30,6 @@ from fashiongen.runtime.costs import Costs, RecordedCost
 HERE = "here"
 STUDY = "the study"
 REAL = "real crops"
-NOTHING = "nothing"
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,7 @@ def detector_table(ours: Mapping[str, Mapping[str, float]], theirs: PublishedDet
         *(Column(backbone_name(name), STUDY) for name in theirs.statistics),
     )
     sets = [*ours.values(), *theirs.statistics.values()]
-    rows = ((*names, *(decimal(statistics.get(key), 3) for statistics in sets)) for key, names in STATISTICS.items())
+    rows = ((*statistic_labels(key), *(decimal(statistics.get(key), 3) for statistics in sets)) for key in STATISTICS)
     return Table("Table 5.1. Detectors, in COCO's twelve statistics", columns, tuple(rows))
 
 
@@ -161,7 +162,7 @@ def classes_table(backbone: str, per_class: Mapping[str, Mapping[str, float]]) -
 
 def confusion_table(backbone: str, confusions: Mapping[tuple[str, str], int]) -> Table:
     """What the selected detector takes for what; keys are (actual, predicted), and "nothing" is no garment."""
-    names = ("upper", "lower", "full", NOTHING)
+    names = (*GARMENT_TYPES, NOTHING)
     columns = (Column("there is"), *(Column(name, "found") for name in names))
     rows = ((actual, *(_confused(confusions, actual, predicted) for predicted in names)) for actual in names)
     return Table(f"{backbone_name(backbone)}: what is there, and what is found", columns, tuple(rows))

@@ -5,8 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from fashiongen.coco.confusion import NOTHING, match_categories
+from fashiongen.coco.confusion import match_categories
 from fashiongen.coco.detection import Detection
+from fashiongen.coco.evaluation_records import NOTHING
 from fashiongen.errors import AnnotationError, MissingInput
 
 UPPER, LOWER, FULL = 1, 2, 3

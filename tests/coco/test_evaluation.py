@@ -10,7 +10,8 @@ from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
 from fashiongen.coco.detection import Detection
-from fashiongen.coco.evaluation import STATISTICS, evaluate_detections
+from fashiongen.coco.evaluation import evaluate_detections
+from fashiongen.coco.evaluation_records import STATISTICS
 from fashiongen.errors import BadInput
 
 NAMES = {1: "upper", 2: "lower", 3: "full"}

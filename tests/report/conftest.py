@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from fashiongen.coco.evaluation_records import STATISTICS, Confusion, CurvePoint
 from fashiongen.evaluation.measurements import (
     BrandCounts,
     CropMetrics,
@@ -21,9 +22,7 @@ from fashiongen.evaluation.measurements import (
 from fashiongen.evaluation.nearest_images import NEAREST, Match, OriginalityEvidence
 from fashiongen.files import write_csv, write_json
 from fashiongen.images.select import QueryParams
-from fashiongen.report.detector_figures import Confused, PrecisionAtRecall
 from fashiongen.report.evidence import Evidence, Removal, read_detector, read_generator
-from fashiongen.report.names import STATISTICS
 from fashiongen.report.published import Published, read_published
 from fashiongen.runtime.costs import Costs, RecordedCost
 
@@ -69,13 +68,13 @@ def _write_training(folder: Path) -> None:
     classes = ("upper", "lower", "full")
     write_json(folder / "per_class.json", {name: {"AP": 0.5, "AP50": 0.875, "images": 40} for name in classes})
     points = (
-        PrecisionAtRecall(category=name, recall=step / 20, precision=1 - (step / 20) ** (3 + place) * 0.7)
+        CurvePoint(category=name, recall=step / 20, precision=1 - (step / 20) ** (3 + place) * 0.7)
         for place, name in enumerate(classes)
         for step in range(21)
     )
-    write_csv(folder / "pr_curve.csv", PrecisionAtRecall, points)
+    write_csv(folder / "pr_curve.csv", CurvePoint, points)
     pairs = [("full", "full"), ("full", "full"), ("full", "upper"), ("nothing", "lower"), ("lower", "nothing")]
-    write_csv(folder / "confusion.csv", Confused, [Confused(actual=one, predicted=other) for one, other in pairs])
+    write_csv(folder / "confusion.csv", Confusion, [Confusion(actual=one, predicted=other) for one, other in pairs])
     draw_grid(300).save(folder / "overlays.jpg")
 
 

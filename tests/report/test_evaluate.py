@@ -15,12 +15,12 @@ from fashiongen.dcgan.networks.dcgan import Discriminator, Generator
 from fashiongen.dcgan.networks.sampling import sample
 from fashiongen.dcgan.networks.weights import ModelCard, save_networks
 from fashiongen.dcgan.params import NetworkParams
+from fashiongen.deepfashion.records import TypeCount
 from fashiongen.detector.networks.faster_rcnn import build_network
 from fashiongen.detector.networks.model_folder import ModelCard as DetectorCard
 from fashiongen.detector.networks.model_folder import write_model
 from fashiongen.errors import BadInput, ConfigError, MissingInput, TooFewImages
 from fashiongen.evaluation import generators
-from fashiongen.evaluation.measurements import TypeCount
 from fashiongen.files import read_csv, read_json, write_csv, write_json
 from fashiongen.images.manifest import CorruptRecord, CropRecord, DuplicateRecord, ImageRecord, PinRecord, TrainingImage
 from fashiongen.images.pack import pack_images

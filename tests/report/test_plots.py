@@ -2,8 +2,8 @@
 
 import pytest
 
+from fashiongen.coco.evaluation_records import CurvePoint
 from fashiongen.evaluation.measurements import Epoch
-from fashiongen.report.detector_figures import PrecisionAtRecall
 from fashiongen.report.plots import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Plot, plot_losses, plot_precision
 
 
@@ -53,5 +53,5 @@ def test_the_cursor_reads_what_the_lines_are_drawn_from():
 
 
 def test_a_type_that_no_test_image_holds_has_no_line():
-    curve = [PrecisionAtRecall(category="full", recall=step / 2, precision=1 - step / 4) for step in range(3)]
+    curve = [CurvePoint(category="full", recall=step / 2, precision=1 - step / 4) for step in range(3)]
     assert plot_precision(curve, "resnet18").lines == {"full": [1.0, 0.75, 0.5]}

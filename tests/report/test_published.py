@@ -1,6 +1,6 @@
 """The study's numbers as its text prints them."""
 
-from fashiongen.report.names import STATISTICS
+from fashiongen.coco.evaluation_records import STATISTICS
 
 # Table 5.1 in the study's own order: its six rows of average precision, then the six that it calls recall.
 RESNET101 = [0.663, 0.896, 0.787, 0.071, 0.393, 0.687, 0.737, 0.764, 0.764, 0.192, 0.611, 0.780]

@@ -5,9 +5,10 @@ from pathlib import Path
 
 from dvclive.live import Live
 
-from fashiongen.coco.confusion import Confusion, match_categories
+from fashiongen.coco.confusion import match_categories
 from fashiongen.coco.detection import Detection
-from fashiongen.coco.evaluation import CurvePoint, evaluate_detections
+from fashiongen.coco.evaluation import evaluate_detections
+from fashiongen.coco.evaluation_records import Confusion, CurvePoint
 from fashiongen.detector.data.targets import TrainingSet
 from fashiongen.detector.training.history import HistoryRecord
 from fashiongen.detector.training.overlays import best_and_worst, render_overlays

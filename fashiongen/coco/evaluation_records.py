@@ -1,0 +1,44 @@
+"""What a detector's evaluation writes: the names of the statistics, and the rows of its two tables."""
+
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict
+
+# In the order of COCOeval.stats. AR_k is the recall at k detections an image, averaged over IoU .50:.05:.95.
+STATISTICS: Final = (
+    "AP",
+    "AP50",
+    "AP75",
+    "AP_small",
+    "AP_medium",
+    "AP_large",
+    "AR_1",
+    "AR_10",
+    "AR_100",
+    "AR_small",
+    "AR_medium",
+    "AR_large",
+)
+NOTHING: Final = "nothing"  # in a Confusion: no object is annotated, or nothing was detected
+
+
+class CurvePoint(BaseModel):
+    """One row of `reports/detector/<backbone>/pr_curve.csv`: precision of a category at one recall, at IoU .50."""
+
+    model_config = ConfigDict(frozen=True)
+
+    category: str
+    recall: float
+    precision: float
+
+
+class Confusion(BaseModel):
+    """One row of `reports/detector/<backbone>/confusion.csv`: an object and what was detected in its place.
+
+    `actual` is NOTHING for a detection without an object, `predicted` for an object without a detection.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    actual: str
+    predicted: str
