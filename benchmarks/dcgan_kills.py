@@ -21,7 +21,7 @@ from typing import Any
 
 import yaml
 
-from fashiongen.dcgan.training.history import EpochRecord
+from fashiongen.dcgan.training.records import EpochRecord
 from fashiongen.files import read_csv
 
 ROOT = Path(__file__).resolve().parent.parent

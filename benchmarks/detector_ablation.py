@@ -71,7 +71,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "64 px, scales and crops": at_side(64) | augmented(64, colour=0.0),
     "64 px": at_side(64) | augmented(64),
     "64 px, smaller crops, stronger colours": at_side(64) | augmented(64, crop_min_frac=0.5, colour=0.6),
-    "64 px, unlabelled garments left out": at_side(64) | augmented(64) | {"train.unlabelled_above": 0.5},
+    "64 px, unlabelled garments left out": at_side(64) | augmented(64) | {"train.ignore_unlabelled_above": 0.5},
     "64 px, L1": at_side(64) | augmented(64) | {"train.box_loss": "l1"},
     "64 px, GIoU": at_side(64) | augmented(64) | {"train.box_loss": "giou"},
     "96 px": at_side(96) | augmented(96),

@@ -20,7 +20,8 @@ from fashiongen.files import atomic_path, fresh_folder, read_csv, sha256_file, w
 from fashiongen.images.manifest import CropRecord, ImageRecord
 from fashiongen.runtime.checkpoints import resumable
 from fashiongen.runtime.code import hash_code
-from fashiongen.runtime.devices import RuntimeParams, build_fabric
+from fashiongen.runtime.devices import build_fabric
+from fashiongen.runtime.params import RuntimeParams
 from stages.entry import run
 
 DETECTOR = Path("models/best_detector")

@@ -177,10 +177,10 @@ def detect(
     files, folder = find_images(paths), find_detector(model)
     out = out or Path("detections") / folder.name
     with new_folder(out) as target:
-        detector = load_detector(folder, engine)
+        detector = load_detector(folder, engine, min_score=min_score)
         images = number_images(_readable(files))
         write_images(target / "images.json", images, detector.categories)
-        found = write_detections(target, images, detector, min_score=min_score)
+        found = write_detections(target, images, detector)
         garments = sum(_bar(found, "detecting", len(images)))
     typer.echo(f"{garments} garments in {len(images)} images by {folder}: {out.resolve()}")
 

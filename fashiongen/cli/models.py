@@ -9,7 +9,8 @@ from fashiongen.detector.export.output import NamedDetector
 from fashiongen.detector.networks.model_folder import CARD, read_card
 from fashiongen.detector.params import BackboneName, InferParams
 from fashiongen.errors import MissingInput
-from fashiongen.runtime.devices import RuntimeParams, build_fabric
+from fashiongen.runtime.devices import build_fabric
+from fashiongen.runtime.params import RuntimeParams
 
 BEST = "best"
 MODELS = Path("models")
@@ -36,15 +37,16 @@ def _require(folder: Path, stage: str) -> Path:
     return folder
 
 
-def load_detector(folder: Path, engine: str | None) -> NamedDetector:
-    """The detector in a model folder, as `detector.infer` and `detector.runtime` in params.yaml say.
+def load_detector(folder: Path, engine: str | None, *, min_score: float) -> NamedDetector:
+    """The detector in a model folder, as `detector.infer` (but for its `min_score`) and `detector.runtime` say.
 
     Raises:
         ConfigError: there is no such engine, or params.yaml is wrong.
         MissingInput: the engine is not installed.
         CheckpointError: the folder is incomplete, or of another version.
     """
-    infer, runtime = config.load(InferParams, "detector.infer"), config.load(RuntimeParams, "detector.runtime")
+    infer = config.load(InferParams, "detector.infer").model_copy(update={"min_score": min_score})
+    runtime = config.load(RuntimeParams, "detector.runtime")
     fabric = build_fabric(runtime, seed=0)  # nothing is drawn at random here
     detector = inference.load(folder, infer=infer, fabric=fabric, engine=engine)
     return NamedDetector(detector, read_card(folder).categories)

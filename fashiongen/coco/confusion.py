@@ -9,7 +9,7 @@ import numpy as np
 from pycocotools.mask import iou as iou_matrix
 
 from fashiongen.coco.dataset import load_dataset
-from fashiongen.coco.detection import Detection
+from fashiongen.coco.detection import Detection, keep_confident
 from fashiongen.coco.evaluation_records import NOTHING, Confusion
 
 
@@ -24,9 +24,8 @@ def match_categories(
     truth = load_dataset(annotations)
     names = {number: category["name"] for number, category in truth.cats.items()}
     found: dict[int, list[Detection]] = defaultdict(list)
-    for detection in detections:
-        if detection.score >= min_score:
-            found[detection.image_id].append(detection)
+    for detection in keep_confident(detections, min_score=min_score):
+        found[detection.image_id].append(detection)
     return [
         pair
         for image_id in truth.getImgIds()

@@ -1,5 +1,6 @@
 """Detections in COCO's results format: what a detector gives, what evaluation and cropping take."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 
@@ -10,3 +11,8 @@ class Detection(NamedTuple):
     category_id: int
     bbox: tuple[float, float, float, float]
     score: float
+
+
+def keep_confident(detections: Iterable[Detection], *, min_score: float) -> list[Detection]:
+    """The detections whose score is at least `min_score`, in their order."""
+    return [detection for detection in detections if detection.score >= min_score]

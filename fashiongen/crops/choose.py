@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from fashiongen.coco.detection import Detection
+from fashiongen.coco.detection import Detection, keep_confident
 from fashiongen.coco.garment_types import CATEGORY_NAMES
 from fashiongen.crops.params import CropParams
 
@@ -14,6 +14,5 @@ def best_of_label(detections: Sequence[Detection], label: str) -> Detection | No
 
 
 def choose(detections: Sequence[Detection], params: CropParams) -> Detection | None:
-    """The one detection of an image that is cut out: the best of the label, if it reaches the score."""
-    best = best_of_label(detections, params.label)
-    return best if best is not None and best.score >= params.min_score else None
+    """The detection of an image that is cut out: the best one of the label with at least `min_score`, or None."""
+    return best_of_label(keep_confident(detections, min_score=params.min_score), params.label)

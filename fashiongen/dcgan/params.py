@@ -7,7 +7,7 @@ from pydantic import Field, PositiveFloat, PositiveInt, field_validator, model_v
 from fashiongen.config import Params
 from fashiongen.images.pack import Fit
 from fashiongen.images.select import QueryParams
-from fashiongen.runtime.devices import RuntimeParams
+from fashiongen.runtime.params import RuntimeParams
 
 Width = Annotated[int, Field(ge=1, le=512)]  # at 256 px the widest layer has 32 times as many channels
 Augmentation = Literal["colour", "translation", "cutout"]

@@ -7,7 +7,7 @@ from pydantic import Field, field_validator, model_validator
 
 from fashiongen.config import Params
 from fashiongen.errors import ConfigError
-from fashiongen.runtime.devices import RuntimeParams
+from fashiongen.runtime.params import RuntimeParams
 
 BackboneName = Literal[
     "resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "resnext50_32x4d", "resnext101_32x8d"
@@ -114,7 +114,7 @@ class TrainParams(Params):
     ema_halflife_images: Annotated[float, Field(gt=0)] | None  # of the averaged weights that detect; None: the last
     augment: AugmentParams
     box_loss: BoxLoss
-    unlabelled_above: Fraction | None  # see `heads.leave_out_unlabelled`; null: all that is not labelled is background
+    ignore_unlabelled_above: Fraction | None  # see `heads.ignore_unlabelled`; null: everything unlabelled is background
     rpn_batch_per_image: Positive  # anchors that enter the proposal network's loss
     roi_batch_per_image: Positive  # proposals that enter the box head's loss
     proposals_per_level: Positive  # kept before non-maximum suppression
@@ -149,7 +149,7 @@ class InferParams(Params):
     batch_size: Positive
     workers: Annotated[int, Field(ge=0)]
     proposals: Positive  # kept per level before, and per image after, non-maximum suppression
-    score_floor: Fraction  # weaker boxes are not reported
+    min_score: Fraction  # boxes that score lower are not reported
     nms_iou: Fraction  # of two boxes of one category that overlap more, the weaker one goes
     detections_per_image: Positive
 

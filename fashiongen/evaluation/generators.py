@@ -7,8 +7,9 @@ from pathlib import Path
 from jaxtyping import UInt8
 from torch import Tensor
 
+from fashiongen.dcgan.networks.model_card import ModelCard, read_card
 from fashiongen.dcgan.networks.sampling import sample
-from fashiongen.dcgan.networks.weights import ModelCard, load_generator, read_card
+from fashiongen.dcgan.networks.weights import load_generator
 from fashiongen.evaluation.measurements import VariantMetrics, measure_variant, read_history
 from fashiongen.evaluation.metrics.score import QualityScore
 from fashiongen.evaluation.nearest_images import (

@@ -6,34 +6,19 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Any, Concatenate, Literal, ParamSpec, TypeVar, cast
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import torch
 from lightning_fabric import Fabric
 from lightning_fabric.utilities.seed import seed_everything
-from pydantic import Field
 from torch.multiprocessing.spawn import ProcessException
 
-from fashiongen.config import Params
 from fashiongen.errors import ConfigError, FashiongenError
+from fashiongen.runtime.params import RuntimeParams
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 RESULT, ERROR = "result.pickle", "error_"  # what processes leave; behind the second stands whose it is
-
-
-class RuntimeParams(Params):
-    """Device and precision of one training, as Lightning Fabric names them."""
-
-    accelerator: Literal["auto", "cpu", "cuda", "mps"]
-    devices: Annotated[int, Field(ge=1)]  # of each node
-    nodes: Annotated[int, Field(ge=1)]
-    precision: Literal["32-true", "bf16-mixed", "16-mixed"]
-
-    @property
-    def processes(self) -> int:
-        """One for each device of each node."""
-        return self.devices * self.nodes
 
 
 def build_fabric(params: RuntimeParams, *, seed: int) -> Fabric:

@@ -38,7 +38,7 @@ def repository(tmp_path):
     params = yaml.safe_load((ROOT / "profiles/demo.yaml").read_text())
     params["deepfashion"]["root"] = str(tmp_path)
     params["detector"]["model"] |= {"fpn_channels": 8, "box_head_dim": 8}
-    params["detector"]["infer"] |= {"score_floor": 0.0, "workers": 0}
+    params["detector"]["infer"] |= {"min_score": 0.0, "workers": 0}
     (tmp_path / "params.yaml").write_text(yaml.safe_dump(params))
     return tmp_path
 

@@ -15,7 +15,8 @@ import yaml
 
 from fashiongen.boards.credentials import EMAIL_VARIABLE, PASSWORD_VARIABLE
 from fashiongen.dcgan.networks.dcgan import Discriminator, Generator
-from fashiongen.dcgan.networks.weights import ModelCard, save_networks
+from fashiongen.dcgan.networks.model_card import ModelCard
+from fashiongen.dcgan.networks.weights import save_networks
 from fashiongen.files import write_json, write_text
 from fashiongen.sources.street.ccp import ENVIRONMENT_NAME
 

@@ -9,10 +9,11 @@ import yaml
 
 from fashiongen.config import read_yaml, section
 from fashiongen.dcgan.networks.dcgan import Discriminator, Generator
-from fashiongen.dcgan.networks.weights import ModelCard, save_networks
+from fashiongen.dcgan.networks.model_card import ModelCard
+from fashiongen.dcgan.networks.weights import save_networks
 from fashiongen.dcgan.params import DcganParams
 from fashiongen.dcgan.training.card import render_card
-from fashiongen.dcgan.training.history import EpochRecord
+from fashiongen.dcgan.training.records import EpochRecord
 
 TRAINED = {"variant": "aurore", "seed": 7, "epochs": 3, "kept_epoch": 2, "kept_kid": 0.01, "fit": "cover"}
 COUNTED = {"images_seen": 60, "training_images": 1234, "generator_parameters": 5000, "discriminator_parameters": 70}

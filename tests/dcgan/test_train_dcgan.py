@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from fashiongen import config
-from fashiongen.dcgan.networks.weights import load_generator, read_card
+from fashiongen.dcgan.networks.model_card import read_card
+from fashiongen.dcgan.networks.weights import load_generator
 from fashiongen.dcgan.params import DcganParams
 from fashiongen.dcgan.training.card import render_card
-from fashiongen.dcgan.training.history import EpochRecord
 from fashiongen.dcgan.training.loop import train
+from fashiongen.dcgan.training.records import EpochRecord
 from fashiongen.files import read_csv, read_json, sha256_file
 from fashiongen.images.decode import read_image
 from fashiongen.images.manifest import TrainingImage

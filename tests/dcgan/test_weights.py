@@ -4,8 +4,9 @@ import pytest
 import torch
 
 from fashiongen.dcgan.networks.dcgan import Discriminator, Generator, count_parameters
+from fashiongen.dcgan.networks.model_card import ModelCard, read_card
 from fashiongen.dcgan.networks.sampling import sample
-from fashiongen.dcgan.networks.weights import ModelCard, load_discriminator, load_generator, read_card, save_networks
+from fashiongen.dcgan.networks.weights import load_discriminator, load_generator, save_networks
 from fashiongen.dcgan.params import NetworkParams
 from fashiongen.errors import CheckpointError, MissingInput
 from fashiongen.files import read_json, write_json

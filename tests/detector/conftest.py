@@ -17,7 +17,8 @@ from PIL import Image
 
 from fashiongen.detector.data.targets import read_targets
 from fashiongen.detector.params import AugmentParams, DetectorParams, InferParams, TrainParams
-from fashiongen.runtime.devices import RuntimeParams, build_fabric
+from fashiongen.runtime.devices import build_fabric
+from fashiongen.runtime.params import RuntimeParams
 
 NEEDS_DETECTRON2 = (
     pytest.mark.skipif(find_spec("detectron2") is None, reason="detectron2 is not installed"),
@@ -84,7 +85,7 @@ def training():
         ema_halflife_images=30.0,
         augment=AugmentParams(hflip_prob=0.5, short_sides_px=[64], crop_min_frac=1.0, colour=0.0),
         box_loss="l1",
-        unlabelled_above=None,
+        ignore_unlabelled_above=None,
         rpn_batch_per_image=16,
         roi_batch_per_image=16,
         proposals_per_level=20,
@@ -101,7 +102,7 @@ def training():
 
 @pytest.fixture(scope="session")
 def infer():
-    return InferParams(batch_size=5, workers=0, proposals=20, score_floor=0.05, nms_iou=0.5, detections_per_image=5)
+    return InferParams(batch_size=5, workers=0, proposals=20, min_score=0.05, nms_iou=0.5, detections_per_image=5)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from torchvision.models.detection.anchor_utils import AnchorGenerator
 from torchvision.models.detection.rpn import RegionProposalNetwork, RPNHead
 from torchvision.ops import generalized_box_iou_loss
 
-from fashiongen.detector.networks.heads import UNJUDGED, ProposalNetwork, SeededSampler, box_loss, leave_out_unlabelled
+from fashiongen.detector.networks.heads import IGNORED, ProposalNetwork, SeededSampler, box_loss, ignore_unlabelled
 
 ROI_WEIGHTS = (10.0, 10.0, 5.0, 5.0)
 
@@ -69,9 +69,9 @@ def test_what_looks_like_an_unlabelled_garment_gets_no_label():
         ]
     )
     labels = torch.tensor([0, 0, 0, 1, 0, 0, 0]).split([4, 2, 1])
-    judged = leave_out_unlabelled(labels, probabilities.log(), targets, above=0.5)
-    assert judged.tolist() == [UNJUDGED, 0, 0, 1, UNJUDGED, 0, UNJUDGED]
-    assert leave_out_unlabelled(labels, probabilities.log(), targets, above=None).tolist() == [0, 0, 0, 1, 0, 0, 0]
+    judged = ignore_unlabelled(labels, probabilities.log(), targets, above=0.5)
+    assert judged.tolist() == [IGNORED, 0, 0, 1, IGNORED, 0, IGNORED]
+    assert ignore_unlabelled(labels, probabilities.log(), targets, above=None).tolist() == [0, 0, 0, 1, 0, 0, 0]
 
 
 def labels_of(positives, negatives, ignored, seed=0):

@@ -14,7 +14,7 @@ from fashiongen.runtime.checkpoints import Checkpoint
 @pytest.fixture
 def detector(model, infer, fabric, engine):
     """With random weights, of which every box is reported."""
-    infer = infer.model_copy(update={"score_floor": 0.0})
+    infer = infer.model_copy(update={"min_score": 0.0})
     network = get_engine(engine).build("resnet18", model, categories=3, infer=infer).eval()
     return Detector(network, model, infer, fabric)
 

@@ -7,8 +7,8 @@ import pytest
 from tqdm import tqdm
 
 from fashiongen.detector.networks.contract import LOSSES
-from fashiongen.detector.training.history import HistoryRecord
 from fashiongen.detector.training.loop import TrainingStep
+from fashiongen.detector.training.records import HistoryRecord
 from stages import train_detector
 
 pytestmark = pytest.mark.slow

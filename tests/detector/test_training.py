@@ -18,7 +18,8 @@ from fashiongen.detector.params import EvaluationParams
 from fashiongen.detector.training.loop import train
 from fashiongen.errors import CheckpointError, MissingInput, NonFiniteLoss
 from fashiongen.runtime.checkpoints import Checkpoint
-from fashiongen.runtime.devices import RuntimeParams, build_fabric
+from fashiongen.runtime.devices import build_fabric
+from fashiongen.runtime.params import RuntimeParams
 
 
 def trained(data, model, training, checkpoint, *, engine="torchvision", precision="32-true", stop_after=None, **more):
@@ -211,7 +212,7 @@ def test_weights_that_a_step_ruined_never_replace_a_good_checkpoint(data, model,
 def test_the_engines_detect_the_same_with_what_either_of_them_trained(whole, data, infer, fabric, import_detectron2):
     """The other engine reads the folder, and finds the same boxes (to 1e-3 px) and scores (to 1e-5)."""
     import_detectron2("layers")
-    candid = infer.model_copy(update={"score_floor": 0.0, "nms_iou": 1.0, "detections_per_image": 20})
+    candid = infer.model_copy(update={"min_score": 0.0, "nms_iou": 1.0, "detections_per_image": 20})
     one, other = (
         [
             found
@@ -235,7 +236,7 @@ def test_a_model_folder_says_what_it_is(whole, engine):
 
 def test_every_image_has_its_detections_in_its_own_pixels(whole, data, model, infer, fabric):
     """The pictures are 64 x 96; seen at half the size, boxes still lie in the pictures' pixels."""
-    detector = load(whole[1], infer=infer.model_copy(update={"score_floor": 0.0}), fabric=fabric)
+    detector = load(whole[1], infer=infer.model_copy(update={"min_score": 0.0}), fabric=fabric)
     found = list(detect(detector, data.images))
     assert len(found) == len(data.images)
     for target, detections in zip(data.targets, found, strict=True):
@@ -256,7 +257,7 @@ def test_a_larger_copy_of_an_image_gives_boxes_as_much_larger(whole, data, infer
         image.resize((192, 288), Image.Resampling.BOX).save(tmp_path / "larger.png")
     with Image.open(tmp_path / "larger.png") as image:
         image.resize((64, 96), Image.Resampling.BILINEAR).save(tmp_path / "same.png")
-    detector = load(whole[1], infer=infer.model_copy(update={"score_floor": 0.0}), fabric=fabric)
+    detector = load(whole[1], infer=infer.model_copy(update={"min_score": 0.0}), fabric=fabric)
     small, large = detect(detector, [ImageFile(1, tmp_path / name) for name in ("same.png", "larger.png")])
     assert len(small) == len(large) > 0
     for before, after in zip(small, large, strict=True):
@@ -266,7 +267,7 @@ def test_a_larger_copy_of_an_image_gives_boxes_as_much_larger(whole, data, infer
 def test_batches_do_not_change_what_is_found(whole, data, infer, fabric):
     found = []
     for batch_size in (1, 7):
-        params = infer.model_copy(update={"score_floor": 0.0, "batch_size": batch_size})
+        params = infer.model_copy(update={"min_score": 0.0, "batch_size": batch_size})
         found.append(
             [one for image in detect(load(whole[1], infer=params, fabric=fabric), data.images) for one in image]
         )
@@ -276,7 +277,7 @@ def test_batches_do_not_change_what_is_found(whole, data, infer, fabric):
 
 
 def test_a_weak_box_is_not_reported(whole, data, infer, fabric):
-    detector = load(whole[1], infer=infer.model_copy(update={"score_floor": 1.0}), fabric=fabric)
+    detector = load(whole[1], infer=infer.model_copy(update={"min_score": 1.0}), fabric=fabric)
     assert list(detect(detector, data.images[:3])) == [(), (), ()]
 
 

@@ -126,7 +126,7 @@ def test_weights_come_back_as_they_went(backbone, study, stride_in_1x1):
 
 
 @pytest.mark.parametrize(
-    "changes", [*({"box_loss": kind} for kind in ("l1", "smooth_l1", "giou")), {"unlabelled_above": 0.2}]
+    "changes", [*({"box_loss": kind} for kind in ("l1", "smooth_l1", "giou")), {"ignore_unlabelled_above": 0.2}]
 )
 @pytest.mark.parametrize("norm", ["batch", "frozen_batch"])
 def test_the_same_losses_and_gradients(study, training, photographs, changes, norm):

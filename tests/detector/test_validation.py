@@ -10,7 +10,8 @@ from fashiongen.detector.networks.faster_rcnn import build_network
 from fashiongen.detector.training.loop import train
 from fashiongen.detector.training.validation import Validation
 from fashiongen.runtime.checkpoints import Checkpoint
-from fashiongen.runtime.devices import RuntimeParams, build_fabric
+from fashiongen.runtime.devices import build_fabric
+from fashiongen.runtime.params import RuntimeParams
 
 
 @pytest.fixture

@@ -12,8 +12,9 @@ import yaml
 from PIL import Image
 
 from fashiongen.dcgan.networks.dcgan import Discriminator, Generator
+from fashiongen.dcgan.networks.model_card import ModelCard
 from fashiongen.dcgan.networks.sampling import sample
-from fashiongen.dcgan.networks.weights import ModelCard, save_networks
+from fashiongen.dcgan.networks.weights import save_networks
 from fashiongen.dcgan.params import NetworkParams
 from fashiongen.deepfashion.records import TypeCount
 from fashiongen.detector.networks.faster_rcnn import build_network

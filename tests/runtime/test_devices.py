@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from fashiongen.errors import ConfigError
-from fashiongen.runtime.devices import RuntimeParams, build_fabric
+from fashiongen.runtime.devices import build_fabric
+from fashiongen.runtime.params import RuntimeParams
 
 
 def test_a_fabric_seeds_every_generator():

@@ -5,10 +5,10 @@ from typing import Any
 import yaml
 
 from fashiongen.dcgan.networks.dcgan import Discriminator, Generator, count_parameters
-from fashiongen.dcgan.networks.weights import ModelCard
+from fashiongen.dcgan.networks.model_card import ModelCard
 from fashiongen.dcgan.params import DcganParams, NetworkParams
-from fashiongen.dcgan.training.history import EpochRecord
 from fashiongen.dcgan.training.loop import Trained
+from fashiongen.dcgan.training.records import EpochRecord
 from fashiongen.images.select import describe
 
 TASK = "unconditional-image-generation"

@@ -12,8 +12,9 @@ from fashiongen.dcgan.networks.dcgan import Discriminator, Generator
 from fashiongen.dcgan.params import TrainingParams
 from fashiongen.dcgan.training.adversaries import Adversaries, build_adversaries
 from fashiongen.dcgan.training.augmentation import augment
-from fashiongen.dcgan.training.history import Best, EpochRecord, MeasureKID, better, build_observer
+from fashiongen.dcgan.training.history import Best, MeasureKID, better, build_observer
 from fashiongen.dcgan.training.losses import loss_of_generator, loss_on_fake, loss_on_real, r1_penalty
+from fashiongen.dcgan.training.records import EpochRecord
 from fashiongen.errors import NonFiniteLoss, TooFewImages
 from fashiongen.runtime.checkpoints import Checkpoint
 

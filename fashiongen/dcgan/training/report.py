@@ -10,8 +10,8 @@ from torch import Tensor
 
 from fashiongen.dcgan.networks.sampling import render_grid, render_latents, sample_latents
 from fashiongen.dcgan.params import DcganParams
-from fashiongen.dcgan.training.history import EpochRecord
 from fashiongen.dcgan.training.loop import Epoch
+from fashiongen.dcgan.training.records import EpochRecord
 from fashiongen.files import atomic_path, write_csv
 
 

@@ -16,7 +16,7 @@ from fashiongen.detector.networks.faster_rcnn import (
     PROPOSAL_NMS_IOU,
     NormalisedBoxHead,
 )
-from fashiongen.detector.networks.heads import UNJUDGED, leave_out_unlabelled
+from fashiongen.detector.networks.heads import IGNORED, ignore_unlabelled
 from fashiongen.detector.params import BackboneName, InferParams, ModelParams, TrainParams
 from fashiongen.errors import MissingInput
 
@@ -61,8 +61,8 @@ def build(
     """detectron2's GeneralizedRCNN with random weights, for what `train` or `infer` asks."""
     config = build_config(backbone, model, categories=categories, train=train, infer=infer)
     network = build_rcnn(config, model).to(memory_format=model.memory_format)
-    unlabelled_above = train.unlabelled_above if train else None
-    return Detectron2Network(network, first_layer=model.fpn_layers[0], unlabelled_above=unlabelled_above)
+    ignore_unlabelled_above = train.ignore_unlabelled_above if train else None
+    return Detectron2Network(network, first_layer=model.fpn_layers[0], ignore_unlabelled_above=ignore_unlabelled_above)
 
 
 def build_rcnn(config: CfgNode, model: ModelParams) -> nn.Module:
@@ -102,7 +102,7 @@ def build_config(
         _set_training(config, train)
     if infer is not None:
         config.MODEL.RPN.PRE_NMS_TOPK_TEST = config.MODEL.RPN.POST_NMS_TOPK_TEST = infer.proposals
-        config.MODEL.ROI_HEADS.SCORE_THRESH_TEST = infer.score_floor
+        config.MODEL.ROI_HEADS.SCORE_THRESH_TEST = infer.min_score
         config.MODEL.ROI_HEADS.NMS_THRESH_TEST = infer.nms_iou
         config.TEST.DETECTIONS_PER_IMAGE = infer.detections_per_image
     return config
@@ -150,15 +150,15 @@ def _set_training(config: CfgNode, train: TrainParams) -> None:
 class Detectron2Network(DetectorNetwork):
     """A GeneralizedRCNN that answers as every engine's network does."""
 
-    def __init__(self, network: nn.Module, *, first_layer: int, unlabelled_above: float | None) -> None:
+    def __init__(self, network: nn.Module, *, first_layer: int, ignore_unlabelled_above: float | None) -> None:
         super().__init__()
         self.network = network
         self.first_layer = first_layer
         rpn, heads = cast(Any, network.proposal_generator), cast(Any, network.roi_heads)
         self._draws = (_SeededDraws(rpn._subsample_labels), _SeededDraws(heads._sample_proposals))
         rpn._subsample_labels, heads._sample_proposals = self._draws
-        self._judged = _JudgedLosses(heads.box_predictor.losses, unlabelled_above)
-        heads.box_predictor.losses = self._judged
+        self._masked_losses = _MaskedLosses(heads.box_predictor.losses, ignore_unlabelled_above)
+        heads.box_predictor.losses = self._masked_losses
         for part in (cast(Any, network.backbone), rpn.rpn_head, heads.box_predictor):
             part.register_forward_hook(_to_float32)
 
@@ -179,7 +179,7 @@ class Detectron2Network(DetectorNetwork):
             one["instances"] = Instances(size, gt_boxes=Boxes(target["boxes"]), gt_classes=target["labels"] - 1)
         for draws in self._draws:
             draws.restart(seeds or [])
-        self._judged.targets = targets or []
+        self._masked_losses.targets = targets or []
         with EventStorage():
             try:
                 losses = self.network(inputs)
@@ -217,8 +217,8 @@ class _SeededDraws:
         return self.draw(*args)
 
 
-class _JudgedLosses:
-    """The losses of the box predictor, without those regions that `leave_out_unlabelled` names."""
+class _MaskedLosses:
+    """The losses of the box predictor, without those regions that `ignore_unlabelled` names."""
 
     def __init__(self, losses: Callable[..., dict[str, Tensor]], above: float | None) -> None:
         self.losses = losses
@@ -228,9 +228,9 @@ class _JudgedLosses:
     def __call__(self, predictions: tuple[Tensor, Tensor], proposals: list[Any]) -> dict[str, Tensor]:
         logits = predictions[0].roll(1, dims=1)  # here the background is the first class, in detectron2 the last
         labels = [(of_image.gt_classes + 1) % logits.shape[1] for of_image in proposals]
-        judged = leave_out_unlabelled(labels, logits, self.targets, above=self.above)
+        judged = ignore_unlabelled(labels, logits, self.targets, above=self.above)
         for of_image, of_regions in zip(proposals, torch.split(judged, [len(of) for of in labels]), strict=True):
-            of_image.gt_classes = of_image.gt_classes.where(of_regions != UNJUDGED, UNJUDGED)
+            of_image.gt_classes = of_image.gt_classes.where(of_regions != IGNORED, IGNORED)
         return self.losses(predictions, proposals)
 
 

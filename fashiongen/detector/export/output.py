@@ -40,9 +40,7 @@ def write_images(path: Path, images: Iterable[InputImage], categories: Mapping[i
     write_dataset(path, {"images": rows, "annotations": [], "categories": names})
 
 
-def write_detections(
-    folder: Path, images: Sequence[InputImage], named: NamedDetector, *, min_score: float
-) -> Iterator[int]:
+def write_detections(folder: Path, images: Sequence[InputImage], named: NamedDetector) -> Iterator[int]:
     """Write detections.json and pictures/ into a folder, image by image; yield how many were found in each.
 
     Nothing is kept: detections.json is whole when the last image is done.
@@ -57,13 +55,12 @@ def write_detections(
         file.write("[")
         separator = "\n"
         for image, detections in zip(images, found, strict=True):
-            kept = [detection for detection in detections if detection.score >= min_score]
-            for detection in kept:
+            for detection in detections:
                 file.write(separator + json.dumps(_result(detection)))
                 separator = ",\n"
-            picture = render_detections(read_image(image.path), kept, named.categories)
+            picture = render_detections(read_image(image.path), detections, named.categories)
             picture.save(pictures / image.picture, quality=JPEG_QUALITY, subsampling="4:4:4")  # thin lines in colour
-            yield len(kept)
+            yield len(detections)
         file.write("\n]\n")
 
 

@@ -164,8 +164,8 @@ def _region_options(train: TrainParams | None, infer: InferParams | None) -> dic
     return {
         "box_loss": train.box_loss if train else "l1",
         "batch_size_per_image": train.roi_batch_per_image if train else 0,
-        "unlabelled_above": train.unlabelled_above if train else None,
-        "score_thresh": infer.score_floor if infer else 0.0,
+        "ignore_unlabelled_above": train.ignore_unlabelled_above if train else None,
+        "score_thresh": infer.min_score if infer else 0.0,
         "nms_thresh": infer.nms_iou if infer else 0.5,
         "detections_per_img": infer.detections_per_image if infer else 0,
     }

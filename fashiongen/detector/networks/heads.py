@@ -13,7 +13,7 @@ from torchvision.ops import batched_nms, clip_boxes_to_image, generalized_box_io
 
 from fashiongen.detector.params import BoxLoss
 
-UNJUDGED = -100  # the label that cross entropy leaves out
+IGNORED = -100  # the label that cross entropy leaves out
 SMOOTH_L1_BETA = 1 / 9  # where torchvision's loss turns from square to linear
 MAX_LOG_SCALE = 4.135166556742356  # log(1000 / 16): no box is scaled by more (both libraries)
 
@@ -44,14 +44,14 @@ def _decode(deltas: Float[Tensor, "boxes 4"], weights: Sequence[float]) -> Float
     )
 
 
-def leave_out_unlabelled(
+def ignore_unlabelled(
     labels: Sequence[Tensor],
     logits: Float[Tensor, "regions classes"],
     targets: Sequence[dict[str, Tensor]],
     *,
     above: float | None,
 ) -> Int64[Tensor, " regions"]:
-    """The labels of the regions of all images, `UNJUDGED` where one looks like a garment that nobody labelled.
+    """The labels of the regions of all images, `IGNORED` where one looks like a garment that nobody labelled.
 
     `labels` are Int64[regions] of each image, 0 for the background; `logits` have a row for each of them all.
 
@@ -66,7 +66,7 @@ def leave_out_unlabelled(
     is_labelled = torch.cat(
         [torch.isin(of_image + 1, target["labels"]) for of_image, target in zip(of_images, targets, strict=True)]
     )
-    return joined.masked_fill((joined == 0) & ~is_labelled & (probabilities > above), UNJUDGED)
+    return joined.masked_fill((joined == 0) & ~is_labelled & (probabilities > above), IGNORED)
 
 
 class SeededSampler:
@@ -157,10 +157,10 @@ class ProposalNetwork(RegionProposalNetwork):
 class BoxHeads(RoIHeads):
     """torchvision's heads for boxes with a choice of box loss; they detect nothing but boxes."""
 
-    def __init__(self, *, box_loss: BoxLoss, unlabelled_above: float | None, **options: Any) -> None:
+    def __init__(self, *, box_loss: BoxLoss, ignore_unlabelled_above: float | None, **options: Any) -> None:
         super().__init__(**options)
         self.box_loss = box_loss
-        self.unlabelled_above = unlabelled_above
+        self.ignore_unlabelled_above = ignore_unlabelled_above
         self.fg_bg_sampler = SeededSampler(options["batch_size_per_image"], options["positive_fraction"])
 
     def forward(
@@ -176,7 +176,7 @@ class BoxHeads(RoIHeads):
         regions = self.box_head(self.box_roi_pool(features, proposals, image_shapes))
         scores, predicted = self.box_predictor(regions)
         if self.training:
-            judged = leave_out_unlabelled(labels, scores, targets or [], above=self.unlabelled_above)
+            judged = ignore_unlabelled(labels, scores, targets or [], above=self.ignore_unlabelled_above)
             return [], self._losses(scores, predicted, judged, torch.cat(deltas))
         found = self.postprocess_detections(scores, predicted, proposals, image_shapes)
         names = ("boxes", "scores", "labels")
@@ -187,6 +187,6 @@ class BoxHeads(RoIHeads):
         of_label = predicted.reshape(len(labels), -1, 4)[positives, labels[positives]]
         boxes = box_loss(of_label, deltas[positives], self.box_loss, self.box_coder.weights)
         return {
-            "loss_classifier": functional.cross_entropy(scores, labels, ignore_index=UNJUDGED),
+            "loss_classifier": functional.cross_entropy(scores, labels, ignore_index=IGNORED),
             "loss_box_reg": boxes / max(1, labels.numel()),
         }

@@ -3,25 +3,10 @@
 import math
 from collections.abc import Sequence
 
-from pydantic import BaseModel, ConfigDict
 from torch import Tensor, stack
 
 from fashiongen.detector.networks.contract import LOSSES
-
-
-class HistoryRecord(BaseModel):
-    """The mean losses over the iterations since the record before, and the AP where one was measured."""
-
-    model_config = ConfigDict(frozen=True)
-
-    iteration: int  # iterations done
-    lr: float
-    loss: float
-    loss_classifier: float
-    loss_box_reg: float
-    loss_objectness: float
-    loss_rpn_box_reg: float
-    AP: float | None = None  # of the detector as it is by then, on the validation images that are looked at
+from fashiongen.detector.training.records import HistoryRecord
 
 
 def mean_record(rows: Sequence[dict[str, Tensor]], *, iteration: int, lr: float) -> HistoryRecord:

@@ -16,8 +16,9 @@ from fashiongen.detector.data.batches import FileReader, MemoryReader, Share, Tr
 from fashiongen.detector.data.targets import TrainingSet
 from fashiongen.detector.networks.contract import DetectorNetwork
 from fashiongen.detector.params import ModelParams, TrainParams
-from fashiongen.detector.training.history import HistoryRecord, first_non_finite, mean_record
+from fashiongen.detector.training.history import first_non_finite, mean_record
 from fashiongen.detector.training.learner import Learner
+from fashiongen.detector.training.records import HistoryRecord
 from fashiongen.detector.training.schedule import learning_rate
 from fashiongen.errors import NonFiniteLoss
 from fashiongen.runtime.checkpoints import Checkpoint

@@ -10,8 +10,8 @@ from fashiongen.coco.detection import Detection
 from fashiongen.coco.evaluation import evaluate_detections
 from fashiongen.coco.evaluation_records import Confusion, CurvePoint
 from fashiongen.detector.data.targets import TrainingSet
-from fashiongen.detector.training.history import HistoryRecord
 from fashiongen.detector.training.overlays import best_and_worst, render_overlays
+from fashiongen.detector.training.records import HistoryRecord
 from fashiongen.files import atomic_path, write_csv, write_json
 
 CONFUSION_SCORE, CONFUSION_IOU = 0.5, 0.5

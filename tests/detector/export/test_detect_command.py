@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 from pycocotools.coco import COCO
 
+from fashiongen import config
 from fashiongen.detector.data.targets import ImageFile
 from fashiongen.detector.inference import detect, load
+from fashiongen.detector.params import InferParams
 from fashiongen.images.decode import read_image
-from fashiongen.runtime.devices import RuntimeParams, build_fabric
+from fashiongen.runtime.devices import build_fabric
+from fashiongen.runtime.params import RuntimeParams
 
 NEEDS_DETECTRON2 = (
     pytest.mark.skipif(find_spec("detectron2") is None, reason="detectron2 is not installed"),
@@ -82,6 +85,16 @@ def test_the_results_are_the_detectors_of_at_least_that_score(call, infer, engin
         assert (result["image_id"], result["category_id"]) == (one.image_id, one.category_id)
         assert result["bbox"] == pytest.approx(one.bbox, abs=0.01)
         assert result["score"] == pytest.approx(one.score, abs=1e-4)
+
+
+@pytest.mark.usefixtures("trained")
+def test_min_score_takes_the_place_of_that_in_params_yaml(call):
+    path = Path("params.yaml")
+    path.write_text(path.read_text().replace("    min_score: 0.05", "    min_score: 1.0"))
+    assert config.load(InferParams, "detector.infer").min_score == 1
+    assert call("detect", "extra.webp", "--min-score", "0.3")[0] == 0
+    _, results = load_results(Path("detections/best_detector"))
+    assert min(result["score"] for result in results.anns.values()) >= 0.3
 
 
 @pytest.mark.usefixtures("trained")

@@ -1,0 +1,45 @@
+"""What a folder of trained networks says of them in model.json; it can be read without torch."""
+
+from pathlib import Path
+
+from pydantic import ConfigDict, ValidationError
+
+from fashiongen.dcgan.params import NetworkParams
+from fashiongen.errors import CheckpointError
+from fashiongen.files import read_json
+from fashiongen.images.pack import Fit
+
+CARD = "model.json"
+
+
+class ModelCard(NetworkParams):
+    """What a reader of the weights must know to use them, and what they were trained on."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    variant: str
+    seed: int
+    epochs: int
+    kept_epoch: int  # the one whose generator this is
+    kept_kid: float | None  # against the training images; None where the last epoch's is kept unmeasured
+    images_seen: int  # real images, counted once per epoch
+    training_images: int
+    fit: Fit  # how a training image became a square
+    generator_parameters: int
+    discriminator_parameters: int
+
+
+def read_card(folder: Path) -> ModelCard:
+    """The model card of a model folder.
+
+    Raises:
+        MissingInput: there is no model.json.
+        CheckpointError: it is no model card.
+    """
+    path = folder / CARD
+    try:
+        return ModelCard.model_validate(read_json(path))
+    except ValidationError as error:
+        fault = error.errors()[0]
+        where = ".".join(map(str, fault["loc"]))
+        raise CheckpointError(f"{path}: {where}: {fault['msg']}; train the variant again") from error

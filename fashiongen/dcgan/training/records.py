@@ -1,0 +1,20 @@
+"""What a DCGAN training writes for each epoch: the rows of history.csv."""
+
+from pydantic import BaseModel, ConfigDict
+
+
+class EpochRecord(BaseModel):
+    """One row of history.csv: means over an epoch's batches, under the names of the study and of PyTorch's example."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    epoch: int  # from 1
+    Loss_D: float  # bce: -log D(x) - log(1 - D(G(z))); without the gradient penalty
+    Loss_G: float  # bce: -log D(G(z)) after D's step
+    D_x: float  # D of real images, 0 to 1
+    D_G_z1: float  # D of fake images before D's step
+    D_G_z2: float  # … and after it
+    images_seen: int  # real images since the first epoch
+    diversity: float  # of images drawn after the epoch, as a share of the real images'; 0 where all are one
+    collapsed: bool  # it is below collapse_floor
+    KID: float | None  # against the training images; None in epochs that do not measure it
