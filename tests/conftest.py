@@ -3,11 +3,13 @@
 import os
 import shutil
 import signal
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import torch
+from hypothesis import HealthCheck, settings
 
 from fashiongen.boards.credentials import EMAIL_VARIABLE, PASSWORD_VARIABLE
 from fashiongen.cli import main as cli
@@ -17,10 +19,53 @@ from fashiongen.sources.street.ccp import ENVIRONMENT_NAME
 
 ROOT = Path(__file__).parent.parent
 
+# Hypothesis tries the same examples in every run, and no verdict depends on the machine's speed.
+# `pytest --hypothesis-seed=N` tries the examples of a seed instead.
+TIMELESS = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow], "database": None, "print_blob": True}
+settings.register_profile("fixed", derandomize=True, **TIMELESS)
+settings.register_profile("seeded", derandomize=False, **TIMELESS)
 
-def pytest_configure() -> None:
+# What the tests and the commands under test see, whatever terminal, language, time zone and accounts a developer has.
+ENVIRONMENT = {
+    "COLUMNS": "200",
+    "LINES": "50",
+    "TERM": "dumb",
+    "LC_ALL": "C.UTF-8",
+    "TZ": "UTC",
+    "NO_PROXY": "127.0.0.1,localhost",
+    "no_proxy": "127.0.0.1,localhost",
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "GIT_CONFIG_COUNT": "3",
+    "GIT_CONFIG_KEY_0": "commit.gpgSign",
+    "GIT_CONFIG_VALUE_0": "false",
+    "GIT_CONFIG_KEY_1": "core.hooksPath",
+    "GIT_CONFIG_VALUE_1": os.devnull,
+    "GIT_CONFIG_KEY_2": "core.autocrlf",
+    "GIT_CONFIG_VALUE_2": "false",
+}
+FOREIGN_PREFIXES = ("AWS_", "CLICOLOR", "DVC_", "FASHIONGEN_", "GIT_", "LC_", "TYPER_", "_TYPER")
+FOREIGN_NAMES = {"FORCE_COLOR", "NO_COLOR", "LANGUAGE", "PYTHONOPTIMIZE", "PYTHONWARNINGS", "TERMINAL_WIDTH"}
+GIVEN_TO_TESTS = {"FASHIONGEN_CCP"}  # a copy of the photographs, for the tests that need it
+
+
+def pytest_configure(config: pytest.Config) -> None:
     """Hear Ctrl-C, and let the commands under test hear it, even where a shell began the tests with `&`."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    settings.load_profile("fixed" if config.getoption("--hypothesis-seed") is None else "seeded")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def fixed_environment() -> Iterator[None]:
+    """The variables of `ENVIRONMENT`, without others that would change what a command does or prints."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in set(os.environ) - GIVEN_TO_TESTS:
+            if name in FOREIGN_NAMES or name.startswith(FOREIGN_PREFIXES):
+                patch.delenv(name)
+        for name, value in ENVIRONMENT.items():
+            patch.setenv(name, value)
+        time.tzset()
+        yield
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

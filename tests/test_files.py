@@ -79,7 +79,7 @@ json_values = st.recursive(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(json_values)
 def test_json_comes_back_as_it_was(tmp_path, value):
     write_json(tmp_path / "a.json", value)
@@ -110,7 +110,7 @@ def test_a_missing_file_is_said_to_be_missing(tmp_path, read):
         read(tmp_path / "nowhere")
 
 
-cells = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r")).filter(bool)
+cells = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r"), min_size=1)
 garments = st.builds(
     Garment,
     name=st.just("") | cells,
@@ -120,7 +120,7 @@ garments = st.builds(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(garments, max_size=5))
 def test_rows_come_back_as_they_were(tmp_path, rows):
     """Quotes, commas, line ends, empty names and absent numbers among them."""

@@ -108,25 +108,25 @@ def account():
 def member(browser, site, account):
     """The same browser, a member's."""
     browser.delete_all_cookies()
-    sign_in(browser, site.url, account=lambda: account, cookies=None, timeout_s=20.0)
+    sign_in(browser, site.url, account=lambda: account, cookies=None, timeout_s=60.0)
     return browser
 
 
 @pytest.fixture(scope="session")
 def params():
-    """Params that wait only as long as a loaded machine needs."""
+    """Params that wait for a loaded machine, and no longer than it needs."""
     return ScrapeParams(
         boards=Path("boards"),
         threshold=200,
-        persistence=6,
+        persistence=60,
         step_viewports=0.8,
         settle_timeout_s=1.0,
-        page_timeout_s=20,
+        page_timeout_s=60,
         window_width_px=1100,
         window_height_px=800,
         max_downloads=4,
         requests_per_s=500,
-        request_timeout_s=5,
+        request_timeout_s=60,
         attempts=3,
         backoff_s=0,
         max_backoff_s=2,

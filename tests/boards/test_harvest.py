@@ -17,7 +17,7 @@ LONG, SHORT = "/aurore/runway-ss26/", "/nord/runway-fw26/"
 
 def walk(driver, site, path, params):
     """The pins of a board, why the walk ended, and how many steps it took."""
-    open_board(driver, site.url, path, timeout_s=20.0)
+    open_board(driver, site.url, path, timeout_s=60.0)
     steps = list(harvest(driver, params))
     assert [step.ending for step in steps[:-1]] == [None] * (len(steps) - 1)
     return [pin for step in steps for pin in step.pins], steps[-1].ending, len(steps)
@@ -45,7 +45,7 @@ def test_every_pin_of_the_feed_is_found_in_its_order_and_nothing_else(member, si
 def test_the_page_does_show_promoted_cards_and_more_ideas(member, site, boards_folder, params):
     """The test above would prove little otherwise."""
     own = {pin.id for pin in boards_folder.boards[LONG].feed}
-    open_board(member, site.url, LONG, timeout_s=20.0)
+    open_board(member, site.url, LONG, timeout_s=60.0)
     shown = set()
 
     def look(driver):
@@ -56,7 +56,7 @@ def test_the_page_does_show_promoted_cards_and_more_ideas(member, site, boards_f
     for _ in harvest(member, params):
         look(member)
     ideas = {pin.id for pin in boards_folder.boards[LONG].more_ideas}
-    WebDriverWait(member, 20).until(lambda driver: look(driver) & ideas)  # drawn last, perhaps after the walk's end
+    WebDriverWait(member, 60).until(lambda driver: look(driver) & ideas)  # drawn last, perhaps after the walk's end
     assert shown - ideas - own  # promoted
 
 
@@ -99,13 +99,13 @@ def test_the_feeds_end_is_an_end_where_the_divider_is_not_recognised(member, sit
 
 @pytest.mark.browser
 def test_the_page_says_how_many_pins_it_has(member, site):
-    assert open_board(member, site.url, LONG, timeout_s=20.0) == 8945
+    assert open_board(member, site.url, LONG, timeout_s=60.0) == 8945
 
 
 @pytest.mark.browser
 def test_an_unknown_board_is_named_with_its_remedy(member, site):
     with pytest.raises(BoardNotFound, match=r"/no/such/: no such board; correct its url in catalogue\.yaml"):
-        open_board(member, site.url, "/no/such/", timeout_s=20.0)
+        open_board(member, site.url, "/no/such/", timeout_s=60.0)
 
 
 @pytest.mark.browser
@@ -125,7 +125,7 @@ def test_a_page_without_a_boards_header_says_where_to_mend(member, site, monkeyp
 @pytest.mark.browser
 def test_a_jump_to_the_bottom_would_lose_pins(member, site, boards_folder):
     """Why the walk goes step by step."""
-    open_board(member, site.url, LONG, timeout_s=20.0)
+    open_board(member, site.url, LONG, timeout_s=60.0)
     seen = set()
     for _ in range(20):
         seen |= set(ids(read_grid(member).pins))

@@ -25,7 +25,7 @@ def nobody():
 
 def test_the_right_password_makes_a_member(visitor, site, account, tmp_path):
     cookies = tmp_path / "state/cookies.json"
-    sign_in(visitor, site.url, account=lambda: account, cookies=cookies, timeout_s=20.0)
+    sign_in(visitor, site.url, account=lambda: account, cookies=cookies, timeout_s=60.0)
     assert is_signed_in(visitor)
     assert stat.S_IMODE(cookies.stat().st_mode) == 0o600
     assert "runway" not in cookies.read_text()
@@ -33,9 +33,9 @@ def test_the_right_password_makes_a_member(visitor, site, account, tmp_path):
 
 def test_kept_cookies_save_the_next_login(visitor, site, account, tmp_path):
     cookies = tmp_path / "cookies.json"
-    sign_in(visitor, site.url, account=lambda: account, cookies=cookies, timeout_s=20.0)
+    sign_in(visitor, site.url, account=lambda: account, cookies=cookies, timeout_s=60.0)
     visitor.delete_all_cookies()
-    sign_in(visitor, site.url, account=nobody, cookies=cookies, timeout_s=20.0)
+    sign_in(visitor, site.url, account=nobody, cookies=cookies, timeout_s=60.0)
     assert is_signed_in(visitor)
 
 
@@ -43,7 +43,7 @@ def test_kept_cookies_save_the_next_login(visitor, site, account, tmp_path):
 def test_cookies_that_hold_no_more_cost_one_login(visitor, site, account, tmp_path, content):
     cookies = tmp_path / "cookies.json"
     cookies.write_text(content)
-    sign_in(visitor, site.url, account=lambda: account, cookies=cookies, timeout_s=20.0)
+    sign_in(visitor, site.url, account=lambda: account, cookies=cookies, timeout_s=60.0)
     assert is_signed_in(visitor)
     assert any(cookie["name"] == "_pinterest_sess" for cookie in json.loads(cookies.read_text()))
 
@@ -59,7 +59,7 @@ def test_keeping_cookies_tightens_a_loose_file(member, tmp_path):
 def test_a_refused_account_is_one_clear_line_without_the_password(visitor, site, tmp_path, email):
     wrong = Credentials(email, SecretStr(CANARY))
     with pytest.raises(LoginFailed, match="refused the e-mail or the password") as failure:
-        sign_in(visitor, site.url, account=lambda: wrong, cookies=tmp_path / "cookies.json", timeout_s=20.0)
+        sign_in(visitor, site.url, account=lambda: wrong, cookies=tmp_path / "cookies.json", timeout_s=60.0)
     assert CANARY not in str(failure.value)
     assert not (tmp_path / "cookies.json").exists()
 

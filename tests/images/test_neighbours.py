@@ -30,7 +30,7 @@ def clustered(rng, size, flips):
     return hashes
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     seed=st.integers(0, 2**32 - 1),
     size=st.integers(0, 120),
@@ -53,8 +53,9 @@ def test_differences_spread_evenly_over_the_bands_are_found(bits):
 
 
 def test_a_hundred_thousand_hashes_take_seconds():
+    """Of processor time, since the machine may have other work; brute force would compare five billion pairs."""
     hashes = clustered(np.random.default_rng(0), 100_000, 4)
     find_pairs(hashes[:2], max_hamming_distance=6)  # compiles
-    start = time.perf_counter()
+    start_s = time.process_time()
     find_pairs(hashes, max_hamming_distance=6)
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start_s < 5

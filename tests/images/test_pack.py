@@ -15,7 +15,7 @@ def noise(width, height, seed=0):
     return Image.fromarray(np.random.default_rng(seed).integers(0, 256, (height, width, 3), np.uint8))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(width=st.integers(4, 90), height=st.integers(4, 90), side=st.integers(4, 40))
 def test_cover_is_the_resize_and_centre_crop_of_torchvision(width, height, side):
     image = noise(width, height)

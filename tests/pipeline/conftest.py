@@ -25,6 +25,7 @@ IDENTITY = {
     for what, value in (("NAME", "Test"), ("EMAIL", "test@example.com"))
 }
 BEGUN = re.compile(r"Running stage '(.*)'")  # said by `dvc repro`
+WIDE = "2000"  # columns of the terminal: no table of DVC's cuts a name off, whatever numbers stand beside it
 TIMES = ".git/times.json"  # of a clone that is finished: when its stages began, how long all took
 
 
@@ -64,7 +65,7 @@ class Clone:
             "PATH": f"{BIN}:{os.environ['PATH']}",
             "PYTHONPATH": str(self.folder),
             "PYTHONUNBUFFERED": "1",
-            "COLUMNS": "200",
+            "COLUMNS": WIDE,
         }
         return subprocess.Popen(
             ["bash", "-c", command],

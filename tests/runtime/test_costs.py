@@ -20,24 +20,32 @@ COST = {"wall_s": 1.5, "cpu_s": 2.5, "peak_mib": 300}
 
 
 def test_time_is_that_of_the_block(tmp_path):
+    start_s = time.perf_counter()
     with measured("scrape", "demo", tmp_path):
         time.sleep(0.4)
+    whole_s = time.perf_counter() - start_s
     cost = StageCost.model_validate(read_json(tmp_path / "demo/scrape.json"))
-    assert 0.4 <= cost.wall_s < 5
+    assert 0.4 <= cost.wall_s <= whole_s + 0.05  # it is rounded to tenths
 
 
 def test_processor_time_and_memory_count_what_was_waited_for(tmp_path):
     """A process of its own, so that nothing else that the tests did is counted."""
+    busy = """
+import time, numpy
+numpy.ones(40_000_000)
+while time.process_time() < 0.5:
+    pass
+"""
     program = f"""
 import subprocess, sys
 from pathlib import Path
 from fashiongen.runtime.costs import measured
 with measured("busy", "demo", Path({str(tmp_path)!r})):
-    subprocess.run([sys.executable, "-c", "import numpy; numpy.ones(40_000_000); sum(range(30_000_000))"], check=True)
+    subprocess.run([sys.executable, "-c", {busy!r}], check=True)
 """
     subprocess.run([sys.executable, "-c", program], check=True, env=os.environ | {"OMP_NUM_THREADS": "1"})
     cost = StageCost.model_validate(read_json(tmp_path / "demo/busy.json"))
-    assert cost.cpu_s >= 0.2
+    assert cost.cpu_s >= 0.5
     assert cost.peak_mib >= 40_000_000 * np.ones(1).itemsize / 2**20
 
 

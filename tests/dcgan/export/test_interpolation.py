@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial import geometric_slerp
 
@@ -19,7 +19,6 @@ def between(start, end):
     return slerp(start.expand(len(FRACS), -1), end.expand(len(FRACS), -1), FRACS)
 
 
-@settings(deadline=None)
 @given(st.integers(2, 100), st.integers(0, 1000))
 def test_directions_follow_the_arc_that_scipy_finds(latent_dim, seed):
     start, end = torch.randn(2, latent_dim, generator=torch.Generator().manual_seed(seed))
@@ -30,7 +29,6 @@ def test_directions_follow_the_arc_that_scipy_finds(latent_dim, seed):
     np.testing.assert_allclose((got / got.norm(dim=1, keepdim=True)).numpy(), expected, atol=1e-5)
 
 
-@settings(deadline=None)
 @given(st.integers(1, 100), st.integers(0, 1000))
 def test_lengths_change_evenly_and_the_ends_are_met(latent_dim, seed):
     """In one dimension there are no directions: two latents of one sign, or the line through zero."""

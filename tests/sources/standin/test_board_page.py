@@ -2,12 +2,12 @@
 
 import os
 import shutil
-import time
 
 import pytest
 from selenium import webdriver
 from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.by import By
+from selenium.webdriver.support.expected_conditions import staleness_of
 from selenium.webdriver.support.wait import WebDriverWait
 
 from fashiongen.sources.standin.database import ACCOUNT, read_site
@@ -28,11 +28,19 @@ FLAGS = [
     "--no-first-run",
     "--window-size=1366,900",
 ]
+PATIENCE_S = 60  # a page that works needs a second of it, a loaded machine more
 BOARD_GRID = "[data-test-id=base-board-pin-grid]"
 LONG_BOARD = "/aurore/runway-ss26/"
 PIN_IDS = f"return [...document.querySelectorAll('{BOARD_GRID} [data-test-pin-id]')].map(n => n.dataset.testPinId)"
 COUNT = "return document.querySelectorAll('[data-grid-item]').length"
 HEIGHT = f"return document.querySelector('{BOARD_GRID} [role=list]').offsetHeight"
+# The grid asks for the next page of the feed until its end lies three screens below the one that is shown.
+LOADED = (
+    "const list = document.querySelector('" + BOARD_GRID + " [role=list]');"
+    "return document.querySelector('.moreIdeasOnBoard') !== null"
+    " || list.offsetHeight >= 4 * innerHeight - list.getBoundingClientRect().top"
+)
+DRAWN = "let left = 3; const next = () => left-- ? requestAnimationFrame(next) : arguments[0](); next()"
 IDEAS_REACHED = (
     "const ideas = document.querySelector('.moreIdeasOnBoard');"
     "return ideas !== null && ideas.getBoundingClientRect().top < 0"
@@ -58,10 +66,11 @@ def member_browser(browser, site):
     """The browser after the login form took the account, and refused a wrong password."""
     browser.get(f"{site.url}/login/")
     submit_login(browser, "catwalk")
-    WebDriverWait(browser, 10).until(lambda page: "incorrect" in page.find_element(By.ID, "password-error").text)
+    refusal = browser.find_element(By.ID, "password-error")
+    WebDriverWait(browser, PATIENCE_S).until(lambda page: "incorrect" in refusal.text)
     assert browser.current_url.endswith("/login/")
     submit_login(browser, ACCOUNT.password)
-    WebDriverWait(browser, 10).until(lambda page: page.find_elements(By.ID, "HeaderContent"))
+    WebDriverWait(browser, PATIENCE_S).until(lambda page: page.find_elements(By.ID, "HeaderContent"))
     return browser
 
 
@@ -75,23 +84,29 @@ def submit_login(browser, password):
 
 def open_board(browser, site):
     browser.get(site.url + LONG_BOARD)
-    WebDriverWait(browser, 10).until(lambda page: page.execute_script(PIN_IDS))
+    WebDriverWait(browser, PATIENCE_S).until(lambda page: page.execute_script(PIN_IDS))
 
 
 def feed_ids(site_folder):
     return {pin.id for pin in read_site(site_folder)[0].feed if pin.type == "pin"}
 
 
+def scroll_down(browser, script):
+    """Scroll, until "more ideas" pass the top; gives the browser each time that the grid has loaded and drawn."""
+    while not browser.execute_script(IDEAS_REACHED):
+        WebDriverWait(browser, PATIENCE_S).until(lambda page: page.execute_script(LOADED))
+        browser.execute_async_script(DRAWN)
+        yield browser
+        browser.execute_script(script)
+
+
 def test_scrolling_slowly_shows_every_pin_but_few_at_a_time(member_browser, site, site_folder):
     open_board(member_browser, site)
     seen, counts, heights = set(), [], []
-    deadline = time.monotonic() + 60
-    while not member_browser.execute_script(IDEAS_REACHED) and time.monotonic() < deadline:
-        seen.update(member_browser.execute_script(PIN_IDS))
-        counts.append(member_browser.execute_script(COUNT))
-        heights.append(member_browser.execute_script(HEIGHT))
-        member_browser.execute_script("scrollBy(0, innerHeight / 2)")
-        time.sleep(0.05)
+    for page in scroll_down(member_browser, "scrollBy(0, innerHeight / 2)"):
+        seen.update(page.execute_script(PIN_IDS))
+        counts.append(page.execute_script(COUNT))
+        heights.append(page.execute_script(HEIGHT))
     board = read_site(site_folder)[0]
     promoted = {pin.id for pin in promoted_pins(board, USUAL)}
     assert seen == promoted | feed_ids(site_folder)
@@ -102,11 +117,8 @@ def test_scrolling_slowly_shows_every_pin_but_few_at_a_time(member_browser, site
 def test_jumping_to_the_bottom_loses_pins(member_browser, site, site_folder):
     open_board(member_browser, site)
     seen = set()
-    deadline = time.monotonic() + 60
-    while not member_browser.execute_script(IDEAS_REACHED) and time.monotonic() < deadline:
-        seen.update(member_browser.execute_script(PIN_IDS))
-        member_browser.execute_script("scrollTo(0, document.documentElement.scrollHeight)")
-        time.sleep(0.2)
+    for page in scroll_down(member_browser, "scrollTo(0, document.documentElement.scrollHeight)"):
+        seen.update(page.execute_script(PIN_IDS))
     assert feed_ids(site_folder) - seen
 
 
@@ -114,14 +126,14 @@ def test_a_card_that_was_left_behind_goes_stale(member_browser, site):
     open_board(member_browser, site)
     card = member_browser.find_element(By.CSS_SELECTOR, "[data-grid-item]")
     member_browser.execute_script("scrollBy(0, 3 * innerHeight)")
-    time.sleep(0.3)
+    WebDriverWait(member_browser, PATIENCE_S).until(staleness_of(card))
     with pytest.raises(StaleElementReferenceException):
         card.is_displayed()
 
 
 def test_a_card_has_the_attributes_that_scrapers_know(member_browser, site):
     open_board(member_browser, site)
-    image = WebDriverWait(member_browser, 10).until(
+    image = WebDriverWait(member_browser, PATIENCE_S).until(
         lambda page: page.find_element(
             By.CSS_SELECTOR,
             "[role=list] div[role=listitem][data-grid-item] > div[data-test-id=pin][data-test-pin-id='577000000'] > "
@@ -138,7 +150,7 @@ def test_a_card_has_the_attributes_that_scrapers_know(member_browser, site):
 def test_a_card_far_from_the_viewport_has_no_image_yet(member_browser, site):
     open_board(member_browser, site)
     sources = "return [...document.querySelectorAll('[data-test-id=pinrep-image] img')].map(n => n.getAttribute('src'))"
-    WebDriverWait(member_browser, 10).until(lambda page: any(page.execute_script(sources)))
+    WebDriverWait(member_browser, PATIENCE_S).until(lambda page: any(page.execute_script(sources)))
     assert "" in member_browser.execute_script(sources)
 
 
@@ -149,7 +161,7 @@ def test_a_card_just_shown_has_a_hidden_twin_for_a_moment(member_browser, site):
         f"requestAnimationFrame(() => requestAnimationFrame(() => done((() => {{ {PIN_IDS} }})())))"
     )
     assert len(set(ids)) < len(ids)
-    WebDriverWait(member_browser, 10).until(lambda page: is_free_of_twins(page.execute_script(PIN_IDS)))
+    WebDriverWait(member_browser, PATIENCE_S).until(lambda page: is_free_of_twins(page.execute_script(PIN_IDS)))
 
 
 def is_free_of_twins(ids):
@@ -159,7 +171,7 @@ def is_free_of_twins(ids):
 def test_modules_stand_among_the_pins_and_are_none(member_browser, site):
     open_board(member_browser, site)
     member_browser.execute_script("scrollBy(0, 2 * innerHeight)")
-    module = WebDriverWait(member_browser, 10).until(
+    module = WebDriverWait(member_browser, PATIENCE_S).until(
         lambda page: page.find_element(By.CSS_SELECTOR, f"{BOARD_GRID} [data-grid-item] [data-test-id=story-module]")
     )
     assert module.find_element(By.TAG_NAME, "h2").text == "More products"
@@ -172,7 +184,7 @@ def test_ideas_below_the_board_never_end(member_browser, site):
     last = 0
     for _ in range(6):
         member_browser.execute_script("scrollTo(0, document.documentElement.scrollHeight)")
-        WebDriverWait(member_browser, 10).until(
+        WebDriverWait(member_browser, PATIENCE_S).until(
             lambda page, last=last: page.execute_script("return document.documentElement.scrollHeight") > last
         )
         last = member_browser.execute_script("return document.documentElement.scrollHeight")

@@ -54,13 +54,13 @@ def test_a_person_is_told_the_address_and_the_account(site_folder, stop):
     with run_module(site_folder) as process:
         line = process.stdout.readline()
         process.send_signal(stop)
-        _, errors = process.communicate(timeout=20)
+        _, errors = process.communicate(timeout=120)
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+/  email visitor@standin\.test  password runway .*\n", line)
     assert (process.returncode, errors) == (0, "")
 
 
 def test_a_wrong_folder_costs_one_line(tmp_path):
     with run_module(tmp_path) as process:
-        output, errors = process.communicate(timeout=20)
+        output, errors = process.communicate(timeout=120)
     assert (process.returncode, output) == (1, "")
     assert errors == f"{tmp_path}/boards.json: no such file\n"
