@@ -1,6 +1,7 @@
 """Write the code that each stage runs into its `deps` in the dvc.yaml files; `make deps` runs it."""
 
-from collections.abc import Iterable, Iterator
+import textwrap
+from collections.abc import Iterable
 from pathlib import Path
 
 import yaml
@@ -9,69 +10,77 @@ from fashiongen.files import write_text
 from fashiongen.runtime.code import PACKAGES, ROOT, find_sources
 
 PIPELINES = ("dvc.yaml", "data/demo/dvc.yaml", "data/street/dvc.yaml", "data/thesis/dvc.yaml")
-MODULE = "python -m stages."  # what a stage's cmd starts with
+COMMAND = "python -m stages."  # a stage's cmd starts with it
+BEGIN, MARKER, END = "deps: [", "# code", "]"  # lines of a dvc.yaml: the code stands between the last two
+LINE_LENGTH = 120
 
 
 def main() -> None:
-    """Write all four files; where nothing changed, they stay as they are."""
+    """Write all four files; a file in which nothing changed stays as it is."""
     for name in PIPELINES:
         write_text(ROOT / name, write_code_deps(ROOT / name))
 
 
 def write_code_deps(path: Path, root: Path = ROOT) -> str:
-    """The text of a dvc.yaml in which each stage's dependencies on code are those of its imports.
+    """The text of a dvc.yaml in which the code deps of each stage are what its script imports.
 
-    They stand after the other dependencies; all else, comments included, stays as it is.
+    In each list `deps: [ ... ]` the lines from `# code` to `]` are replaced; all other lines stay as they are.
     """
     text = path.read_text(encoding="utf-8")
     scripts = {name: _find_script(stage) for name, stage in yaml.safe_load(text)["stages"].items()}
     lines: list[str] = []
-    stage, deps_indent = "", None  # where in the file: below a stage, inside its list
+    stage, is_code = "", False
     for line in text.splitlines():
-        indent = len(line) - len(line.lstrip())
-        if deps_indent is not None and line.strip() and indent <= deps_indent:
-            deps_indent = None
-            lines += _write_list(scripts[stage], root, " " * (indent + 2))
-        if indent == 2 and (name := line.strip().partition(":")[0]) in scripts:
-            stage = name
-        if deps_indent is None and line.strip() == "deps:":
-            deps_indent = indent
-        elif deps_indent is not None and _is_code(line):
-            continue
-        lines.append(line)
+        word, indent = line.strip(), len(line) - len(line.lstrip())
+        if indent == 2 and word.partition(":")[0] in scripts:
+            stage = word.partition(":")[0]
+        if word == END:
+            is_code = False
+        if not is_code:
+            lines.append(line)
+        if word == MARKER:
+            is_code = True
+            lines += _write_paragraph(join_folders(find_sources(scripts[stage], root), root), root, " " * indent)
     return "\n".join(lines) + "\n"
 
 
 def _find_script(stage: dict[str, object]) -> str:
-    """The name of the script that a stage, or the items of its foreach, runs."""
+    """The name of the script that a stage, or each item of its foreach, runs."""
     inner = stage.get("do", stage)
     assert isinstance(inner, dict)
-    command = inner["cmd"]
-    return str(command).split(MODULE)[1].split()[0]
+    return str(inner["cmd"]).removeprefix(COMMAND).split()[0]
 
 
-def _is_code(line: str) -> bool:
-    return any(line.strip().startswith(f"- {package}/") for package in PACKAGES)
-
-
-def _write_list(script: str, root: Path, indent: str) -> Iterator[str]:
-    for path in join_folders(find_sources(script, root), root):
-        yield f"{indent}- {path.relative_to(root).as_posix()}"
+def _write_paragraph(paths: Iterable[Path], root: Path, indent: str) -> list[str]:
+    """Paths with commas between them, broken into lines."""
+    text = ", ".join(path.relative_to(root).as_posix() for path in paths)
+    return textwrap.wrap(
+        text,
+        LINE_LENGTH,
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def join_folders(sources: Iterable[Path], root: Path) -> list[Path]:
-    """A folder in the place of its files where all that it holds are among them; scripts first, then packages."""
+    """The files, with a folder in place of its files where the stage uses all that it holds.
+
+    Scripts come first, then folders, then files. The packages themselves are never joined.
+    """
+    sources = set(sources)
     joined = set(sources)
-    folders = sorted({folder for path in joined for folder in path.parents if root in folder.parents}, reverse=True)
-    for folder in folders:
-        held = {path for path in folder.rglob("*") if path.is_file() and _counts(path)}
-        if folder.name not in PACKAGES and held <= {path for path in sources if folder in path.parents}:
+    tops = {root, *(root / name for name in PACKAGES)}
+    folders = {folder for path in sources for folder in path.parents if root in folder.parents} - tops
+    for folder in sorted(folders, reverse=True):  # inner folders first
+        if {path for path in folder.rglob("*") if path.is_file() and _has_content(path)} <= sources:
             joined = {path for path in joined if folder not in path.parents} | {folder}
     return sorted(joined, key=lambda path: (path.relative_to(root).parts[0] != "stages", path.suffix == ".py", path))
 
 
-def _counts(path: Path) -> bool:
-    """Neither compiled nor empty."""
+def _has_content(path: Path) -> bool:
+    """Whether a file is neither compiled nor empty."""
     return path.parent.name != "__pycache__" and path.stat().st_size > 0
 
 
