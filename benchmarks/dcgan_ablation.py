@@ -22,8 +22,7 @@ from fashiongen.dcgan.networks.dcgan import Generator
 from fashiongen.dcgan.networks.sampling import render_grid, sample
 from fashiongen.dcgan.params import TrainingParams
 from fashiongen.dcgan.training.loop import train
-from fashiongen.evaluation.metrics.backbone import build_feature_extractor
-from fashiongen.evaluation.metrics.extractor import Extractor
+from fashiongen.evaluation.metrics.backbone import load_backbone
 from fashiongen.evaluation.metrics.params import QualityParams
 from fashiongen.evaluation.metrics.score import RealFeatures
 from fashiongen.files import read_csv
@@ -79,8 +78,7 @@ def run(job: tuple[str, int, argparse.Namespace]) -> list[dict[str, Any]]:
     params = TrainingParams.model_validate(
         BASELINE | SETTINGS[setting] | {"seed": seed, "epochs": arguments.epochs, "selection": selection | measured}
     )
-    features = build_feature_extractor(arguments.detector, side_px=64)
-    extractor = Extractor(features, name=features.name)
+    extractor = load_backbone(arguments.detector, side_px=64)
     quality = QualityParams(**measured, seed=seed)
     training = read_crops(arguments.data, "train")
     on_training = RealFeatures(training, extractor, quality)

@@ -22,10 +22,9 @@ from fashiongen.dcgan.networks.sampling import sample
 from fashiongen.dcgan.params import TrainingParams
 from fashiongen.dcgan.training.adversaries import build_adversaries
 from fashiongen.dcgan.training.loop import draw_batches, train, train_step
-from fashiongen.evaluation.metrics.backbone import build_feature_extractor
-from fashiongen.evaluation.metrics.extractor import Extractor
+from fashiongen.evaluation.metrics.backbone import load_backbone
 from fashiongen.evaluation.metrics.params import QualityParams
-from fashiongen.evaluation.metrics.score import KIDAgainst
+from fashiongen.evaluation.metrics.score import KIDScorer
 from fashiongen.images.pack import pack_images
 from fashiongen.runtime.checkpoints import Checkpoint
 from fashiongen.runtime.devices import build_fabric
@@ -86,8 +85,7 @@ def run_ours(params: TrainingParams, folder: Path, detector: Path | None) -> Non
             last = epoch.history[-1]
             report(number, params, steps - 1, steps, (last.Loss_D, last.Loss_G))
     if detector is not None:
-        features = build_feature_extractor(detector, side_px=params.side_px)
-        kid = KIDAgainst(images, Extractor(features, name=features.name), QUALITY)
+        kid = KIDScorer(images, load_backbone(detector, side_px=params.side_px), QUALITY)
         print(f"KID: {kid(sample(epoch.generator, QUALITY.generated_images, seed=params.seed)):.6f}")
 
 

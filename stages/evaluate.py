@@ -8,6 +8,7 @@ from tqdm import tqdm
 from fashiongen import config
 from fashiongen.dcgan.variants import require_only
 from fashiongen.deepfashion.records import TypeCount
+from fashiongen.evaluation.extractors import load_extractor
 from fashiongen.evaluation.generators import MeasuredVariant, TrainedVariant, measure_generator, read_variant
 from fashiongen.evaluation.measurements import (
     CropMetrics,
@@ -29,12 +30,12 @@ from fashiongen.report.page import DATA_FIGURES
 from fashiongen.report.tables import summary_table, to_text
 from fashiongen.runtime.costs import read_costs
 from stages.entry import run
-from stages.extractor import build_extractor
 
 SCRAPED = Path("data/scraped")
 PINTEREST = Path("data/pinterest")
 CROPS = Path("data/crops")
 SOURCES = {"images": PINTEREST / "images", "crops": CROPS / "images"}
+DETECTOR = Path("models/best_detector")
 MODELS = Path("models/dcgan")
 REPORTS = Path("reports")
 METRICS = Path("metrics")
@@ -99,7 +100,7 @@ def measure_generators(
     """The metrics of all variants, and each with its images and its nearest matches."""
     crops = read_csv(CROPS / "crops.csv", CropRecord)
     fit = common_fit({name: variant.card.fit for name, variant in variants.items()})
-    extractor = build_extractor(params)
+    extractor = load_extractor(params, detector=DETECTOR)
     held_out = HeldOutCrops(SOURCES["crops"], choose_held_out(crops, params), fit, extractor, params)
     training = TrainingImages(extractor, fit)
     bar = tqdm(variants.items(), desc="measuring", unit="variant")

@@ -16,17 +16,18 @@ from fashiongen.dcgan.training.history import MeasureKID
 from fashiongen.dcgan.training.loop import Trained, train
 from fashiongen.dcgan.training.report import TrainingReport, write_real_grid
 from fashiongen.dcgan.training.training_set import pack_training_set
+from fashiongen.evaluation.metrics.backbone import load_backbone
 from fashiongen.evaluation.metrics.params import QualityParams
-from fashiongen.evaluation.metrics.score import KIDAgainst
+from fashiongen.evaluation.metrics.score import KIDScorer
 from fashiongen.files import fresh_folder, read_csv, sha256_file, write_text
 from fashiongen.images.manifest import CropRecord, ImageRecord
 from fashiongen.runtime.checkpoints import Checkpoint, resumable
 from fashiongen.runtime.code import hash_code
 from fashiongen.runtime.devices import launch
 from stages.entry import run
-from stages.extractor import DETECTOR, build_backbone_extractor
 
 MODELS, REPORTS = Path("models/dcgan"), Path("reports/dcgan")
+DETECTOR = Path("models/best_detector")
 PINTEREST, CROPS = Path("data/pinterest"), Path("data/crops")
 SOURCES = {"images": PINTEREST / "images", "crops": CROPS / "images"}
 
@@ -67,7 +68,7 @@ def _build_kid(images: Tensor, params: DcganParams) -> MeasureKID | None:
         kid_subset_size=min(chosen.kid_subset_size, len(images)),
         seed=params.seeds[0],
     )
-    return KIDAgainst(images, build_backbone_extractor(side_px=chosen.features_side_px), quality)
+    return KIDScorer(images, load_backbone(DETECTOR, side_px=chosen.features_side_px), quality)
 
 
 def _fingerprinted(images: Tensor, params: DcganParams) -> dict[str, Any]:

@@ -1,6 +1,11 @@
 """What a DCGAN training writes for each epoch: the rows of history.csv."""
 
+from pathlib import Path
+
 from pydantic import BaseModel, ConfigDict
+
+from fashiongen.errors import BadInput
+from fashiongen.files import read_csv
 
 
 class EpochRecord(BaseModel):
@@ -18,3 +23,16 @@ class EpochRecord(BaseModel):
     diversity: float  # of images drawn after the epoch, as a share of the real images'; 0 where all are one
     collapsed: bool  # it is below collapse_floor
     KID: float | None  # against the training images; None in epochs that do not measure it
+
+
+def read_history(path: Path) -> list[EpochRecord]:
+    """The epochs of a history.csv, first to last.
+
+    Raises:
+        MissingInput: there is no such file.
+        BadInput: the file has no epoch, or a row does not fit.
+    """
+    history = read_csv(path, EpochRecord)
+    if not history:
+        raise BadInput(f"{path}: has no epoch; train the variant again (dvc repro -s train_dcgan@{path.parent.name})")
+    return history

@@ -9,6 +9,7 @@ from torch.nn import functional
 
 from fashiongen.detector.networks.faster_rcnn import build_network, normalise
 from fashiongen.detector.networks.model_folder import WEIGHTS, read_card, read_weights
+from fashiongen.evaluation.metrics.extractor import Extractor
 from fashiongen.files import sha256_file
 
 
@@ -19,10 +20,9 @@ class BackboneFeatures(nn.Module):
     ones are seen at the scale that the backbone learned at.
     """
 
-    def __init__(self, body: nn.Module, *, name: str, side_px: int) -> None:
+    def __init__(self, body: nn.Module, *, side_px: int) -> None:
         super().__init__()
         self.body = body
-        self.name = name
         self.side_px = side_px
 
     def forward(
@@ -37,8 +37,8 @@ class BackboneFeatures(nn.Module):
         return features
 
 
-def build_feature_extractor(folder: Path, *, side_px: int) -> BackboneFeatures:
-    """The backbone in a model folder, frozen and in evaluation mode; its name holds the hash of the weights.
+def load_backbone(folder: Path, *, side_px: int) -> Extractor:
+    """The backbone of the detector in a model folder, shown squares of `side_px`; its name holds the weights' hash.
 
     Raises:
         MissingInput: there is no model.json.
@@ -48,5 +48,4 @@ def build_feature_extractor(folder: Path, *, side_px: int) -> BackboneFeatures:
     network = build_network(card.backbone, card.model, categories=max(card.categories))
     read_weights(folder, network)
     name = f"{card.backbone}-{sha256_file(folder / WEIGHTS)[:12]}"
-    extractor = BackboneFeatures(network.body, name=name, side_px=side_px)
-    return extractor.eval().requires_grad_(False)
+    return Extractor(BackboneFeatures(network.body, side_px=side_px), name=name)

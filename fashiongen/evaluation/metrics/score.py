@@ -126,7 +126,7 @@ def measure_kid(
     return KernelDistance(found[KEY_METRIC_KID_MEAN], found[KEY_METRIC_KID_STD])
 
 
-class KIDAgainst:
+class KIDScorer:
     """A trainer's question: how near are these generated images to the real ones? It may be asked in any process."""
 
     def __init__(
