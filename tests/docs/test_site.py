@@ -1,4 +1,4 @@
-"""The site of docs/ builds without a broken link and asks for nothing outside, and its layers are the contract's."""
+"""The site of docs/ builds without a broken link and loads nothing from elsewhere; its layers are the contract's."""
 
 import re
 import shutil
@@ -12,14 +12,15 @@ from xml.etree import ElementTree
 import pytest
 
 ROOT = Path(__file__).parents[2]
-ASKING = {
+LOADING = {  # attributes whose address a browser loads by itself
     "script": "src",
     "link": "href",
     "img": "src",
     "iframe": "src",
     "source": "src",
-}  # what a browser fetches itself
+}
 SVG = "{http://www.w3.org/2000/svg}"
+PICTURE = ROOT / "docs/images/layers.svg"
 
 
 def build(root: Path, site: Path) -> subprocess.CompletedProcess[str]:
@@ -85,16 +86,16 @@ def test_a_link_out_of_the_docs_becomes_the_name_of_the_file(site):
     assert 'href="../benchmarks' not in page
 
 
-def test_no_page_asks_for_anything_outside_the_site(site):
-    class Asked(HTMLParser):
+def test_no_page_loads_anything_from_outside_the_site(site):
+    class Addresses(HTMLParser):
         def handle_starttag(self, tag, attributes):
-            address = dict(attributes).get(ASKING.get(tag, ""))
+            address = dict(attributes).get(LOADING.get(tag, ""))
             if address is not None:
                 found.append(address)
 
     found: list[str] = []
     for page in site.glob("*.html"):
-        Asked().feed(page.read_text())
+        Addresses().feed(page.read_text())
     assert len(found) > 100
     assert [address for address in found if re.match(r"(\w+:)?//", address)] == []
     styles = "".join(path.read_text() for path in site.rglob("*.css"))
@@ -102,40 +103,84 @@ def test_no_page_asks_for_anything_outside_the_site(site):
 
 
 def contract() -> list[list[str]]:
-    """The layers of the import contract, without the package's name."""
+    """The packages of each layer of the first import contract, without optional ones, which are in parentheses."""
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
     layers = next(one["layers"] for one in contracts if one["type"] == "layers")
-    return [re.sub(r"fashiongen\.|\s", "", layer).split("|") for layer in layers]
+    names = [re.sub(r"fashiongen\.|\s|\([\w.]+\)", "", layer).split("|") for layer in layers]
+    return [[name for name in layer if name] for layer in names]
+
+
+def boxes() -> list[list[float]]:
+    """The boxes of the picture: left, top, width, height."""
+    rectangles = ElementTree.parse(PICTURE).getroot().iter(f"{SVG}rect")
+    sides = ("x", "y", "width", "height")
+    return [[float(each.attrib[side]) for side in sides] for each in rectangles if each.get("class") == "box"]
 
 
 def test_the_picture_shows_the_layers_of_the_contract_from_top_to_bottom():
-    """Read back from the SVG: `make docs` draws it anew."""
-    texts = ElementTree.parse(ROOT / "docs/images/layers.svg").getroot().iter(f"{SVG}text")
-    rows: dict[int, list[str]] = {}
-    for text in texts:
-        if text.get("class") is None:
-            rows.setdefault(int(text.attrib["y"]), []).append(text.text or "")
-    assert [rows[y] for y in sorted(rows)] == contract()
+    groups = ElementTree.parse(PICTURE).getroot().iter(f"{SVG}g")
+    rows = [[text.text for text in group.iter(f"{SVG}text") if text.get("class") is None] for group in groups]
+    assert rows == contract()
+
+
+def test_the_picture_is_the_one_that_the_script_draws():
+    command = [sys.executable, str(ROOT / "docs/layers.py")]
+    drawn = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert drawn == PICTURE.read_text(), "run `make docs`"
 
 
 def test_no_box_of_the_picture_touches_another_or_leaves_it():
-    picture = ElementTree.parse(ROOT / "docs/images/layers.svg").getroot()
-    width, height = (float(side) for side in picture.attrib["viewBox"].split()[2:])
-    boxes = [
-        [float(rect.attrib[name]) for name in ("x", "y", "width", "height")]
-        for rect in picture.iter(f"{SVG}rect")
-        if rect.get("class") is None
-    ]
-    assert len(boxes) == sum(map(len, contract()))
-    assert all(x >= 0 and y >= 0 and x + w <= width and y + h <= height for x, y, w, h in boxes)
+    view = ElementTree.parse(PICTURE).getroot().attrib["viewBox"]
+    width, height = (float(side) for side in view.split()[2:])
+    assert len(boxes()) == sum(map(len, contract()))
+    assert all(x >= 0 and y >= 0 and x + w <= width and y + h <= height for x, y, w, h in boxes())
     apart = [
         a[0] + a[2] < b[0] or b[0] + b[2] < a[0] or a[1] + a[3] < b[1] or b[1] + b[3] < a[1]
-        for index, a in enumerate(boxes)
-        for b in boxes[:index]
+        for index, a in enumerate(boxes())
+        for b in boxes()[:index]
     ]
     assert all(apart)
 
 
-def test_the_architecture_says_what_each_layer_holds():
-    rows = re.findall(r"^\| (`.*?) \|", (ROOT / "docs/architecture.md").read_text(), re.MULTILINE)
-    assert [re.findall(r"`([\w]+)`", row) for row in rows] == contract()
+def test_every_caption_of_the_picture_fits_into_its_box():
+    """Three lines have room, of as many characters as are 7.2 px wide each."""
+    groups = list(ElementTree.parse(PICTURE).getroot().iter(f"{SVG}g"))
+    assert groups
+    for group in groups:
+        width = float(group.find(f"{SVG}rect").attrib["width"])
+        captions = [text for text in group.iter(f"{SVG}text") if text.get("class") == "caption"]
+        lines: dict[str, int] = {}
+        for text in captions:
+            lines[text.attrib["x"]] = lines.get(text.attrib["x"], 0) + 1
+            assert len(text.text) * 7.2 <= width
+        assert max(lines.values()) <= 2
+
+
+def test_the_architecture_says_what_each_package_of_each_layer_holds():
+    rows = re.findall(r"^\| (\d) \| `(\w+)` \| \S", (ROOT / "docs/architecture.md").read_text(), re.MULTILINE)
+    described = [[name for number, name in rows if int(number) == layer] for layer in range(1, len(contract()) + 1)]
+    assert described == contract()
+
+
+def tree_paths() -> list[str]:
+    """The paths of the tree under "Where everything lives", from the repository's root."""
+    page = (ROOT / "docs/architecture.md").read_text()
+    (block,) = re.findall(r"^## Where everything lives\n+```text\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    paths, parent = [], ""
+    for indent, name in re.findall(r"^( *)(\S+)", block, re.MULTILINE):
+        paths.append(f"{parent}{name}" if indent else name)
+        parent = parent if indent else name
+    return paths
+
+
+@pytest.mark.parametrize("path", tree_paths())
+def test_the_tree_names_paths_that_git_has_or_that_a_stage_writes(path):
+    listed = subprocess.run(["git", "ls-files", path], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    outputs = re.findall(r"- ((?:models|reports)/)", (ROOT / "dvc.yaml").read_text())
+    assert listed or path in outputs
+
+
+def test_the_tree_names_every_package_of_the_library():
+    packages = {f"fashiongen/{path.parent.name}/" for path in (ROOT / "fashiongen").glob("*/__init__.py")}
+    modules = {f"fashiongen/{path.name}" for path in (ROOT / "fashiongen").glob("*.py") if path.stat().st_size}
+    assert {path for path in tree_paths() if path.startswith("fashiongen/")} == {"fashiongen/"} | packages | modules

@@ -12,7 +12,7 @@ NOT_LEFT = ("data/street/", "data/thesis/", "data/mine", "data/weights/")
 
 
 def shell_blocks() -> list[str]:
-    """The commands of the page on getting started; the README's are run by test_pipeline."""
+    """The commands of the page on getting started; test_pipeline runs those of the README and other pages."""
     page = (ROOT / "docs/getting-started.md").read_text()
     return re.findall(r"^```sh\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
 

@@ -15,12 +15,9 @@ RATE = "dcgan.variants.cropped.learning_rate_g"
 pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.timeout(1800)]  # the first waits for the whole run
 
 
-def readme_experiments() -> list[str]:
-    """The lines of the shell blocks under the README's heading."""
-    (section,) = re.findall(
-        r"^## Compare experiments\n(.*?)^## ", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL
-    )
-    blocks = re.findall(r"^```sh\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
+def documented_experiments() -> list[str]:
+    """The lines of the shell blocks of docs/experiments.md."""
+    blocks = re.findall(r"^```sh\n(.*?)^```", (ROOT / "docs/experiments.md").read_text(), re.MULTILINE | re.DOTALL)
     return [line for block in blocks for line in block.splitlines()]
 
 
@@ -39,9 +36,9 @@ def clone(copy_finished):
 
 @pytest.fixture(scope="module")
 def compared(clone):
-    """What each command of the README's section said, in the order in which they stand there."""
+    """The output of each command of the page, in the page's order."""
     said = {}
-    for command in readme_experiments():
+    for command in documented_experiments():
         said[command] = clone.run(command)
         if command == "dvc plots diff":
             said["page"] = (clone.folder / "dvc_plots/index.html").read_text()
@@ -56,7 +53,7 @@ def said(compared, words: str) -> str:
     return output
 
 
-class TestTheReadmesExperiments:
+class TestTheDocumentedExperiments:
     def test_run_only_what_the_change_concerns(self, compared):
         assert ran(said(compared, "dvc exp run --name gentler")) == ["train_dcgan@cropped", "evaluate"]
         assert "Queued experiment 'bolder'" in said(compared, "dvc exp run --queue")
@@ -82,7 +79,7 @@ class TestTheReadmesExperiments:
         assert all(title in compared["page"] for title in ("DCGAN losses", "detector loss", "Loss_D"))
 
     def test_are_shown_in_columns_that_are_readable_and_differ(self, compared, clone):
-        command = next(command for command in readme_experiments() if command.startswith("dvc exp show"))
+        command = next(command for command in documented_experiments() if command.startswith("dvc exp show"))
         columns, *rows = csv.reader(clone.run(f"{command} --csv").splitlines())
         shown = [dict(zip(columns, row, strict=True)) for row in rows]
         assert {row[RATE]: row["Experiment"] for row in shown if row["Experiment"]} == {

@@ -1,4 +1,4 @@
-"""The whole graph, from drawn boards to the page, on a tiny profile in a clone; and every command of the README."""
+"""The whole graph, from drawn boards to the page, on a tiny profile in a clone; and the commands of the docs."""
 
 import csv
 import json
@@ -14,9 +14,14 @@ from fashiongen.dcgan.params import DcganParams
 ROOT = Path(__file__).parents[2]
 
 
-def readme_variant(profile: str) -> tuple[str, dict]:
-    """The name and the values of the README's variant, put under the variants of a profile."""
-    (block,) = re.findall(r"^```yaml\n(.*?)^```", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)
+# Pages whose commands run one after the other in one clone. test_experiments.py, test_docs.py and test_reproducible.py
+# run those of the other pages.
+PAGES = ("README.md", *(f"docs/{name}.md" for name in ("variants", "use-networks", "profiles", "remotes")))
+
+
+def example_variant(profile: str) -> tuple[str, dict]:
+    """The name and the values of the variant in docs/variants.md, added to the variants of a profile."""
+    (block,) = re.findall(r"^```yaml\n(.*?)^```", (ROOT / "docs/variants.md").read_text(), re.MULTILINE | re.DOTALL)
     text = (ROOT / f"profiles/{profile}.yaml").read_text()
     values = yaml.safe_load(re.sub(r"^  variants:.*\n", lambda line: line[0] + block, text, flags=re.MULTILINE))
     name = block.split(":")[0].strip()
@@ -24,18 +29,16 @@ def readme_variant(profile: str) -> tuple[str, dict]:
     return name, values["dcgan"]["variants"][name]
 
 
-def readme_commands() -> list[str]:
-    """The lines of the README's shell blocks, but for the experiments: test_experiments.py runs those."""
-    text = re.sub(
-        r"^## Compare experiments\n.*?(?=^## )", "", (ROOT / "README.md").read_text(), flags=re.MULTILINE | re.DOTALL
-    )
+def documented_commands() -> list[str]:
+    """The lines of the shell blocks of `PAGES`, in order."""
+    text = "".join((ROOT / page).read_text() for page in PAGES)
     blocks = re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
     return [line for block in blocks for line in block.splitlines()]
 
 
-def add_readme_variant(clone) -> str:
-    """Write the README's variant into the params.yaml; gives its name."""
-    name, values = readme_variant("demo")
+def add_example_variant(clone) -> str:
+    """Write the documented variant into the params.yaml; gives its name."""
+    name, values = example_variant("demo")
     clone.add_variant(name, values)
     return name
 
@@ -46,15 +49,15 @@ def read_rows(path: Path) -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize("profile", ["demo", "street", "thesis"])
-def test_the_readmes_variant_is_three_lines_in_every_profile(profile):
-    _, values = readme_variant(profile)
+def test_the_documented_variant_is_three_lines_in_every_profile(profile):
+    _, values = example_variant(profile)
     query = DcganParams.model_validate(values).query
     assert (query.source, query.brand, query.season) == ("crops", "Maison Aurore", "FW26")
 
 
-def test_a_variant_more_joins_dvcs_graph_by_params_alone(lay_out, tmp_path):
+def test_adding_a_variant_to_params_adds_it_to_dvcs_graph(lay_out, tmp_path):
     clone = lay_out(tmp_path)
-    name = add_readme_variant(clone)
+    name = add_example_variant(clone)
     graph = clone.run("dvc dag --dot evaluate")
     assert {f'"crop_pinterest" -> "train_dcgan@{name}"', f'"train_dcgan@{name}" -> "evaluate"'} <= {
         line.rstrip(";") for line in graph.splitlines()
@@ -119,18 +122,18 @@ class TestThePipeline:
         assert "Running stage" not in back
         assert (clone.folder / "dvc.lock").read_bytes() == lock
 
-    @pytest.mark.parametrize("command", readme_commands())
-    def test_every_command_of_the_readme_works(self, clone, command):
+    @pytest.mark.parametrize("command", documented_commands())
+    def test_every_documented_command_works(self, clone, command):
         """`make test` is only looked at, since it is what runs this; test_network_file exports, which takes long."""
         instead = {"make test": "make --dry-run test"}
         if command.startswith("fashiongen export-detector"):
             instead[command] = "fashiongen export-detector --help"
         clone.run(instead.get(command, command))
 
-    def test_trains_and_measures_the_readmes_brand_and_season_and_lets_it_go(self, clone):
+    def test_trains_measures_and_removes_the_documented_variant(self, clone):
         params, lock = clone.folder / "params.yaml", (clone.folder / "dvc.lock").read_bytes()
         earlier = params.read_text()
-        name = add_readme_variant(clone)
+        name = add_example_variant(clone)
         ran = re.findall(r"Running stage '(.*)'", clone.run("dvc repro"))
         assert ran == [f"train_dcgan@{name}", "evaluate"]
         assert name in json.loads((clone.folder / "metrics/dcgan.json").read_text())["variants"]
