@@ -45,7 +45,7 @@ def read_layers(pyproject: Path) -> list[list[str]]:
 
 def read_captions(page: Path) -> dict[str, str]:
     """What each package holds, from the table of layers in docs/architecture.md."""
-    return dict(re.findall(r"^\| \d \| `(\w+)` \| (.*) \|$", page.read_text(encoding="utf-8"), re.MULTILINE))
+    return dict(re.findall(r"^\| \d+ \| `(\w+)` \| (.*) \|$", page.read_text(encoding="utf-8"), re.MULTILINE))
 
 
 def draw_layers(layers: list[list[str]], captions: dict[str, str]) -> str:

@@ -157,7 +157,7 @@ def test_every_caption_of_the_picture_fits_into_its_box():
 
 
 def test_the_architecture_says_what_each_package_of_each_layer_holds():
-    rows = re.findall(r"^\| (\d) \| `(\w+)` \| \S", (ROOT / "docs/architecture.md").read_text(), re.MULTILINE)
+    rows = re.findall(r"^\| (\d+) \| `(\w+)` \| \S", (ROOT / "docs/architecture.md").read_text(), re.MULTILINE)
     described = [[name for number, name in rows if int(number) == layer] for layer in range(1, len(contract()) + 1)]
     assert described == contract()
 
