@@ -9,23 +9,20 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import torch
-from dvc.exceptions import DvcException
-from dvc.repo import Repo
-from dvc.schema import COMPILED_LOCKFILE_SCHEMA
-from dvc.utils import strictyaml
 
 from fashiongen.boards.browser import find_programs
 from fashiongen.boards.catalogue import STANDIN, read_catalogue, require_chosen
 from fashiongen.boards.credentials import EMAIL_VARIABLE, PASSWORD_VARIABLE
+from fashiongen.cli.dvc_project import is_complete_lock, read_remotes
 from fashiongen.config import section
 from fashiongen.deepfashion.layout import require_benchmark
-from fashiongen.errors import FashiongenError
+from fashiongen.errors import BadInput, FashiongenError
 from fashiongen.sources.street.ccp import ENVIRONMENT_NAME, require_ccp
 
 State = Literal["ok", "missing", "optional"]
 Answers = Iterator[tuple[State, str]]
 IMAGENET_BACKBONES = Path(torch.hub.get_dir()) / "checkpoints"
-SECRETS = {  # DVC's names of what opens a remote
+SECRETS = {  # DVC's names of the settings that grant access to a remote
     *("access_key_id", "secret_access_key", "session_token", "sse_customer_key", "password", "passphrase", "token"),
     *("account_key", "sas_token", "connection_string", "client_secret", "gdrive_client_secret", "oss_key_secret"),
 }
@@ -164,7 +161,7 @@ def _lock(values: dict[str, Any], root: Path) -> Answers:
         if not path.is_file():
             continue
         name = path.relative_to(root)
-        if _is_whole(path):
+        if is_complete_lock(path):
             yield "ok", str(name)
         else:
             yield (
@@ -174,30 +171,19 @@ def _lock(values: dict[str, Any], root: Path) -> Answers:
             )
 
 
-def _is_whole(lock: Path) -> bool:
-    """Whether DVC came to the end of it: it writes in place, and a part can be valid too, of fewer stages."""
-    try:
-        _, text = strictyaml.load(str(lock), COMPILED_LOCKFILE_SCHEMA)
-    except DvcException:
-        return False
-    return str(text).endswith("\n")
-
-
 def _remote(values: dict[str, Any], root: Path) -> Answers:
     try:
-        with Repo(str(root)) as repo:
-            name, remotes = repo.config["core"].get("remote"), repo.config["remote"]
-            shared = repo.config.load_one("repo")["remote"]
-    except DvcException as error:
+        name, configured, committed = read_remotes(root)
+    except BadInput as error:
         yield "optional", f"no DVC repository: {error}"
         return
-    for owner, settings in shared.items():
+    for owner, settings in committed.items():
         if secret := sorted(SECRETS & settings.keys()):
             yield "missing", f"{owner}: .dvc/config, which Git keeps, has {', '.join(secret)}: {SECRET_REMEDY}"
     if name is None:
         yield "optional", "none; `dvc remote add -d NAME URL` to share data"
-    elif remotes[name].get("verify"):
-        yield "ok", f"{name}: {remotes[name]['url']}"
+    elif configured[name].get("verify"):
+        yield "ok", f"{name}: {configured[name]['url']}"
     else:
         yield "optional", f"{name}: takes what it gets for whole; `dvc remote modify {name} verify true` checks it"
 

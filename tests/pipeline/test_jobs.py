@@ -75,8 +75,8 @@ def test_one_that_fails_is_named_after_the_others_have_finished(clone, params):
     (clone.folder / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False))
     *shown, last = clone.run("fashiongen train --jobs 2", status=1).splitlines()
     assert last == (
-        "error: train_dcgan@subset failed, as told above; mend the cause and give the same command again: what "
-        "finished is kept, and a training goes on from its last checkpoint"
+        "error: train_dcgan@subset failed, see above; fix the cause and run the same command again: finished stages "
+        "are kept, and a training resumes from its last checkpoint"
     )
     assert any(line.startswith("train_dcgan@subset | error: ") for line in shown)
     assert "train_dcgan@cropped | finished" in shown

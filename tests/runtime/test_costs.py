@@ -8,7 +8,7 @@ import time
 import numpy as np
 import pytest
 
-from fashiongen.errors import MissingInput
+from fashiongen.errors import BadInput, MissingInput
 from fashiongen.files import read_json, write_json
 from fashiongen.runtime.costs import StageCost, measured, read_costs, record
 
@@ -82,3 +82,34 @@ def test_items_of_a_stage_are_summed(tmp_path):
         write_json(tmp_path / f"demo/{name}.json", {**COST, "wall_s": wall_s})
     lock = dict.fromkeys(("train_detector@a", "train_detector@b", "scrape"), LOCK["scrape"])
     assert record("demo", lock, tmp_path).sum_times() == {"train_detector": 3.5, "scrape": 4.0}
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        "",
+        "{",
+        "[]",
+        "1",
+        "null",
+        "{}",
+        '{"machine": "m"}',
+        '{"machine": 1, "stages": {}}',
+        '{"machine": "m", "stages": 1}',
+        '{"machine": "m", "stages": {"scrape": {}}}',
+        '{"machine": "m", "stages": {"scrape": {"wall_s": "long"}}}',
+        "\xff",
+    ],
+)
+def test_a_damaged_file_of_recorded_costs_is_one_line(tmp_path, damaged):
+    (tmp_path / "demo.json").write_text(damaged, encoding="latin-1")
+    with pytest.raises(BadInput, match=rf"^{tmp_path}/demo.json: [^\n]+$"):
+        read_costs("demo", tmp_path)
+
+
+@pytest.mark.parametrize("damaged", ["{", "[]", "{}", '{"wall_s": "long", "cpu_s": 1, "peak_mib": 1}'])
+def test_a_damaged_file_of_a_measured_cost_is_one_line(tmp_path, damaged):
+    (tmp_path / "demo").mkdir()
+    (tmp_path / "demo/scrape.json").write_text(damaged)
+    with pytest.raises(BadInput, match=rf"^{tmp_path}/demo/scrape.json: [^\n]+$"):
+        record("demo", LOCK, tmp_path)

@@ -5,7 +5,7 @@ from collections.abc import Generator, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from fashiongen.cli.jobs.graph import find_stale, plan_waves
+from fashiongen.cli.dvc_project import find_stale, plan_waves
 from fashiongen.cli.jobs.processes import Ended, Line, run_side_by_side
 from fashiongen.cli.jobs.shares import count_cores, share_out
 from fashiongen.errors import TrainingError
@@ -14,21 +14,21 @@ from fashiongen.errors import TrainingError
 def reproduce(
     root: Path, target: str | None, *, jobs: int, threads: int | None, devices: Sequence[str]
 ) -> Generator[Line | Ended, None, None]:
-    """Run the stale stages that `target` needs, and itself; nothing where none is stale.
+    """Run the stale stages among `target` and all that it needs.
 
-    Items of a matrix run `jobs` at a time, each with its share of the cores and devices; a stage that is alone has the
-    whole machine, as in `dvc repro`.
+    Items of a matrix run `jobs` at a time, each with its share of the cores and devices. Any other stage runs alone and
+    has the whole machine, as in `dvc repro`.
 
     Raises:
         AlreadyRunning: another DVC holds the repository's lock.
-        BadInput: DVC does not read its files, or knows no such stage.
-        TrainingError: stages failed; those that ran beside them have finished.
+        BadInput: DVC cannot read its files, or there is no such stage.
+        TrainingError: stages failed; the stages that ran at the same time have finished.
     """
     waves = plan_waves(root, target)
     if not find_stale(root, [name for wave in waves for name in wave]):
         return
     for wave in waves:
-        stale = find_stale(root, wave)  # only now: earlier waves may have changed what these depend on
+        stale = find_stale(root, wave)  # not earlier: earlier waves may change its dependencies
         each = threads if len(wave) > 1 else None
         shares = share_out(min(jobs, len(stale)), cores=count_cores(), threads=each, devices=devices)
         failed = []
@@ -39,11 +39,11 @@ def reproduce(
                 yield event
         if failed:
             raise TrainingError(
-                f"{', '.join(failed)} failed, as told above; mend the cause and give the same command again: what "
-                "finished is kept, and a training goes on from its last checkpoint"
+                f"{', '.join(failed)} failed, see above; fix the cause and run the same command again: finished stages "
+                "are kept, and a training resumes from its last checkpoint"
             )
 
 
 def _command(name: str) -> list[str]:
-    """DVC on one stage; it waits while another one of them reads or writes the lock file, however long."""
+    """The command that runs one stage; it waits as long as another DVC holds the repository's lock."""
     return [sys.executable, "-m", "dvc", "--wait-for-lock", "repro", "--single-item", name]

@@ -1,11 +1,12 @@
-"""The order of the stages, and what is stale, in a repository of DVC's own making."""
+"""The order of the stages, what is stale, locks and remotes, in a repository that DVC itself made."""
 
+import re
 import subprocess
 import sys
 
 import pytest
 
-from fashiongen.cli.jobs.graph import find_stale, plan_waves
+from fashiongen.cli.dvc_project import find_stale, is_complete_lock, plan_waves, read_remotes
 from fashiongen.cli.jobs.reproduction import reproduce
 from fashiongen.errors import AlreadyRunning, BadInput
 
@@ -66,7 +67,7 @@ def test_a_matrix_is_one_wave_between_what_it_needs_and_what_needs_it(pipeline):
         ("fit@8", [["sort"], ["fit@8"]]),
     ],
 )
-def test_a_target_asks_for_what_it_needs_and_no_more(pipeline, target, waves):
+def test_a_target_needs_the_stages_before_it_and_no_others(pipeline, target, waves):
     assert plan_waves(pipeline, target) == waves
 
 
@@ -83,9 +84,11 @@ def test_what_depends_on_a_changed_file_is_stale_and_the_rest_only_once_that_has
     assert find_stale(pipeline, ["sort", "fit@7"]) == []
 
 
-def test_a_stage_that_is_not_there_is_named_in_a_line(pipeline):
-    with pytest.raises(BadInput, match=r"^[^\n]*: Stage 'iron' not found inside 'dvc.yaml' file$"):
-        plan_waves(pipeline, "iron")
+@pytest.mark.parametrize("target", ["iron", "fit@9", "iron@7", "iron.dvc", "no/dvc.yaml:fit"])
+def test_a_target_that_is_no_stage_is_one_line_that_lists_the_stages(pipeline, target):
+    name = re.escape(target.rpartition(":")[2])
+    with pytest.raises(BadInput, match=rf"^[^\n]*{name}[^\n]*; choose from count, draw, fit, pick, sort$"):
+        plan_waves(pipeline, target)
 
 
 def test_a_folder_without_dvc_is_named_in_a_line(tmp_path):
@@ -100,3 +103,23 @@ def test_another_dvc_at_work_is_an_error_that_says_so(pipeline):
         with pytest.raises(AlreadyRunning, match="another DVC is at work here; wait for it"):
             find_stale(pipeline, ["sort"])
         other.stdin.close()
+
+
+def test_a_lock_that_was_cut_off_anywhere_is_incomplete(pipeline, tmp_path):
+    whole = (pipeline / "dvc.lock").read_text()
+    lock = tmp_path / "dvc.lock"
+    for length in range(0, len(whole), 50):
+        lock.write_text(whole[:length].rstrip("\n"))
+        assert not is_complete_lock(lock)
+    lock.write_text(whole)
+    assert is_complete_lock(lock)
+
+
+def test_the_remotes_are_those_of_all_files_and_of_the_committed_one(tmp_path):
+    dvc("init", "--no-scm", folder=tmp_path)
+    dvc("remote", "add", "--default", "store", "s3://bucket/path", folder=tmp_path)
+    dvc("remote", "modify", "--local", "store", "profile", "team", folder=tmp_path)
+    remotes = read_remotes(tmp_path)
+    assert remotes.default == "store"
+    assert remotes.configured["store"]["profile"] == "team"
+    assert remotes.committed == {"store": {"url": "s3://bucket/path"}}

@@ -1,0 +1,112 @@
+"""What DVC knows of this repository: the order of the stages, which of them are stale, its lock files, its remotes.
+
+This is the only module that imports DVC's Python modules, which are no public API (import-linter checks it).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from dvc.dvcfile import PROJECT_FILE
+from dvc.exceptions import DvcException
+from dvc.lock import LockError
+from dvc.parsing import JOIN
+from dvc.repo import Repo
+from dvc.repo.reproduce import collect_stages, get_active_graph, plan_repro
+from dvc.schema import COMPILED_LOCKFILE_SCHEMA
+from dvc.utils import strictyaml
+
+from fashiongen.errors import AlreadyRunning, BadInput
+
+
+class Remotes(NamedTuple):
+    """The remotes of a repository, each a mapping of DVC's settings by the remote's name."""
+
+    default: str | None
+    configured: Mapping[str, Mapping[str, Any]]  # in all of DVC's configuration files together
+    committed: Mapping[str, Mapping[str, Any]]  # in .dvc/config alone, which Git keeps
+
+
+def plan_waves(root: Path, target: str | None) -> list[list[str]]:
+    """The stages that `target` needs, and `target` itself, in an order in which they can run; all stages for None.
+
+    A wave is one stage, or the items of one matrix (or foreach) that do not depend on each other. Names are DVC's.
+
+    Raises:
+        AlreadyRunning: another DVC holds the repository's lock.
+        BadInput: DVC cannot read its files, or there is no such stage.
+    """
+    with _open(root) as repo:
+        graph = get_active_graph(repo.index.graph)
+        left = plan_repro(graph, _find_stages(repo, target))
+        waves: list[list[str]] = []
+        done: set[Any] = set()
+        while left:
+            ready = [stage for stage in left if done.issuperset(graph.successors(stage))]
+            wave = [stage for stage in ready if _matrix(stage.addressing) == _matrix(ready[0].addressing)]
+            done.update(wave)
+            left = [stage for stage in left if stage not in done]
+            waves.append(sorted(stage.addressing for stage in wave))
+    return waves
+
+
+def find_stale(root: Path, names: Sequence[str]) -> list[str]:
+    """The stages among `names` whose command, params, dependencies or outputs changed since their last run.
+
+    Raises:
+        AlreadyRunning: another DVC holds the repository's lock.
+        BadInput: DVC cannot read its files.
+    """
+    with _open(root) as repo:
+        stale = repo.status(targets=list(names), check_updates=False)
+    return [name for name in names if name in stale]
+
+
+def is_complete_lock(path: Path) -> bool:
+    """Whether DVC wrote a dvc.lock to its end: it writes in place, and a part of the file can be valid YAML too."""
+    try:
+        _, text = strictyaml.load(str(path), COMPILED_LOCKFILE_SCHEMA)
+    except DvcException:
+        return False
+    return str(text).endswith("\n")
+
+
+def read_remotes(root: Path) -> Remotes:
+    """The remotes in the repository's configuration.
+
+    Raises:
+        BadInput: this is no DVC repository, or DVC cannot read its configuration.
+    """
+    with _open(root) as repo:
+        default = repo.config["core"].get("remote")
+        return Remotes(default, repo.config["remote"], repo.config.load_one("repo")["remote"])
+
+
+def _find_stages(repo: Repo, target: str | None) -> Any:
+    try:
+        return collect_stages(repo, [target or PROJECT_FILE])
+    except DvcException as error:
+        names = dict.fromkeys(_matrix(stage.addressing) for stage in repo.index.stages)
+        raise BadInput(f"{_join_lines(error)}; choose from {', '.join(sorted(names))}") from error
+
+
+def _matrix(name: str) -> str:
+    """The name that the items of a matrix share; the name itself for any other stage."""
+    return name.partition(JOIN)[0]
+
+
+@contextmanager
+def _open(root: Path) -> Iterator[Repo]:
+    """The repository as its files are now; an error of DVC becomes one of ours, in one line."""
+    try:
+        with Repo(str(root)) as repo:
+            yield repo
+    except LockError as error:
+        raise AlreadyRunning(f"{root}: another DVC is at work here; wait for it, or stop it") from error
+    except DvcException as error:
+        raise BadInput(f"{root}: {_join_lines(error)}") from error
+
+
+def _join_lines(error: DvcException) -> str:
+    return " ".join(str(error).split())
