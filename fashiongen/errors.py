@@ -20,12 +20,14 @@
     └── AlreadyRunning         another process works on the same thing
 
 A message names the file, the offending value and the remedy, and fits one line: `stages` and the command line print
-it as it is and exit with status 1.
+it as it is and exit with status 1. `explain_os_error` gives such a message for what the operating system refuses.
 """
+
+import errno
 
 
 class FashiongenError(Exception):
-    """The root: everything that a user can mend."""
+    """The root: everything that a user can correct."""
 
 
 class ConfigError(FashiongenError):
@@ -105,3 +107,27 @@ class PortInUse(FashiongenError):
 
 class AlreadyRunning(FashiongenError):
     """Another process holds the lock of the same work."""
+
+
+OS_REMEDIES = {
+    errno.ENOSPC: "no space is left on the disk; free some, or write to another disk",
+    errno.EDQUOT: "your disk quota is used up; free some space, or write to another disk",
+    errno.EFBIG: "the file is larger than the file system or `ulimit -f` allows; write to another disk",
+    errno.EACCES: "permission denied; change the owner or the mode of this file or folder, or name another",
+    errno.EPERM: "the operation is not permitted; change the owner or the attributes of this file or folder",
+    errno.EROFS: "the file system is read-only; mount it writable, or write to another place",
+    errno.ENOTDIR: "a file is in the place of a folder; move it to another place",
+    errno.EEXIST: "a file or a broken link is in the place of a folder; move it to another place",
+    errno.EISDIR: "a folder is in the place of a file; move it to another place",
+    errno.ENAMETOOLONG: "the name is longer than the file system allows; shorten it",
+    errno.ELOOP: "the link leads back to itself; delete it",
+    errno.EBUSY: "in use, or a mount point; end what uses it, or unmount it",
+    errno.EIO: "the disk reports a read or write error; check the disk",
+    errno.ESTALE: "the network file system has lost this file; mount it again",
+}
+
+
+def explain_os_error(error: OSError) -> str | None:
+    """One line with the path and the remedy, or None for an error that points to a fault of the program."""
+    remedy = OS_REMEDIES.get(error.errno or 0)
+    return None if remedy is None else f"{error.filename or 'a file'}: {remedy}"

@@ -1,10 +1,10 @@
-"""Files that are whole or absent: atomic writes, JSON and CSV of typed rows, fresh output folders."""
+"""Files that are whole or absent: atomic writes, JSON, and CSV of typed rows."""
 
 import csv
 import hashlib
 import json
 import os
-import shutil
+import re
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -20,23 +20,72 @@ Row = TypeVar("Row", bound=BaseModel)
 CHECKPOINTS = Path(os.environ.get("FASHIONGEN_CHECKPOINTS", ".checkpoints"))  # what a killed run can go on from
 
 
+TEMPORARY = ".new-"  # how names of temporary files and folders begin: short, so that they are never too long
+MAX_SUFFIX = 16  # letters of a file's suffix that its temporary name keeps
+PROBE_BYTES = 1 << 20
+
+
 @contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
     """A temporary path beside `path`, synced and renamed over it when the block ends without an error.
 
-    The temporary name keeps the suffix, so that writers which look at it (Pillow, safetensors) still work.
+    The temporary name keeps the suffix, so that writers which look at it (Pillow, safetensors) still work. A link at
+    `path` is replaced; the file that it points to is left alone.
+
+    Raises:
+        OSError: the disk is full or not writable; the error names `path`.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
-    os.close(handle)
-    temporary = Path(name)
+    with report_failed_write(path):
+        suffix = path.suffix if len(path.suffix) <= MAX_SUFFIX else ""
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=TEMPORARY, suffix=suffix)
+        os.close(handle)
+        temporary = Path(name)
+        try:
+            with _restore_os_errors(temporary):
+                yield temporary
+            temporary.chmod(0o644)
+            _sync(temporary)
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def report_failed_write(path: Path) -> Iterator[None]:
+    """Let an OSError of the block name `path`, where it names a temporary file or none."""
     try:
-        yield temporary
-        temporary.chmod(0o644)
-        _sync(temporary)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+        yield
+    except OSError as error:
+        if error.filename is None or any(part.startswith(TEMPORARY) for part in Path(error.filename).parts):
+            error.filename, error.filename2 = str(path), None
+        raise
+
+
+@contextmanager
+def _restore_os_errors(temporary: Path) -> Iterator[None]:
+    """Raise the OSError of a full disk in place of the errors that safetensors and torch raise for it."""
+    try:
+        yield
+    except OSError:
+        raise
+    except Exception as error:
+        if (fault := _find_os_error(error, temporary)) is not None:
+            raise fault from error
+        raise
+
+
+def _find_os_error(error: Exception, temporary: Path) -> OSError | None:
+    """The OSError that a library's error stands for: its number in the text (Rust), or what one more write raises."""
+    if number := re.search(r"\(os error (\d+)\)", str(error)):
+        return OSError(int(number[1]), os.strerror(int(number[1])))
+    try:
+        with temporary.open("ab") as file:
+            file.write(bytes(PROBE_BYTES))
+            os.fsync(file.fileno())
+    except OSError as fault:
+        return fault
+    return None
 
 
 def _sync(path: Path) -> None:
@@ -105,32 +154,6 @@ def _parse_row(path: Path, line: int, cells: dict[str, str], row_type: type[Row]
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
         raise BadInput(f"{path}:{line}: {where}: {first['msg']} (got {first['input']!r})") from error
-
-
-def fresh_folder(path: Path) -> Path:
-    """An empty folder at `path`: what was there is removed."""
-    shutil.rmtree(path, ignore_errors=True)
-    path.mkdir(parents=True)
-    return path
-
-
-@contextmanager
-def new_folder(path: Path) -> Iterator[Path]:
-    """A temporary folder beside `path`, renamed to it when the block ends without an error, else removed.
-
-    Raises:
-        BadInput: there is something at `path` already.
-    """
-    if path.exists():
-        raise BadInput(f"{path}: exists already; name another folder, or delete this one")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}-"))
-    try:
-        yield temporary
-        temporary.chmod(0o755)
-        temporary.replace(path)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def sha256_file(path: Path) -> str:

@@ -16,7 +16,8 @@ from fashiongen.crops.params import CropParams
 from fashiongen.detector.data.targets import ImageFile
 from fashiongen.detector.inference import detect_resumably, load
 from fashiongen.detector.params import InferParams
-from fashiongen.files import atomic_path, fresh_folder, read_csv, sha256_file, write_bytes, write_csv, write_json
+from fashiongen.files import atomic_path, read_csv, sha256_file, write_bytes, write_csv, write_json
+from fashiongen.folders import fresh_folder
 from fashiongen.images.manifest import CropRecord, ImageRecord
 from fashiongen.runtime.checkpoints import resumable
 from fashiongen.runtime.code import hash_code

@@ -7,7 +7,8 @@ from tqdm import tqdm
 
 from fashiongen import config
 from fashiongen.errors import BadInput, CorruptImage, TooFewImages
-from fashiongen.files import fresh_folder, read_csv, write_csv
+from fashiongen.files import read_csv, write_csv
+from fashiongen.folders import fresh_folder
 from fashiongen.images.duplicates import find_near_duplicates, merge_by_name
 from fashiongen.images.hashing import Measured, measure_images
 from fashiongen.images.manifest import CorruptRecord, DuplicateRecord, ImageRecord, PinRecord

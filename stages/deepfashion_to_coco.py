@@ -22,7 +22,8 @@ from fashiongen.deepfashion.layout import find_image_folder
 from fashiongen.deepfashion.params import DeepfashionParams
 from fashiongen.deepfashion.records import CategoryCount, TypeCount
 from fashiongen.errors import TooFewImages
-from fashiongen.files import fresh_folder, write_bytes, write_csv, write_json
+from fashiongen.files import write_bytes, write_csv, write_json
+from fashiongen.folders import fresh_folder
 from fashiongen.images.decode import read_image
 from fashiongen.report.data_figures import Bar, Example, render_categories, render_examples, render_types
 from stages.entry import run

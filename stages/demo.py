@@ -9,7 +9,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from fashiongen import config
-from fashiongen.files import fresh_folder
+from fashiongen.folders import fresh_folder
 from fashiongen.sources.demo.boards import write_pinned_boards
 from fashiongen.sources.demo.items import draw_item, plan_items
 from fashiongen.sources.demo.labelled_tree import write_labelled_tree

@@ -27,7 +27,8 @@ from fashiongen.boards.params import ScrapeParams
 from fashiongen.boards.records import finish_download, start_download, summarise
 from fashiongen.boards.selectors import IMAGE_HOST
 from fashiongen.errors import SiteError
-from fashiongen.files import CHECKPOINTS, fresh_folder, write_csv
+from fashiongen.files import CHECKPOINTS, write_csv
+from fashiongen.folders import fresh_folder
 from fashiongen.images.manifest import PinRecord
 from fashiongen.sources.standin.database import ACCOUNT
 from fashiongen.sources.standin.server import serve

@@ -7,7 +7,8 @@ import numpy as np
 from tqdm import tqdm
 
 from fashiongen import config
-from fashiongen.files import fresh_folder, write_bytes
+from fashiongen.files import write_bytes
+from fashiongen.folders import fresh_folder
 from fashiongen.sources.boards import deal, draw, lay_out, pin_again, tell_truth, write_boards, write_truth
 from fashiongen.sources.categories import CATEGORY_TYPES
 from fashiongen.sources.deepfashion_tree import LabelledImage, image_file, split_officially, write_tree

@@ -19,7 +19,8 @@ from fashiongen.dcgan.training.training_set import pack_training_set
 from fashiongen.evaluation.metrics.backbone import load_backbone
 from fashiongen.evaluation.metrics.params import QualityParams
 from fashiongen.evaluation.metrics.score import KIDScorer
-from fashiongen.files import fresh_folder, read_csv, sha256_file, write_text
+from fashiongen.files import read_csv, sha256_file, write_text
+from fashiongen.folders import fresh_folder
 from fashiongen.images.manifest import CropRecord, ImageRecord
 from fashiongen.runtime.checkpoints import Checkpoint, resumable
 from fashiongen.runtime.code import hash_code

@@ -18,7 +18,8 @@ from fashiongen.detector.params import BackboneName, DetectorParams, parse_backb
 from fashiongen.detector.training.loop import TrainingStep, train
 from fashiongen.detector.training.report import log_record, open_history, write_evaluation
 from fashiongen.detector.training.validation import Validation
-from fashiongen.files import fresh_folder, sha256_file
+from fashiongen.files import sha256_file
+from fashiongen.folders import fresh_folder
 from fashiongen.runtime.checkpoints import Checkpoint, resumable
 from fashiongen.runtime.code import hash_code
 from fashiongen.runtime.devices import build_fabric, is_first_node, launch

@@ -3,6 +3,8 @@
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -157,6 +159,30 @@ def link_ccp(tmp_path) -> Callable[[int], Path]:
         return part
 
     return link
+
+
+@pytest.fixture
+def run_with_mounts(tmp_path) -> Callable[[str, str], subprocess.CompletedProcess[str]]:
+    """Runs a Python program in `tmp_path` after shell commands that mount file systems, which end with the program."""
+    namespace = ["unshare", "--user", "--map-root-user", "--mount"]
+    if shutil.which("unshare") is None:
+        pytest.skip("unshare is not installed")
+    mount = [*namespace, "mount", "-t", "tmpfs", "none", str(tmp_path)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("this machine permits no mount namespace")
+
+    def run(mounts: str, program: str) -> subprocess.CompletedProcess[str]:
+        script = f'set -e\n{mounts}\nexec "{sys.executable}" -c "$0"'
+        return subprocess.run(
+            [*namespace, "sh", "-c", script, program],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    return run
 
 
 @pytest.fixture(autouse=True)

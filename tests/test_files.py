@@ -11,8 +11,6 @@ from pydantic import BaseModel
 from fashiongen.errors import BadInput, MissingInput
 from fashiongen.files import (
     atomic_path,
-    fresh_folder,
-    new_folder,
     read_csv,
     read_json,
     sha256_file,
@@ -139,32 +137,19 @@ def test_a_bad_cell_is_named_by_line_column_and_value(tmp_path):
         read_csv(tmp_path / "a.csv", Garment)
 
 
-def test_a_fresh_folder_is_empty(tmp_path):
-    write_text(tmp_path / "out/a/b.txt", "old")
-    assert list(fresh_folder(tmp_path / "out").iterdir()) == []
-    assert list(fresh_folder(tmp_path / "deep/out").iterdir()) == []
+@pytest.mark.parametrize("name", ["a" * 251 + ".png", "ü" * 125 + ".png", "a." + "b" * 253])
+def test_a_name_as_long_as_the_file_system_allows_is_written(tmp_path, name):
+    write_text(tmp_path / name, "long")
+    assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
-def test_a_new_folder_is_there_when_it_is_whole(tmp_path):
-    with new_folder(tmp_path / "deep/out") as folder:
-        write_text(folder / "a.txt", "new")
-        assert not (tmp_path / "deep/out").exists()
-    assert (tmp_path / "deep/out/a.txt").read_text() == "new"
-    assert [path.name for path in (tmp_path / "deep").iterdir()] == ["out"]
-
-
-def test_a_new_folder_that_is_not_finished_leaves_nothing(tmp_path):
-    with pytest.raises(KeyboardInterrupt), new_folder(tmp_path / "out") as folder:
-        write_text(folder / "a.txt", "new")
-        raise KeyboardInterrupt
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_new_folder_replaces_nothing(tmp_path):
-    write_text(tmp_path / "out/a.txt", "old")
-    with pytest.raises(BadInput, match="out: exists already; name another folder, or delete this one"):
-        new_folder(tmp_path / "out").__enter__()
-    assert (tmp_path / "out/a.txt").read_text() == "old"
+def test_a_link_in_the_place_of_a_file_is_replaced_and_its_target_left_alone(tmp_path):
+    """DVC's cache may be what the link points to."""
+    write_text(tmp_path / "cache/a.txt", "old")
+    (tmp_path / "a.txt").symlink_to("cache/a.txt")
+    write_text(tmp_path / "a.txt", "new")
+    assert (tmp_path / "cache/a.txt").read_text() == "old"
+    assert (tmp_path / "a.txt").read_text() == "new"
 
 
 def test_a_files_hash_is_that_of_its_content(tmp_path):

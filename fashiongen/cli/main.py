@@ -8,8 +8,9 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from fashiongen import config
-from fashiongen.errors import BadArgument, BadInput, FashiongenError
-from fashiongen.files import new_folder, read_json, write_json
+from fashiongen.errors import BadArgument, BadInput, FashiongenError, explain_os_error
+from fashiongen.files import read_json, write_json
+from fashiongen.folders import new_folder
 
 MODELS = Path("models/dcgan")
 SUMMARY = Path("metrics/summary.json")
@@ -249,4 +250,9 @@ def main() -> None:
         app()
     except FashiongenError as error:
         typer.echo(f"error: {error}", err=True)
+        raise SystemExit(1) from None
+    except OSError as error:
+        if (explained := explain_os_error(error)) is None:
+            raise
+        typer.echo(f"error: {explained}", err=True)
         raise SystemExit(1) from None

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from fashiongen.evaluation.measurements import summarise
-from fashiongen.files import fresh_folder, write_bytes, write_json, write_text
+from fashiongen.files import write_bytes, write_json, write_text
+from fashiongen.folders import fresh_folder
 from fashiongen.report.evidence import Evidence
 from fashiongen.report.figures import render_charts, render_sheets
 from fashiongen.report.page import render_markdown, render_page

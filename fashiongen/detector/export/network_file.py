@@ -1,5 +1,6 @@
 """A trained detector as one file that needs nothing of ours: ONNX for other runtimes, TorchScript for libtorch."""
 
+import io
 import json
 import warnings
 from pathlib import Path
@@ -11,7 +12,7 @@ from fashiongen.detector.networks.faster_rcnn import build_network
 from fashiongen.detector.networks.model_folder import read_card, read_weights
 from fashiongen.detector.params import InferParams
 from fashiongen.errors import BadArgument
-from fashiongen.files import atomic_path
+from fashiongen.files import write_bytes
 from fashiongen.runtime.onnx_program import write_program
 
 INPUT = "image"  # float32 (1, 3, height, width), RGB from 0 to 255, scaled as the file's notes say
@@ -59,24 +60,31 @@ def write_network(path: Path, model_folder: Path, infer: InferParams) -> None:
 
 
 def write_torchscript(path: Path, portable: PortableDetector, notes: dict[str, str]) -> None:
-    """Write a detector as TorchScript for the CPU; its reader needs torchvision's operations beside PyTorch."""
-    with warnings.catch_warnings(), atomic_path(path) as temporary:
-        warnings.simplefilter("ignore")  # of what a trace would not see, which is not used; and of TorchScript's age
+    """Write a detector as TorchScript for the CPU; its reader needs torchvision's operations beside PyTorch.
+
+    The file is built in memory: on a full disk, PyTorch's own writer ends the process.
+    """
+    saved = io.BytesIO()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of branches that a trace leaves out and we never take; of TorchScript's age
         traced = torch.jit.trace(portable, _example(), check_trace=False)
-        torch.jit.save(traced, str(temporary), _extra_files={NOTES_FILE: json.dumps(notes)})
-        _forget_sources(temporary)
+        torch.jit.save(traced, saved, _extra_files={NOTES_FILE: json.dumps(notes)})
+    write_bytes(path, _without_source_paths(saved))
 
 
 def _example() -> torch.Tensor:
     return torch.linspace(0, 255, 3 * EXAMPLE_PX[0] * EXAMPLE_PX[1]).reshape(1, 3, *EXAMPLE_PX)
 
 
-def _forget_sources(path: Path) -> None:
-    """Leave out where the source files lie on this machine, and what the writer adds by itself."""
-    reader = torch._C.PyTorchFileReader(str(path))
+def _without_source_paths(saved: io.BytesIO) -> bytes:
+    """A TorchScript file without this machine's paths of source files and without what the writer adds by itself."""
+    saved.seek(0)
+    reader = torch._C.PyTorchFileReader(saved)
     records = {name: reader.get_record(name) for name in reader.get_all_records() if not name.endswith(".debug_pkl")}
-    writer = torch._C.PyTorchFileWriter(str(path))
+    kept = io.BytesIO()
+    writer = torch._C.PyTorchFileWriter(kept)
     for name, content in records.items():
         if name not in ("version", "byteorder", ".data/serialization_id"):
             writer.write_record(name, content, len(content))
     writer.write_end_of_file()
+    return kept.getvalue()
