@@ -155,7 +155,7 @@ def measure_profile(work: Path, count: int) -> None:
     """The thesis profile in a clone, on a tree of so many images, all of them watched by DVC or their archive alone."""
     clone = Repository(work / "clone")
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone.folder)], check=True)
-    clone.run("fashiongen", "profile", "thesis")
+    clone.run("fashiongen", "profile", "thesis", "--discard")
     tree = clone.folder / TREE
     images = plan_images(count)
     began_s = time.perf_counter()

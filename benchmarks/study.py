@@ -4,12 +4,13 @@ from pathlib import Path
 from typing import Any
 
 from fashiongen import config
+from fashiongen.cli.profiles import read_profile
 from fashiongen.dcgan.params import TrainingParams
 
-PROFILE = Path(__file__).parent.parent / "profiles/thesis.yaml"
+PROFILES = Path(__file__).parent.parent / "profiles"
 
 
 def read_study() -> dict[str, Any]:
     """The study's own, from the thesis profile: all of `TrainingParams` but the seed."""
-    variant = config.section(config.read_yaml(PROFILE), "dcgan.variants.cropped")
+    variant = config.section(read_profile("thesis", PROFILES), "dcgan.variants.cropped")
     return {name: value for name, value in variant.items() if name in TrainingParams.model_fields}

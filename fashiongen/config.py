@@ -1,42 +1,123 @@
-"""A section of params.yaml as its params model, and the switch between profiles."""
+"""A section of params.yaml, or of another YAML file, as its params model."""
 
+import re
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
-from fashiongen.errors import ConfigError
-from fashiongen.files import write_bytes
+from fashiongen.errors import BadInput, ConfigError, MissingInput
+from fashiongen.files import read_text, shorten
 
 PARAMS_FILE = Path("params.yaml")
-PROFILES = Path("profiles")
+MAX_VALUES = 100_000  # of a YAML file with its aliases written out: more is no params file, but an attack or a mistake
+
+SLUG = r"[a-z0-9][a-z0-9_-]{0,63}"  # a name that is safe in paths and shells
+Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]  # what NumPy takes
+
+
+def is_slug(name: str) -> bool:
+    """Whether a name is safe in paths and shells, and on file systems that ignore case."""
+    return re.fullmatch(SLUG, name) is not None
+
+
+def _require_slug(name: str) -> str:
+    if not is_slug(name):
+        raise ValueError("a name has lower-case letters, digits, - and _, and begins with a letter or digit")
+    return name
+
+
+Slug = Annotated[str, AfterValidator(_require_slug)]
 
 
 class Params(BaseModel):
-    """Base of every params model: frozen, without defaults, deaf to no unknown key."""
+    """Base of every params model: frozen, without defaults; it rejects unknown keys, infinities and NaN."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=False, allow_inf_nan=False)
 
 
 Model = TypeVar("Model", bound=Params)
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML's safe loader; it rejects a key that stands twice in one mapping."""
+
+    def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
+        node = super().compose_mapping_node(anchor)
+        seen = set()
+        for key, _ in node.value:
+            if key.value in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"the key {key.value} stands twice", key.start_mark)
+            if isinstance(key, yaml.ScalarNode):
+                seen.add(key.value)
+        return node
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
     """The mapping in a YAML file.
 
     Raises:
-        ConfigError: there is no such file, or it holds no mapping.
+        ConfigError: there is no such file, it is not text or not YAML, or it holds no mapping; the message gives the
+            line where there is one.
     """
-    if not path.is_file():
-        raise ConfigError(f"{path}: no such file; run from the repository's root, or `fashiongen profile demo`")
+    return parse_yaml(read_source(path), path)
+
+
+def read_source(path: Path) -> str:
+    """The text of a YAML file.
+
+    Raises:
+        ConfigError: there is no such file, or it is not text.
+    """
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: not YAML in UTF-8: {' '.join(str(error).split())}") from error
+        return read_text(path)
+    except MissingInput as error:
+        remedy = (
+            "; run from the repository's root, or `fashiongen profile demo`" if path.name == PARAMS_FILE.name else ""
+        )
+        raise ConfigError(f"{error}{remedy}") from error
+    except BadInput as error:
+        raise ConfigError(str(error)) from error
+
+
+def parse_yaml(text: str, path: Path) -> dict[str, Any]:
+    """The mapping in the YAML text of the file `path`.
+
+    Raises:
+        ConfigError: as `read_yaml`.
+    """
+    try:
+        values = yaml.load(text, _Loader)
+    except yaml.MarkedYAMLError as error:
+        line = f":{error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise ConfigError(f"{path}{line}: not YAML: {shorten(error.problem)}") from error
+    except RecursionError as error:
+        raise ConfigError(f"{path}: not YAML: nested too deeply") from error
+    except (yaml.YAMLError, ValueError) as error:  # characters and numbers that YAML or Python does not take
+        raise ConfigError(f"{path}: not YAML: {shorten(error)}") from error
     if not isinstance(values, dict):
         raise ConfigError(f"{path}: holds no sections")
+    _check_size(values, path)
     return values
+
+
+def _check_size(values: Any, path: Path) -> None:
+    """Aliases of aliases can stand for more values than any memory holds.
+
+    Raises:
+        ConfigError: `values` holds more than MAX_VALUES, or itself.
+    """
+    waiting, count = [values], 0
+    while waiting and count <= MAX_VALUES:
+        value = waiting.pop()
+        inner = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
+        count += 1 + len(inner)
+        waiting += inner
+    if waiting:
+        raise ConfigError(f"{path}: its aliases stand for more than {MAX_VALUES:,} values, or for themselves")
 
 
 def section(values: dict[str, Any], name: str, path: Path = PARAMS_FILE) -> Any:
@@ -50,7 +131,7 @@ def section(values: dict[str, Any], name: str, path: Path = PARAMS_FILE) -> Any:
     for part in name.split("."):
         if not isinstance(found, dict) or part not in found:
             there = ", ".join(map(str, found)) if isinstance(found, dict) else "no keys"
-            raise ConfigError(f"{path}: {'.'.join([*walked, part])} is missing; there is: {there}")
+            raise ConfigError(f"{path}: {'.'.join([*walked, part])} is missing; there is: {shorten(there)}")
         found = found[part]
         walked.append(part)
     return found
@@ -60,37 +141,40 @@ def parse(model: type[Model], values: Any, name: str, path: Path = PARAMS_FILE) 
     """`values` as `model`.
 
     Raises:
-        ConfigError: a key is missing, unknown or of the wrong type; the message names file, section and key.
+        ConfigError: a key is missing, unknown or has a wrong value; the message names file, section, key and value.
     """
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(filter(None, [name, *map(str, e['loc'])]))}: {e['msg']}" for e in error.errors())
-        raise ConfigError(f"{path}: {faults}") from error
+        known = _list_keys(model)
+        faults = "; ".join(_describe_fault(fault, name, known) for fault in error.errors(include_url=False))
+        raise ConfigError(f"{path}: {shorten(faults, 1000)}") from error
+
+
+def _describe_fault(fault: ErrorDetails, name: str, known: set[str]) -> str:
+    """`detector.train.gamma: Input should be less than or equal to 1 (got 3)`, for example."""
+    key = ".".join(filter(None, [name, *map(str, fault["loc"])]))
+    match fault["type"]:
+        case "missing":
+            return f"{key}: is missing"
+        case "extra_forbidden":
+            near = get_close_matches(str(fault["loc"][-1]), known, n=1)
+            return f"{key}: unknown key{f'; did you mean {near[0]}?' if near else ''}"
+        case _:
+            got = fault["input"]
+            value = "" if isinstance(got, dict | Params) else f" (got {shorten(repr(got), 60)})"
+            return f"{key}: {fault['msg'].removeprefix('Value error, ')}{value}"
+
+
+def _list_keys(model: Any, inside: frozenset[Any] = frozenset()) -> set[str]:
+    """The names of all fields of a params model and of the models in it; `inside` holds the models around it."""
+    keys: set[str] = set()
+    if isinstance(model, type) and issubclass(model, Params) and model not in inside:
+        for name, field in model.model_fields.items():
+            keys |= {name} | _list_keys(field.annotation, inside | {model})
+    return keys.union(*(_list_keys(part, inside) for part in get_args(model)))
 
 
 def load(model: type[Model], name: str, path: Path = PARAMS_FILE) -> Model:
     """The section `name` of params.yaml as `model`; see `section` and `parse` for what it raises."""
     return parse(model, section(read_yaml(path), name, path), name, path)
-
-
-def profile_names(folder: Path = PROFILES) -> list[str]:
-    """The profiles there are, sorted."""
-    return sorted(path.stem for path in folder.glob("*.yaml"))
-
-
-def profile_path(name: str, folder: Path = PROFILES) -> Path:
-    """The file of a profile.
-
-    Raises:
-        ConfigError: there is no such profile; the message lists those there are.
-    """
-    path = folder / f"{name}.yaml"
-    if name not in profile_names(folder):
-        raise ConfigError(f"{path}: no such profile; choose from {', '.join(profile_names(folder)) or 'none'}")
-    return path
-
-
-def switch_profile(name: str, folder: Path = PROFILES, params_file: Path = PARAMS_FILE) -> None:
-    """Copy a profile over params.yaml; the caller has validated it."""
-    write_bytes(params_file, profile_path(name, folder).read_bytes())

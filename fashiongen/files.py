@@ -1,7 +1,9 @@
 """Files that are whole or absent: atomic writes, JSON, and CSV of typed rows."""
 
+import codecs
 import csv
 import hashlib
+import io
 import json
 import os
 import re
@@ -17,6 +19,7 @@ from fashiongen.errors import BadInput, MissingInput
 
 Row = TypeVar("Row", bound=BaseModel)
 
+DELIMITERS = ",;\t"  # of the cells of a CSV file
 CHECKPOINTS = Path(os.environ.get("FASHIONGEN_CHECKPOINTS", ".checkpoints"))  # what a killed run can go on from
 
 
@@ -109,6 +112,42 @@ def write_json(path: Path, value: Any) -> None:
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
+def read_text(path: Path) -> str:
+    """The text of a file that a person may have written: UTF-8 with or without a byte-order mark, or UTF-16 with one.
+
+    Line ends stay as they are.
+
+    Raises:
+        MissingInput: there is no such file.
+        BadInput: it is a folder, cannot be opened, or is in another encoding; the message gives the line.
+    """
+    content = _read_bytes(path)
+    encoding = "utf-16" if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        name = encoding.removesuffix("-sig").upper()
+        raise BadInput(
+            f"{path}:{line}: byte 0x{content[error.start]:02x} is not {name}; save the file as UTF-8"
+        ) from error
+    if "\0" in text:
+        line = text[: text.index("\0")].count("\n") + 1
+        raise BadInput(f"{path}:{line}: a NUL character: not a text file in UTF-8; save it as UTF-8")
+    return text
+
+
+def _read_bytes(path: Path) -> bytes:
+    if path.is_dir():
+        raise BadInput(f"{path}: a folder; a file is expected")
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise MissingInput(f"{path}: no such file") from error
+    except OSError as error:
+        raise BadInput(f"{path}: cannot be read: {error.strerror or error}") from error
+
+
 def read_json(path: Path) -> Any:
     """The value in a JSON file.
 
@@ -116,44 +155,86 @@ def read_json(path: Path) -> Any:
         MissingInput: there is no such file.
         BadInput: the file is not JSON.
     """
-    if not path.is_file():
-        raise MissingInput(f"{path}: no such file")
+    content = _read_bytes(path)
     try:
-        return json.loads(path.read_bytes())
-    except ValueError as error:
-        raise BadInput(f"{path}: not JSON ({error})") from error
+        return json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise BadInput(f"{path}: not JSON ({shorten(error)})") from error
+
+
+def shorten(value: object, width: int = 120) -> str:
+    """`value` as one line of at most `width` characters, for an error message."""
+    text = " ".join(str(value)[: 4 * width].split())
+    return text if len(text) <= width else f"{text[: width - 1]}…"
 
 
 def write_csv(path: Path, row_type: type[Row], rows: Iterable[Row]) -> None:
-    """Write rows under the header of `row_type`'s field names; None becomes an empty cell."""
+    """Write rows under the header of `row_type`'s field names; None becomes an empty cell.
+
+    A NUL character becomes U+FFFD, because `read_text` takes it as a sign of another encoding.
+    """
     with atomic_path(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, fieldnames=list(row_type.model_fields), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(row.model_dump(mode="json") for row in rows)
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(row_type.model_fields)
+        for row in rows:
+            cells = row.model_dump(mode="json").values()
+            writer.writerow(
+                cell.replace("\0", "\N{REPLACEMENT CHARACTER}") if isinstance(cell, str) else cell for cell in cells
+            )
 
 
 def read_csv(path: Path, row_type: type[Row]) -> list[Row]:
-    """The rows of a CSV file that `write_csv` wrote; an empty cell is None where the field allows it.
+    """The rows of a CSV file that `write_csv` or a spreadsheet wrote; an empty cell is None where the field allows it.
+
+    Cells are separated by commas, semicolons or tabs: the header shows by which.
 
     Raises:
         MissingInput: there is no such file.
-        BadInput: a row does not fit `row_type`; the message gives its line.
+        BadInput: the file is not text, the header lacks a column, or a row does not fit `row_type`; the message gives
+            the line.
     """
-    if not path.is_file():
-        raise MissingInput(f"{path}: no such file")
-    with path.open(newline="", encoding="utf-8") as file:
-        return [_parse_row(path, line, cells, row_type) for line, cells in enumerate(csv.DictReader(file), start=2)]
+    text = read_text(path)
+    delimiter = _find_delimiter(path, text, row_type)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        header = [name.strip() for name in next(reader)]
+        return [_parse_row(path, reader.line_num, header, cells, row_type) for cells in reader if cells]
+    except csv.Error as error:
+        raise BadInput(f"{path}:{reader.line_num}: not CSV: {error}; is a quotation mark missing?") from error
 
 
-def _parse_row(path: Path, line: int, cells: dict[str, str], row_type: type[Row]) -> Row:
+def _find_delimiter(path: Path, text: str, row_type: type[Row]) -> str:
+    """The separator under which the header has every column that `row_type` needs.
+
+    Raises:
+        BadInput: there is none; the message names the columns that are missing.
+    """
+    wanted = [name for name, field in row_type.model_fields.items() if field.is_required()]
+    header = re.split(r"[\r\n]", text, maxsplit=1)[0]
+    headers = {mark: [name.strip(' "') for name in header.split(mark)] for mark in DELIMITERS}
+    mark = max(DELIMITERS, key=lambda mark: len(headers[mark]))
+    missing = [name for name in wanted if name not in headers[mark]]
+    if len(set(headers[mark])) < len(headers[mark]):
+        raise BadInput(f"{path}:1: the header {shorten(header, 60)!r} names a column twice")
+    if missing:
+        raise BadInput(
+            f"{path}:1: no column {', '.join(missing)} in the header {shorten(header, 60)!r}; "
+            "separate the columns by commas"
+        )
+    return mark
+
+
+def _parse_row(path: Path, line: int, header: list[str], cells: list[str], row_type: type[Row]) -> Row:
+    if len(cells) != len(header):
+        raise BadInput(f"{path}:{line}: {len(cells)} cells, and the header has {len(header)} columns")
     optional = {name for name, field in row_type.model_fields.items() if field.annotation is not str}
-    values = {name: None if cell == "" and name in optional else cell for name, cell in cells.items()}
+    values = {name: None if cell == "" and name in optional else cell for name, cell in zip(header, cells, strict=True)}
     try:
         return row_type.model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
-        raise BadInput(f"{path}:{line}: {where}: {first['msg']} (got {first['input']!r})") from error
+        raise BadInput(f"{path}:{line}: {where}: {first['msg']} (got {shorten(repr(first['input']), 60)})") from error
 
 
 def sha256_file(path: Path) -> str:

@@ -1,5 +1,6 @@
 """The house stands as DESIGN says: layers, lint, types and profiles."""
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -7,8 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from fashiongen import config
-from fashiongen.cli.profiles import validate
+from fashiongen.cli.profiles import compose
 
 ROOT = Path(__file__).parent.parent
 STAGES = [
@@ -21,7 +21,6 @@ STAGES = [
     "train_dcgan",
     "evaluate",
 ]
-PROFILES = ["demo", "street", "thesis"]
 
 
 def read_stages(file: str) -> dict[str, dict]:
@@ -50,18 +49,37 @@ def test_the_pipeline_has_exactly_the_stages_of_the_design():
     assert list(read_stages("dvc.yaml")) == STAGES
 
 
-@pytest.mark.parametrize("name", PROFILES)
-def test_every_profile_loads_and_says_its_name(name):
-    path = ROOT / "profiles" / f"{name}.yaml"
-    assert validate(config.read_yaml(path), path).profile == name
+def test_the_committed_params_are_the_demo_profile(tmp_path):
+    def committed(name: str) -> bytes:
+        return subprocess.run(["git", "show", f"HEAD:{name}"], cwd=ROOT, capture_output=True, check=True).stdout
+
+    for name in ("base.yaml", "demo.yaml"):
+        (tmp_path / name).write_bytes(committed(f"profiles/{name}"))
+    assert compose("demo", tmp_path) == committed("params.yaml").decode()
 
 
-def test_the_committed_params_are_the_demo_profile():
-    committed = [
-        subprocess.run(["git", "show", f"HEAD:{name}"], cwd=ROOT, capture_output=True, check=True).stdout
-        for name in ("params.yaml", "profiles/demo.yaml")
+def read_params_file(path: Path) -> list[str]:
+    """The lines of a module that read params.yaml: what `fashiongen.config` offers for it, by whatever name."""
+    names = {"PARAMS_FILE", "load"}
+    found = []
+    for node in ast.walk(ast.parse(path.read_text())):
+        match node:
+            case ast.ImportFrom(module="fashiongen.config", names=imported):
+                found += [f"{path}:{node.lineno}" for alias in imported if alias.name in names]
+            case ast.Attribute(value=ast.Name(id="config"), attr=attribute) if attribute in names:
+                found.append(f"{path}:{node.lineno}")
+            case ast.Call(args=[ast.Constant(value=str(text)), *_]) if text.endswith("params.yaml"):
+                found.append(f"{path}:{node.lineno}")
+    return found
+
+
+def test_only_stages_and_commands_read_params_yaml():
+    library = [
+        path for path in (ROOT / "fashiongen").rglob("*.py") if path.parts[-2] != "cli" and path.name != "config.py"
     ]
-    assert committed[0] == committed[1]
+    assert [line for path in library for line in read_params_file(path)] == []
+    stages = [line for path in (ROOT / "stages").glob("*.py") for line in read_params_file(path)]
+    assert len(stages) > 5
 
 
 def test_init_files_are_empty():

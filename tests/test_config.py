@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from fashiongen.config import Params, load, parse, profile_names, profile_path, read_yaml, section, switch_profile
+from fashiongen.config import Params, load, parse, read_yaml, section
 from fashiongen.errors import ConfigError
 
 TEXT = """\
@@ -50,8 +50,8 @@ def test_a_missing_section_is_named_with_those_there_are(params_file, name, mess
 @pytest.mark.parametrize(
     ("values", "fault"),
     [
-        ({"max_hamming_distance": 6}, "dedup.seed: Field required"),
-        ({"max_hamming_distance": 6, "seed": 7, "sede": 8}, "dedup.sede: Extra inputs"),
+        ({"max_hamming_distance": 6}, "dedup.seed: is missing"),
+        ({"max_hamming_distance": 6, "seed": 7, "sede": 8}, "dedup.sede: unknown key; did you mean seed\\?"),
         ({"max_hamming_distance": "six", "seed": 7}, "dedup.max_hamming_distance: Input should be a valid integer"),
         (None, "dedup: Input should be"),
     ],
@@ -64,7 +64,7 @@ def test_a_missing_unknown_or_wrong_key_is_named_with_file_and_section(values, f
 def test_every_fault_is_told_at_once_in_one_line():
     with pytest.raises(ConfigError) as raised:
         parse(Distances, {"max_hamming_distance": "six", "sede": 8}, "dedup")
-    assert str(raised.value).count("; ") == 2
+    assert str(raised.value).count("; ") == 3
     assert "\n" not in str(raised.value)
 
 
@@ -77,7 +77,7 @@ def test_params_cannot_be_changed():
 @pytest.mark.parametrize("text", ["a: [", "a: b: c", "\t- x", "a: Kéan"])
 def test_a_file_that_is_not_yaml_is_named_in_one_line(tmp_path, text):
     (tmp_path / "params.yaml").write_bytes(text.encode("latin-1"))
-    with pytest.raises(ConfigError, match=r"params\.yaml: not YAML") as raised:
+    with pytest.raises(ConfigError, match=r"params\.yaml:1: (not YAML|byte 0xe9 is not UTF-8)") as raised:
         read_yaml(tmp_path / "params.yaml")
     assert "\n" not in str(raised.value)
 
@@ -103,19 +103,3 @@ def test_yaml_makes_no_python_objects(tmp_path):
 def test_an_empty_name_of_a_section_is_missing_too():
     with pytest.raises(ConfigError, match="is missing"):
         section({"a": 1}, "")
-
-
-def test_a_profile_is_copied_over_params_byte_for_byte(tmp_path, params_file):
-    (tmp_path / "profiles").mkdir()
-    (tmp_path / "profiles/thesis.yaml").write_text("profile: thesis # with its comments\n")
-    (tmp_path / "profiles/demo.yaml").write_text(TEXT)
-    assert profile_names(tmp_path / "profiles") == ["demo", "thesis"]
-    switch_profile("thesis", tmp_path / "profiles", params_file)
-    assert params_file.read_text() == "profile: thesis # with its comments\n"
-
-
-@pytest.mark.parametrize("name", ["studio", "", "../params", "demo.yaml"])
-def test_an_unknown_profile_is_an_error_that_lists_those_there_are(tmp_path, name):
-    (tmp_path / "demo.yaml").write_text(TEXT)
-    with pytest.raises(ConfigError, match="no such profile; choose from demo"):
-        profile_path(name, tmp_path)

@@ -29,7 +29,6 @@ SECRETS = {  # DVC's names of the settings that grant access to a remote
 SECRET_REMEDY = "take it out, and set it in the environment or in a profile of the cloud's own tools"
 DEEPFASHION = "data/thesis/deepfashion"
 ARCHIVE = "Img/img.zip"
-FREE_DISK_GB = {"demo": 2, "street": 3, "thesis": 40}
 
 
 class Finding(NamedTuple):
@@ -56,10 +55,10 @@ def _python(values: dict[str, Any], root: Path) -> Answers:
 
 def _disk(values: dict[str, Any], root: Path) -> Answers:
     free_gb = shutil.disk_usage(root).free / 1e9
-    needed_gb = FREE_DISK_GB.get(str(values.get("profile")), 2)
+    needed_gb = section(values, "about.free_disk_gb")
     state: State = "ok" if free_gb >= needed_gb else "missing"
     remedy = "" if state == "ok" else ": free some, or move the cache with `dvc cache dir FOLDER`"
-    yield state, f"{free_gb:.0f} GB free, about {needed_gb} GB needed by this profile{remedy}"
+    yield state, f"{free_gb:.0f} GB free, about {needed_gb:g} GB needed by this profile{remedy}"
 
 
 def _browser(values: dict[str, Any], root: Path) -> Answers:

@@ -25,21 +25,31 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, help="Fashion, det
 
 
 @app.command()
-def profile(name: str = typer.Argument(help="demo, street or thesis: a file in profiles/")) -> None:
-    """Validate a profile and copy it over params.yaml."""
-    from fashiongen.cli.profiles import validate  # noqa: PLC0415  imports torch, which `--help` need not wait for
+def profile(
+    name: Annotated[str, typer.Argument(help="a file in profiles/, such as demo, street or thesis")],
+    *,
+    keep: Annotated[bool, typer.Option("--keep", help="move an edited params.yaml to params.yaml.bak-N first")] = False,
+    discard: Annotated[bool, typer.Option("--discard", help="overwrite an edited params.yaml")] = False,
+) -> None:
+    """Write params.yaml from profiles/base.yaml and a profile, after validating it.
 
-    path = config.profile_path(name)
-    validate(config.read_yaml(path), path)
-    config.switch_profile(name)
+    If you edited params.yaml, the command refuses to overwrite it until you choose --keep or --discard.
+    """
+    if keep and discard:
+        raise BadArgument("--keep and --discard: choose one")
+    from fashiongen.cli.switch import switch_profile  # noqa: PLC0415  imports torch, which `--help` need not wait for
+
+    kept = switch_profile(name, edits="keep" if keep else "discard" if discard else "refuse")
+    if kept:
+        typer.echo(f"the former params.yaml is now {kept}")
     typer.echo(f"params.yaml is now the {name} profile; `fashiongen doctor` says what it needs, `dvc repro` runs it")
 
 
 @app.command()
 def doctor() -> None:
-    """Say what the current profile needs: what is there, what is missing, and the remedy for it."""
+    """Check everything that the current profile needs, and say how to get what is missing."""
     from fashiongen.cli.doctor import examine  # noqa: PLC0415
-    from fashiongen.cli.profiles import validate  # noqa: PLC0415
+    from fashiongen.cli.whole_params import validate  # noqa: PLC0415
 
     values = config.read_yaml(config.PARAMS_FILE)
     validate(values, config.PARAMS_FILE)

@@ -9,6 +9,8 @@ import pytest
 import yaml
 from PIL import Image
 
+from fashiongen.cli.profiles import read_profile
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -35,7 +37,7 @@ def repository(tmp_path):
     (tmp_path / "data/coco").mkdir(parents=True)
     for split in ("train", "val"):
         (tmp_path / f"data/coco/{split}.json").write_text(json.dumps(content))
-    params = yaml.safe_load((ROOT / "profiles/demo.yaml").read_text())
+    params = read_profile("demo", ROOT / "profiles")
     params["deepfashion"]["root"] = str(tmp_path)
     params["detector"]["model"] |= {"fpn_channels": 8, "box_head_dim": 8}
     params["detector"]["infer"] |= {"min_score": 0.0, "workers": 0}
@@ -68,6 +70,6 @@ def test_an_ablation_changes_what_it_names_and_nothing_else(load):
 
 def test_every_setting_of_the_ablation_is_valid(load):
     ablation = load("detector_ablation")
-    section = yaml.safe_load((ROOT / "profiles/street.yaml").read_text())["detector"]
+    section = read_profile("street", ROOT / "profiles")["detector"]
     for changes in ablation.SETTINGS.values():
         assert ablation.build_params(section, changes, seed=1, iterations=100).train.iterations == 100

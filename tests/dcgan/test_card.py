@@ -7,7 +7,8 @@ import pytest
 import torch
 import yaml
 
-from fashiongen.config import read_yaml, section
+from fashiongen.cli.profiles import read_profile
+from fashiongen.config import section
 from fashiongen.dcgan.networks.dcgan import Discriminator, Generator
 from fashiongen.dcgan.networks.model_card import ModelCard
 from fashiongen.dcgan.networks.weights import save_networks
@@ -26,7 +27,7 @@ ROOT = Path(__file__).parent.parent.parent
 @pytest.fixture(scope="module")
 def params() -> DcganParams:
     """The demo's settings with a query for one brand and season."""
-    values = section(read_yaml(ROOT / "profiles/demo.yaml"), "dcgan.variants.cropped")
+    values = section(read_profile("demo", ROOT / "profiles"), "dcgan.variants.cropped")
     return DcganParams.model_validate(values | {"query": values["query"] | QUERY})
 
 

@@ -18,12 +18,13 @@ from dvc.cli.parser import get_main_parser
 
 from fashiongen import config
 from fashiongen.cli.main import app
+from fashiongen.cli.profiles import profile_names, read_profile
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 PROGRAMS = ("dvc ", "fashiongen ", "make ", "python -m ")
-PROFILES = {name: config.read_yaml(ROOT / f"profiles/{name}.yaml") for name in ("demo", "street", "thesis")}
-DVC_FILES = ["dvc.yaml", *(f"data/{name}/dvc.yaml" for name in PROFILES)]
+PROFILES = {name: read_profile(name, ROOT / "profiles") for name in profile_names(ROOT / "profiles")}
+DVC_FILES = ["dvc.yaml", *sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("data/*/dvc.yaml"))]
 # What no stage makes and Git does not have, and who puts it there.
 GIVEN = {
     "data/street/ccp": "the user",

@@ -16,6 +16,8 @@ import pytest
 import yaml
 from filelock import FileLock
 
+from fashiongen.cli.profiles import compose
+
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 TINY = yaml.safe_load(Path(__file__).with_name("tiny.yaml").read_text())
@@ -124,10 +126,13 @@ def lay_out_clone(folder: Path, profile: str = "demo") -> Clone:
         if (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, folder / name)
-    shutil.copy(ROOT / f"profiles/{profile}.yaml", folder / "params.yaml")
+    (folder / "params.yaml").write_text(compose(profile, ROOT / "profiles"))
     for file, changes in TINY.items():
         clone.change_yaml(file, changes)
-    shutil.copy(folder / "params.yaml", folder / f"profiles/{profile}.yaml")  # one may switch to it
+    tiny = clone.read_yaml("params.yaml")
+    del tiny["profile"]
+    (folder / f"profiles/{profile}.yaml").write_text(yaml.safe_dump(tiny, sort_keys=False))
+    (folder / "params.yaml").write_text(compose(profile, folder / "profiles"))
     (folder / ".venv").symlink_to(BIN.parent)
     for name in ("requirements.lock", "pyproject.toml", ".ci/environment"):
         os.utime(folder / name, (0, 0))  # older than the environment, which `make` then leaves alone

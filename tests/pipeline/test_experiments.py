@@ -98,7 +98,7 @@ class TestTheDocumentedExperiments:
 
     def test_end_where_the_profile_began_without_a_training(self, compared, clone):
         """Only `evaluate` runs, whose metrics lie in Git and not in the run cache."""
-        clone.run("fashiongen profile demo")
+        clone.run("fashiongen profile demo --discard")
         assert ran(clone.run("dvc repro")) == ["evaluate"]
         assert clone.run("git status --short") == ""
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from fashiongen.cli.profiles import compose
 from fashiongen.dcgan.params import DcganParams
 
 ROOT = Path(__file__).parents[2]
@@ -22,7 +23,7 @@ PAGES = ("README.md", *(f"docs/{name}.md" for name in ("variants", "use-networks
 def example_variant(profile: str) -> tuple[str, dict]:
     """The name and the values of the variant in docs/variants.md, added to the variants of a profile."""
     (block,) = re.findall(r"^```yaml\n(.*?)^```", (ROOT / "docs/variants.md").read_text(), re.MULTILINE | re.DOTALL)
-    text = (ROOT / f"profiles/{profile}.yaml").read_text()
+    text = compose(profile, ROOT / "profiles")
     values = yaml.safe_load(re.sub(r"^  variants:.*\n", lambda line: line[0] + block, text, flags=re.MULTILINE))
     name = block.split(":")[0].strip()
     assert len(block.splitlines()) == 3

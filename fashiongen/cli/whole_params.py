@@ -1,0 +1,68 @@
+"""What a whole params.yaml must hold: each section with its params model."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from fashiongen.boards.params import ScrapeParams
+from fashiongen.cli.profiles import PROFILES, profile_names
+from fashiongen.config import Params, Slug, parse
+from fashiongen.crops.params import CropParams
+from fashiongen.dcgan.params import DcganParams
+from fashiongen.deepfashion.params import DeepfashionParams
+from fashiongen.detector.params import DetectorParams
+from fashiongen.errors import ConfigError
+from fashiongen.evaluation.params import EvaluateParams
+from fashiongen.images.params import DedupParams
+
+
+class AboutParams(Params):
+    """The section `about`: what people are told of a profile."""
+
+    free_disk_gb: Annotated[float, Field(ge=0)]  # what a run needs
+    page_note: str  # one sentence at the head of the report page
+
+
+class SourcesParams(Params):
+    """The section `sources`: the items of the stages that prepare a profile's inputs; none where others do."""
+
+    street: Annotated[list[Literal["ccp"]], Field(max_length=1)]
+    thesis: Annotated[list[Literal["deepfashion"]], Field(max_length=1)]
+
+
+class DcganSection(Params):
+    """The section `dcgan`: what the variants and their queries share, by YAML's merge keys, and the variants."""
+
+    settings: dict[str, Any]
+    query: dict[str, Any]
+    variants: Annotated[dict[Slug, DcganParams], Field(min_length=1)]
+
+
+class ProfileParams(Params):
+    """A whole params.yaml."""
+
+    profile: Slug  # the one that it began as
+    about: AboutParams
+    sources: SourcesParams
+    scrape: ScrapeParams
+    dedup: DedupParams
+    deepfashion: DeepfashionParams
+    detector: DetectorParams
+    crop: CropParams
+    dcgan: DcganSection
+    evaluate: EvaluateParams
+
+
+def validate(values: dict[str, Any], path: Path, profiles: Path = PROFILES) -> ProfileParams:
+    """`values`, read from `path`, as a whole params.yaml.
+
+    Raises:
+        ConfigError: a section or key is missing, unknown or has a wrong value, or there is no such profile; the message
+            names file, key and value.
+    """
+    params = parse(ProfileParams, values, "", path)
+    names = profile_names(profiles)
+    if params.profile not in names:
+        raise ConfigError(f"{path}: profile: {params.profile}: no such profile; choose from {', '.join(names)}")
+    return params
