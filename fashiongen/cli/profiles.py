@@ -108,10 +108,12 @@ def _yaml() -> YAML:
 def _merge(base: CommentedMap, overlay: CommentedMap, section: str, path: Path) -> None:
     """Write the values of an overlay over those of the base, in place.
 
+    A mapping of the base keeps its merge keys: what an overlay's mapping merges does not count.
+
     Raises:
         ConfigError: the base has no such key; the message names the nearest that it has.
     """
-    for key, value in overlay.items():
+    for key, value in overlay.non_merged_items():
         name = f"{section}.{key}".lstrip(".")
         if key not in base and (section not in OPEN_SECTIONS or value is None):
             near = get_close_matches(str(key), map(str, base), n=1)
