@@ -7,6 +7,7 @@ import io
 import json
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -60,7 +61,8 @@ def report_failed_write(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.filename is None or any(part.startswith(TEMPORARY) for part in Path(error.filename).parts):
+        names = [str(name) for name in (error.filename, error.filename2) if name is not None]
+        if not names or any(part.startswith(TEMPORARY) for name in names for part in Path(name).parts):
             error.filename, error.filename2 = str(path), None
         raise
 
@@ -100,6 +102,12 @@ def write_bytes(path: Path, content: bytes) -> None:
     """Write `content` to `path`, whole or not at all."""
     with atomic_path(path) as temporary:
         temporary.write_bytes(content)
+
+
+def copy_file(source: Path, target: Path) -> None:
+    """Write the content of `source` to `target`, whole or not at all."""
+    with atomic_path(target) as temporary:
+        shutil.copyfile(source, temporary)
 
 
 def write_text(path: Path, content: str) -> None:

@@ -1,14 +1,12 @@
-"""Copy the detector with the highest AP to models/best_detector, and set all of them side by side in metrics/."""
+"""Copy the detector with the highest AP to models/best_detector, and write the statistics of all detectors."""
 
-import shutil
 from pathlib import Path
 
 from fashiongen import config
-from fashiongen.detector.selection import best_backbone
+from fashiongen.detector.selection import best_backbone, copy_model
 from fashiongen.files import read_json, write_json
+from fashiongen.folders import fresh_folder
 from stages.entry import run
-
-BEST = Path("models/best_detector")
 
 
 def main() -> None:
@@ -16,8 +14,7 @@ def main() -> None:
     backbones = config.section(config.read_yaml(config.PARAMS_FILE), "detector.backbones")
     metrics = {name: read_json(Path("reports/detector") / name / "metrics.json") for name in backbones}
     best = best_backbone(metrics)
-    shutil.rmtree(BEST, ignore_errors=True)
-    shutil.copytree(Path("models/detector") / best, BEST, copy_function=shutil.copyfile)
+    copy_model(Path("models/detector") / best, fresh_folder(Path("models/best_detector")))
     write_json(Path("metrics/detector.json"), {**metrics, "best": best})
 
 

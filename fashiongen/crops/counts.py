@@ -1,5 +1,6 @@
 """How many images gave a crop, and why the others gave none."""
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -8,13 +9,14 @@ from fashiongen.coco.detection import Detection
 from fashiongen.coco.garment_types import CATEGORY_NAMES
 from fashiongen.crops.choose import best_of_label, choose
 from fashiongen.crops.params import CropParams
+from fashiongen.errors import TooFewImages
 from fashiongen.images.manifest import ImageRecord
 
 
 def count_crops(
     images: Sequence[ImageRecord], detections: Sequence[Sequence[Detection]], params: CropParams
 ) -> dict[str, Any]:
-    """The numbers of images, of crops, and of images without one, in all and by brand."""
+    """The numbers of images and crops, in all and by brand, and of the images without a crop by reason."""
     outcomes = [_outcome(found, params) for found in detections]
     by_brand: dict[str, dict[str, int]] = {}
     for image, outcome in zip(images, outcomes, strict=True):
@@ -30,6 +32,27 @@ def count_crops(
         "strongest_label": dict(sorted(strongest.items())),
         "by_brand": dict(sorted(by_brand.items())),
     }
+
+
+def require_crops(detections: Sequence[Sequence[Detection]], params: CropParams) -> None:
+    """Make sure that some image gives a crop.
+
+    Raises:
+        TooFewImages: none does; the message names the parameter to change.
+    """
+    if any(choose(found, params) for found in detections):
+        return
+    best = [best_of_label(found, params.label) for found in detections]
+    scores = [detection.score for detection in best if detection is not None]
+    if scores:
+        highest = math.floor(max(scores) * 10_000) / 10_000  # rounded down: a min_score of this value leaves a crop
+        raise TooFewImages(
+            f"crop.min_score {params.min_score} leaves no crop: lower it (the highest score is {highest})"
+        )
+    raise TooFewImages(
+        f"crop.label {params.label} leaves no crop: the detector finds no garment of this type in {len(detections)} "
+        "images; choose another label, lower detector.infer.min_score or train the detector for longer"
+    )
 
 
 def _outcome(detections: Sequence[Detection], params: CropParams) -> str:

@@ -1,8 +1,10 @@
-"""Which of the trained detectors goes on."""
+"""Which of the trained detectors cuts the crops."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
-from fashiongen.errors import BadInput
+from fashiongen.errors import BadInput, MissingInput
+from fashiongen.files import copy_file
 
 
 def best_backbone(metrics: Mapping[str, Mapping[str, float]]) -> str:
@@ -15,3 +17,15 @@ def best_backbone(metrics: Mapping[str, Mapping[str, float]]) -> str:
         if "AP" not in statistics:
             raise BadInput(f"reports/detector/{backbone}/metrics.json: holds no AP; train {backbone} again")
     return max(metrics, key=lambda backbone: metrics[backbone]["AP"])
+
+
+def copy_model(source: Path, target: Path) -> None:
+    """Copy the files of a model folder into an empty folder.
+
+    Raises:
+        MissingInput: there is no such model folder.
+    """
+    if not source.is_dir():
+        raise MissingInput(f"{source}: no such folder; run `dvc repro train_detector@{source.name}`")
+    for file in sorted(source.iterdir()):
+        copy_file(file, target / file.name)

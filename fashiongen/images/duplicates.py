@@ -1,21 +1,42 @@
-"""Duplicates among scraped images: by the site's name for an image, then by looks."""
+"""Duplicates among scraped images: by the site's name for an image, then by perceptual hash."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import UInt8
 from numpy import ndarray
 
-from fashiongen.images.hashing import Measured
+from fashiongen.images.hashing import ImageDescriptor
 from fashiongen.images.manifest import DuplicateRecord, PinRecord
 from fashiongen.images.neighbours import find_pairs
 from fashiongen.images.params import DedupParams
 
 
+class DistinctPins(NamedTuple):
+    """The pins whose images are kept, in their order, and the duplicates by rule, each sorted by name of file."""
+
+    kept: list[PinRecord]
+    by_name: list[DuplicateRecord]
+    near: list[DuplicateRecord]
+
+
+def find_distinct(
+    pins: Iterable[PinRecord], images: Mapping[str, ImageDescriptor], params: DedupParams
+) -> DistinctPins:
+    """One pin for each picture; pins whose file has no descriptor, since it does not decode, are left out."""
+    named, by_name = merge_by_name(pin for pin in pins if pin.file in images)
+    near = find_near_duplicates({pin.file: images[pin.file] for pin in named}, params)
+    removed = {row.removed for row in near}
+    kept = [pin for pin in named if pin.file not in removed]
+    return DistinctPins(kept, sorted(by_name, key=lambda row: row.removed), near)
+
+
 def merge_by_name(pins: Iterable[PinRecord]) -> tuple[list[PinRecord], list[DuplicateRecord]]:
     """The first pin of each signature in the order given, and the files of the others.
 
-    A board may show a pin twice, and two boards of a brand share a folder: the same file is no duplicate of itself.
+    Two pins may name the same file (a board shows a pin twice, or two boards of a brand share a folder): then no file
+    is removed.
     """
     first: dict[str, PinRecord] = {}
     removed: dict[str, DuplicateRecord] = {}
@@ -26,10 +47,10 @@ def merge_by_name(pins: Iterable[PinRecord]) -> tuple[list[PinRecord], list[Dupl
     return list(first.values()), list(removed.values())
 
 
-def find_near_duplicates(images: Mapping[str, Measured], params: DedupParams) -> list[DuplicateRecord]:
-    """The files that look like a better one of the same set, each beside its keeper, sorted by name.
+def find_near_duplicates(images: Mapping[str, ImageDescriptor], params: DedupParams) -> list[DuplicateRecord]:
+    """The files that show the same picture as a better file, each with that one as its keeper, sorted by name.
 
-    Better is larger, then of more bytes, then first by name.
+    The better file has more pixels; of equals more bytes; of equals the first name.
     """
     files = sorted(images, key=lambda file: (-area_px(images[file]), -images[file].bytes, file))
     ranked = [images[file] for file in files]
@@ -47,10 +68,10 @@ def find_near_duplicates(images: Mapping[str, Measured], params: DedupParams) ->
 
 
 def choose_keepers(pairs: Iterable[tuple[int, int]]) -> dict[int, int]:
-    """Removed index -> keeper, given the pairs (better, worse) of equal pictures, sorted.
+    """Removed index -> index of its keeper, from the sorted pairs (better, worse) that show the same picture.
 
-    Stars, not chains: an image is only removed for a keeper that it equals itself. In A~B~C with A best, A takes B,
-    and C stays, because C was never found to equal A.
+    Being the same picture is not transitive: an image is only removed for a keeper that it was compared with. With the
+    pairs (A, B) and (B, C), B is removed for A, and C stays, because C was not found to be the same as A.
     """
     keepers: dict[int, int] = {}
     for better, worse in pairs:
@@ -59,7 +80,7 @@ def choose_keepers(pairs: Iterable[tuple[int, int]]) -> dict[int, int]:
     return keepers
 
 
-def _same_pictures(images: Sequence[Measured], params: DedupParams) -> Iterator[tuple[int, int]]:
+def _same_pictures(images: Sequence[ImageDescriptor], params: DedupParams) -> Iterator[tuple[int, int]]:
     """Sorted pairs of positions that show the same picture."""
     informative = np.array([i for i, image in enumerate(images) if image.contrast >= params.min_contrast], dtype=int)
     hashes = np.array([images[i].phash for i in informative], dtype=np.uint64)
@@ -68,15 +89,15 @@ def _same_pictures(images: Sequence[Measured], params: DedupParams) -> Iterator[
     yield from sorted([*similar, *_same_bytes(images, params)])
 
 
-def _same_bytes(images: Sequence[Measured], params: DedupParams) -> Iterator[tuple[int, int]]:
-    """Pairs of flat images with equal content, each with the first of its kind."""
+def _same_bytes(images: Sequence[ImageDescriptor], params: DedupParams) -> Iterator[tuple[int, int]]:
+    """Pairs of low-contrast images with equal bytes, each with the first such image."""
     first: dict[str, int] = {}
     for i, image in enumerate(images):
         if image.contrast < params.min_contrast and first.setdefault(image.sha256, i) != i:
             yield first[image.sha256], i
 
 
-def is_same_picture(one: Measured, other: Measured, params: DedupParams) -> bool:
+def is_same_picture(one: ImageDescriptor, other: ImageDescriptor, params: DedupParams) -> bool:
     """Whether two candidates also agree in fine detail, in colour and in shape."""
     aspect = (one.width_px * other.height_px) / (one.height_px * other.width_px)
     return (
@@ -94,11 +115,11 @@ def hamming_distance(one: int, other: int) -> int:
 def colour_distance(one: UInt8[ndarray, "h w 3"], other: UInt8[ndarray, "h w 3"]) -> float:
     """The mean difference of the three channels in the cell where it is largest, 0 to 255.
 
-    The largest cell, not their mean: one pose in another colourway differs in the garment's few cells alone.
+    The largest cell and not the mean of all: a garment photographed in two colours differs in a few cells only.
     """
     return float(np.abs(one.astype(int) - other.astype(int)).mean(axis=2).max())
 
 
-def area_px(image: Measured) -> int:
+def area_px(image: ImageDescriptor) -> int:
     """Width times height."""
     return image.width_px * image.height_px

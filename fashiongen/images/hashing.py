@@ -1,4 +1,4 @@
-"""What an image looks like in a few hundred bits: perceptual hashes, a colour thumbnail, its contrast."""
+"""Descriptors by which two files can be found to show the same picture: perceptual hashes, colours, contrast."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -19,24 +19,24 @@ from fashiongen.images.decode import read_image
 THUMBNAIL_PX = 8
 
 
-class Measured(NamedTuple):
-    """Size and looks of one image file."""
+class ImageDescriptor(NamedTuple):
+    """What the comparison of two image files needs to know of each."""
 
     width_px: int
     height_px: int
     bytes: int
     sha256: str
     phash: int  # 64 bits
-    detail_hash: int  # 256 bits of the same transform: it sees what 64 bits are too coarse for
-    thumbnail: UInt8[ndarray, "8 8 3"]  # the hashes are blind to colour
+    detail_hash: int  # 256 bits of the same transform: finer details
+    thumbnail: UInt8[ndarray, "8 8 3"]  # RGB means; the hashes ignore colour
     contrast: float  # standard deviation of the luminance, 0 to 127.5
 
 
-def measure_image(path: Path) -> Measured:
-    """Size and looks of the image in a file, from its full decode.
+def describe_image(path: Path) -> ImageDescriptor:
+    """The descriptor of the image in a file, from its full decode.
 
-    A reduced decode (`Image.draft`) is several times faster and moves the hash by up to two bits: mixing the two would
-    make a distance depend on the files' formats.
+    A reduced decode (`Image.draft`) is several times faster, but changes up to two bits of the hash, and only JPEGs
+    can be decoded so: a distance would depend on the formats of the files.
 
     Raises:
         MissingInput: there is no such file.
@@ -44,7 +44,7 @@ def measure_image(path: Path) -> Measured:
     """
     image = read_image(path)
     luminance = image.convert("L")
-    return Measured(
+    return ImageDescriptor(
         width_px=image.width,
         height_px=image.height,
         bytes=path.stat().st_size,
@@ -56,23 +56,23 @@ def measure_image(path: Path) -> Measured:
     )
 
 
-def measure_images(paths: Sequence[Path]) -> Iterator[Measured | CorruptImage]:
-    """Size and looks of each file in the order given, or why it does not decode; one thread per core.
+def describe_images(paths: Sequence[Path]) -> Iterator[ImageDescriptor | CorruptImage]:
+    """The descriptor of each file in the order given, or why it does not decode; one thread per core.
 
     Raises:
         MissingInput: a file is not there.
     """
 
-    def measure(path: Path) -> Measured | CorruptImage:
+    def describe(path: Path) -> ImageDescriptor | CorruptImage:
         try:
-            return measure_image(path)
+            return describe_image(path)
         except CorruptImage as error:
             return error
 
     with ThreadPoolExecutor(os.cpu_count()) as threads:
-        yield from threads.map(measure, paths)
+        yield from threads.map(describe, paths)
 
 
 def perceptual_hash(image: Image.Image, *, side_bits: int) -> int:
-    """The pHash of `side_bits`**2 bits as one integer: signs of the low frequencies about their median."""
+    """The pHash of `side_bits`**2 bits as one integer: whether each low frequency is above their median."""
     return int(str(imagehash.phash(image, hash_size=side_bits)), 16)

@@ -14,6 +14,6 @@ class DedupParams(Params):
     max_detail_distance: Annotated[int, Field(ge=0, le=256)]  # of 256-bit perceptual hashes
     max_colour_distance: Annotated[float, Field(ge=0, le=255)]  # of the worst cell of 8x8 thumbnails
     max_aspect_change_frac: Annotated[float, Field(ge=0)]  # 0.03: width by height may differ by 3 %
-    min_contrast: Annotated[float, Field(ge=0)]  # flatter images have meaningless hashes: only equal bytes match
+    min_contrast: Annotated[float, Field(ge=0)]  # below it hashes mean nothing: only equal bytes match
     held_out_frac: Annotated[float, Field(ge=0, lt=1)]
     seed: int  # of the split

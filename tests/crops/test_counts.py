@@ -1,8 +1,11 @@
 """Every image is counted once: as a crop, as too weak, or as without the label."""
 
+import pytest
+
 from fashiongen.coco.detection import Detection
-from fashiongen.crops.counts import count_crops
+from fashiongen.crops.counts import count_crops, require_crops
 from fashiongen.crops.params import CropParams
+from fashiongen.errors import TooFewImages
 from fashiongen.images.manifest import ImageRecord
 
 PARAMS = CropParams(label="full", min_score=0.5, padding_frac=0.0, aspect=None, workers=1, checkpoint_every_s=60)
@@ -32,3 +35,17 @@ def test_images_crops_and_reasons_add_up():
 
 def test_no_image_is_no_crop():
     assert count_crops([], [], PARAMS)["crops"] == 0
+
+
+def test_a_score_that_no_crop_reaches_is_named_with_the_highest_there_is():
+    """The highest score is rounded down: as min_score it leaves its crop."""
+    found = [(detection(1, 0.99), detection(3, 0.30009)), (detection(3, 0.2),), ()]
+    with pytest.raises(TooFewImages, match=r"^crop\.min_score 0\.5 leaves no crop: lower it \(the highest .* 0\.3\)$"):
+        require_crops(found, PARAMS)
+    require_crops(found, PARAMS.model_copy(update={"min_score": 0.3}))
+
+
+@pytest.mark.parametrize("found", [[], [()], [(detection(1, 0.9),), ()]])
+def test_a_label_that_is_found_nowhere_is_named(found):
+    with pytest.raises(TooFewImages, match=rf"^crop\.label full leaves no crop: .* in {len(found)} images; choose"):
+        require_crops(found, PARAMS)

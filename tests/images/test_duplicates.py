@@ -1,4 +1,4 @@
-"""Duplicates by name and by looks."""
+"""Duplicates by name and by perceptual hash."""
 
 from itertools import combinations
 
@@ -15,7 +15,7 @@ from fashiongen.images.duplicates import (
     hamming_distance,
     merge_by_name,
 )
-from fashiongen.images.hashing import measure_image
+from fashiongen.images.hashing import describe_image
 from fashiongen.images.manifest import DuplicateRecord, PinRecord
 from fashiongen.images.params import DedupParams
 
@@ -60,8 +60,8 @@ def figure(dress=(180, 30, 40), size=(300, 450), seed=0):
 
 
 def near_duplicates(folder):
-    measured = {path.name: measure_image(path) for path in folder.iterdir()}
-    return [(row.removed, row.keeper) for row in find_near_duplicates(measured, PARAMS)]
+    images = {path.name: describe_image(path) for path in folder.iterdir()}
+    return [(row.removed, row.keeper) for row in find_near_duplicates(images, PARAMS)]
 
 
 def test_the_first_of_a_name_stays():
@@ -101,7 +101,7 @@ def test_one_pose_in_another_colourway_stays(tmp_path):
     """The two greens and reds are equally bright, so the hashes cannot tell them apart."""
     figure(dress=(180, 30, 40)).save(tmp_path / "a.png")
     figure(dress=(30, 103, 40)).save(tmp_path / "b.png")
-    one, other = measure_image(tmp_path / "a.png"), measure_image(tmp_path / "b.png")
+    one, other = describe_image(tmp_path / "a.png"), describe_image(tmp_path / "b.png")
     assert hamming_distance(one.phash, other.phash) <= PARAMS.max_hamming_distance
     assert near_duplicates(tmp_path) == []
 

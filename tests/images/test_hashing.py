@@ -9,7 +9,7 @@ from PIL import Image
 from scipy.fft import dctn
 
 from fashiongen.errors import CorruptImage, MissingInput
-from fashiongen.images.hashing import measure_image, measure_images, perceptual_hash
+from fashiongen.images.hashing import describe_image, describe_images, perceptual_hash
 
 
 def picture(seed, size=(240, 360)):
@@ -29,22 +29,22 @@ def test_a_hash_is_the_signs_of_the_low_frequencies(seed, side_bits):
     assert perceptual_hash(image, side_bits=side_bits) == expected
 
 
-def test_a_file_is_measured_from_its_full_decode(tmp_path):
+def test_a_file_is_described_from_its_full_decode(tmp_path):
     picture(0).save(tmp_path / "a.png")
-    measured = measure_image(tmp_path / "a.png")
-    assert (measured.width_px, measured.height_px) == (240, 360)
-    assert measured.sha256 == hashlib.sha256((tmp_path / "a.png").read_bytes()).hexdigest()
-    assert measured.bytes == (tmp_path / "a.png").stat().st_size
-    assert f"{measured.phash:016x}" == str(imagehash.phash(picture(0)))
+    described = describe_image(tmp_path / "a.png")
+    assert (described.width_px, described.height_px) == (240, 360)
+    assert described.sha256 == hashlib.sha256((tmp_path / "a.png").read_bytes()).hexdigest()
+    assert described.bytes == (tmp_path / "a.png").stat().st_size
+    assert f"{described.phash:016x}" == str(imagehash.phash(picture(0)))
     blocks = np.asarray(picture(0), dtype=float).reshape(8, 45, 8, 30, 3).mean(axis=(1, 3))
-    np.testing.assert_allclose(measured.thumbnail, blocks, atol=1)
+    np.testing.assert_allclose(described.thumbnail, blocks, atol=1)
 
 
 @pytest.mark.parametrize(("name", "options"), [("a.jpg", {"quality": 30}), ("a.webp", {"quality": 40}), ("a.png", {})])
 def test_an_encoding_moves_few_bits(tmp_path, name, options):
     picture(1).resize((120, 180)).save(tmp_path / name, **options)
     picture(1).save(tmp_path / "b.png")
-    one, other = measure_image(tmp_path / name), measure_image(tmp_path / "b.png")
+    one, other = describe_image(tmp_path / name), describe_image(tmp_path / "b.png")
     assert (one.phash ^ other.phash).bit_count() <= 2
     assert (one.detail_hash ^ other.detail_hash).bit_count() <= 12
 
@@ -54,7 +54,7 @@ def test_contrast_is_the_spread_of_the_luminance(tmp_path):
     image = Image.new("L", (10, 10))
     image.paste(255, (0, 0, 5, 10))
     image.save(tmp_path / "a.png")
-    assert measure_image(tmp_path / "a.png").contrast == pytest.approx(127.5)
+    assert describe_image(tmp_path / "a.png").contrast == pytest.approx(127.5)
 
 
 def test_many_files_come_in_order_with_the_corrupt_in_their_places(tmp_path):
@@ -62,13 +62,13 @@ def test_many_files_come_in_order_with_the_corrupt_in_their_places(tmp_path):
     for n, path in enumerate(paths):
         picture(n).save(path)
     paths[3].write_bytes(b"no image")
-    results = list(measure_images(paths))
+    results = list(describe_images(paths))
     assert [isinstance(result, CorruptImage) for result in results] == [n == 3 for n in range(6)]
     assert [r.phash for r in results if not isinstance(r, CorruptImage)] == [
-        measure_image(path).phash for n, path in enumerate(paths) if n != 3
+        describe_image(path).phash for n, path in enumerate(paths) if n != 3
     ]
 
 
-def test_a_missing_file_ends_the_measuring(tmp_path):
+def test_a_missing_file_is_an_error(tmp_path):
     with pytest.raises(MissingInput):
-        list(measure_images([tmp_path / "a.png"]))
+        list(describe_images([tmp_path / "a.png"]))

@@ -1,4 +1,4 @@
-"""The images that a command names: found in folders, decoded once to know their sizes, each with a name of its own."""
+"""The images that a command names: found in folders, decoded once for their sizes, each with a unique name."""
 
 import os
 from collections import Counter
@@ -11,6 +11,7 @@ from fashiongen.errors import CorruptImage, MissingInput
 from fashiongen.images.decode import read_reduced
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".gif")  # of the formats that boards serve
+MAX_NAME_BYTES = 255  # of a file on the usual file systems, in UTF-8
 
 
 class InputImage(NamedTuple):
@@ -20,11 +21,11 @@ class InputImage(NamedTuple):
     path: Path
     width_px: int
     height_px: int
-    picture: str  # the name of the file in which its boxes are drawn
+    picture: str  # file name of the picture with its boxes
 
 
 def find_images(named: Iterable[Path]) -> list[Path]:
-    """The files named, whatever their names end in, and the images below the folders named; each once, folders sorted.
+    """The files named, of any suffix, and the images below the folders named; each once, sorted within a folder.
 
     Raises:
         MissingInput: one of them is not there, or no image is among them.
@@ -54,7 +55,7 @@ def measure_sizes(paths: Sequence[Path]) -> Iterator[tuple[int, int] | CorruptIm
 
     def measure(path: Path) -> tuple[int, int] | CorruptImage:
         try:
-            return read_reduced(path, at_least_px=1).original_size  # every byte is looked at all the same
+            return read_reduced(path, at_least_px=1).original_size  # reduced, but every byte is decoded
         except CorruptImage as error:
             return error
 
@@ -63,18 +64,28 @@ def measure_sizes(paths: Sequence[Path]) -> Iterator[tuple[int, int] | CorruptIm
 
 
 def number_images(sizes: Iterable[tuple[Path, tuple[int, int]]]) -> list[InputImage]:
-    """Images in the order given, with ids from 1 and names for their pictures that no two share.
+    """Images in the order given, with ids from 1 and a name for the picture of each that no other has.
 
-    Files of one name are `look.jpg`, `look-2.jpg`, …: names that differ in case alone are one name to some systems.
+    Files of the same name become `look.jpg`, `look-2.jpg`, …; names that differ only in case count as the same, since
+    some file systems do not tell them apart.
     """
     taken: set[str] = set()
-    counts: Counter[str] = Counter()  # of each stem: a tree may hold thousands of one name
+    counts: Counter[str] = Counter()  # of each stem: a tree may hold thousands of files of the same name
     images = []
     for image_id, (path, (width_px, height_px)) in enumerate(sizes, start=1):
-        picture = f"{path.stem}.jpg"
+        picture = _picture_name(path.stem, "")
         while picture.lower() in taken:
             counts[path.stem.lower()] += 1
-            picture = f"{path.stem}-{counts[path.stem.lower()] + 1}.jpg"
+            picture = _picture_name(path.stem, f"-{counts[path.stem.lower()] + 1}")
         taken.add(picture.lower())
         images.append(InputImage(image_id, path, width_px, height_px, picture))
     return images
+
+
+def _picture_name(stem: str, number: str) -> str:
+    """`stem` and `number` as the name of a JPEG, where the end of a long stem is cut off."""
+    ending = f"{number}.jpg"
+    kept = stem
+    while len(os.fsencode(kept + ending)) > MAX_NAME_BYTES:
+        kept = kept[:-1]
+    return kept + ending

@@ -46,3 +46,14 @@ def test_no_two_pictures_have_one_name():
     assert [image.picture for image in images] == ["look.jpg", "look-2.jpg", "look-2-2.jpg", "LOOK-3.jpg", "other.jpg"]
     assert [image.image_id for image in images] == [1, 2, 3, 4, 5]
     assert images[0][2:4] == (4, 3)
+
+
+@pytest.mark.parametrize("stem", ["a" * 251, "ü" * 125, "衣" * 83, "\udcff" * 251])
+def test_long_names_are_cut_so_that_each_picture_can_be_written(tmp_path, stem):
+    """255 bytes are the limit, and a letter may be several: of two files of such a name both have a picture."""
+    paths = [tmp_path / folder / f"{stem}{suffix}" for folder in "abc" for suffix in ("", ".jpg")]
+    pictures = [image.picture for image in number_images((path, (4, 3)) for path in paths)]
+    for picture in pictures:
+        (tmp_path / picture).touch()
+    assert len({picture.lower() for picture in pictures}) == len(paths)
+    assert all(picture.startswith(stem[:50]) and picture.endswith(".jpg") for picture in pictures)

@@ -1,0 +1,57 @@
+"""Many images are cropped in threads; what comes out is in their order."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from fashiongen.coco.detection import Detection
+from fashiongen.crops.batch import write_crops
+from fashiongen.crops.params import CropParams
+from fashiongen.errors import CorruptImage
+from fashiongen.files import sha256_file
+from fashiongen.images.manifest import ImageRecord
+
+PARAMS = CropParams(label="full", min_score=0.5, padding_frac=0.0, aspect=None, workers=2, checkpoint_every_s=60)
+IMAGES = 40  # more than may wait for the two workers
+
+
+def record(name):
+    origin = {"pin_id": name, "brand": "A", "board": "/b/", "season": "SS26", "title": ""}
+    return ImageRecord(file=name, **origin, width_px=20, height_px=30, sha256=name, split="train")
+
+
+@pytest.fixture
+def images(tmp_path):
+    (tmp_path / "images").mkdir()
+    for number in range(IMAGES):
+        pixels = np.random.default_rng(number).integers(0, 256, (30, 20, 3), np.uint8)
+        Image.fromarray(pixels).save(tmp_path / f"images/{number:02}.png")
+    return [record(f"{number:02}.png") for number in range(IMAGES)]
+
+
+def detections(number):
+    """Every third image has nothing that is sure enough."""
+    return (Detection(number, 3, (2.0, 3.0, 10.0, 20.0), 0.9 if number % 3 else 0.1),)
+
+
+def crop(images, folder):
+    detected = (detections(number) for number in range(IMAGES))
+    return list(write_crops(images, detected, source=folder / "images", target=folder / "crops", params=PARAMS))
+
+
+def test_each_image_comes_in_its_order_with_its_crop_or_none(images, tmp_path):
+    results = crop(images, tmp_path)
+    assert [result.detections for result in results] == [detections(number) for number in range(IMAGES)]
+    assert [result.crop.source if result.crop else None for result in results] == [
+        image.file if number % 3 else None for number, image in enumerate(images)
+    ]
+    crops = [result.crop for result in results if result.crop]
+    assert [one.sha256 for one in crops] == [sha256_file(tmp_path / "crops" / one.file) for one in crops]
+    with Image.open(tmp_path / "crops/01.png") as first, Image.open(tmp_path / "images/01.png") as source:
+        assert first.tobytes() == source.crop((2, 3, 12, 23)).tobytes()
+
+
+def test_an_image_that_does_not_decode_ends_the_cropping(images, tmp_path):
+    (tmp_path / "images/10.png").write_bytes(b"no image")
+    with pytest.raises(CorruptImage, match=r"10\.png"):
+        crop(images, tmp_path)
