@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from pydantic import SecretStr
 from selenium.webdriver import Chrome
 from tqdm import tqdm
 
@@ -22,6 +21,7 @@ from fashiongen.boards.downloads import Downloads, open_downloads
 from fashiongen.boards.fetch import ImageFetcher, open_client
 from fashiongen.boards.harvest import harvest, open_board
 from fashiongen.boards.hosts import HostPolicy
+from fashiongen.boards.local_site import read_account, serve_locally
 from fashiongen.boards.login import sign_in
 from fashiongen.boards.params import ScrapeParams
 from fashiongen.boards.records import finish_download, start_download, summarise
@@ -30,8 +30,6 @@ from fashiongen.errors import SiteError
 from fashiongen.files import CHECKPOINTS, write_csv
 from fashiongen.folders import fresh_folder
 from fashiongen.images.manifest import PinRecord
-from fashiongen.sources.standin.database import ACCOUNT
-from fashiongen.sources.standin.server import serve
 from stages.entry import run
 
 SCRAPED = Path("data/scraped")
@@ -51,10 +49,10 @@ class Source(NamedTuple):
 
 @contextmanager
 def open_source(catalogue: Catalogue, boards: Path) -> Iterator[Source]:
-    """The live site, or the stand-in served over `boards` with its own account, never the user's."""
+    """The live site, or the stand-in that serves `boards`/site, with that folder's account and never the user's."""
     if catalogue.site == STANDIN:
-        account = Credentials(ACCOUNT.email, SecretStr(ACCOUNT.password))
-        with serve(boards / "site") as site:
+        account = read_account(boards / "site")
+        with serve_locally(boards / "site") as site:
             hosts = HostPolicy(frozenset({urlsplit(site.image_host).netloc}), allow_local=True)
             yield Source(site.url, hosts, lambda: account, cookies=None)
     else:

@@ -6,12 +6,14 @@ from contextlib import redirect_stderr, redirect_stdout
 
 import pytest
 import yaml
+from pydantic import SecretStr
 
 from fashiongen.boards.catalogue import read_catalogue
+from fashiongen.boards.credentials import Credentials
 from fashiongen.errors import LoginFailed, MissingInput
 from fashiongen.files import read_csv, sha256_file
 from fashiongen.images.manifest import PinRecord
-from fashiongen.sources.standin.database import Account
+from fashiongen.sources.standin.database import Account, write_site
 from stages import scrape
 
 LONG, SHORT = "/aurore/runway-ss26/", "/nord/runway-fw26/"
@@ -20,16 +22,21 @@ CANARY = "canary-e2b7"
 
 @pytest.fixture(scope="module", autouse=True)
 def workplace(tmp_path_factory, boards_folder, params):
-    """A folder with params.yaml to stand in, and an account whose password must turn up nowhere."""
+    """A folder with params.yaml to stand in, and boards whose account has a password that must turn up nowhere."""
     folder = tmp_path_factory.mktemp("workplace")
+    write_account(boards_folder, CANARY)
     section = params.model_dump(mode="json") | {"boards": str(boards_folder.path)}
     (folder / "params.yaml").write_text(yaml.safe_dump({"scrape": section}))
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.setattr(scrape, "CHECKPOINTS", folder / ".checkpoints")
-        patch.setattr(scrape, "ACCOUNT", Account("visitor@standin.test", CANARY))
-        patch.setattr("fashiongen.sources.standin.sessions.ACCOUNT", scrape.ACCOUNT)
         yield folder
+    write_site(boards_folder.path / "site", list(boards_folder.boards.values()))
+
+
+def write_account(boards_folder, password):
+    account = Account(email="visitor@standin.test", password=password)
+    write_site(boards_folder.path / "site", list(boards_folder.boards.values()), account)
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +122,8 @@ def test_a_killed_run_leaves_its_images_to_the_next_which_ends_with_the_same_byt
 @pytest.mark.browser
 def test_a_refused_login_ends_the_run_and_leaves_the_last_scrape_alone(output, monkeypatch, caplog):
     before = read_files()
-    monkeypatch.setattr(scrape, "ACCOUNT", Account("visitor@standin.test", "wrong-" + CANARY))
+    wrong = Credentials("visitor@standin.test", SecretStr("wrong-" + CANARY))
+    monkeypatch.setattr(scrape, "read_account", lambda folder: wrong)
     caplog.set_level(logging.DEBUG)
     with pytest.raises(LoginFailed, match="refused the e-mail or the password") as failure:
         scrape.main()

@@ -10,10 +10,11 @@ from fashiongen.sources.categories import TYPE_NUMBERS, GarmentType
 from fashiongen.sources.demo.brands import BRANDS, Brand
 from fashiongen.sources.demo.categories import DRAWN_CATEGORIES, Category
 from fashiongen.sources.demo.cuts import Garment
-from fashiongen.sources.demo.pictures import Box, Framing, Picture, dress_full, dress_separates, paint_portrait
+from fashiongen.sources.demo.pictures import Drawing, Framing, dress_full, dress_separates, paint_portrait
 from fashiongen.sources.demo.scene import VENUES
 from fashiongen.sources.demo.wardrobe import design_garment
 from fashiongen.sources.encoding import encode
+from fashiongen.sources.planting import Box
 
 PATTERN_WORDS = {
     "plain": ("Classic", "Satin", "Crepe", "Draped", "Essential", "Tailored", "Minimalist", "Relaxed"),
@@ -136,7 +137,7 @@ def _shots(item: Item, params: LabelledParams) -> Iterator[Shot]:
         yield Shot(path, item.category, content, picture.image.size, box)
 
 
-def _take(item: Item, params: LabelledParams, rng: np.random.Generator) -> Picture:
+def _take(item: Item, params: LabelledParams, rng: np.random.Generator) -> Drawing:
     long = params.long_side_px
     size = (round(long * rng.choice([0.62, 0.66, 0.70, 0.75])), long)
     runways = [venue for venue in VENUES.values() if venue.audience]

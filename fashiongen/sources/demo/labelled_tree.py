@@ -13,7 +13,7 @@ from fashiongen.config import Params
 from fashiongen.files import write_bytes, write_json
 from fashiongen.sources.deepfashion_tree import LabelledImage, Partition, image_file, write_tree
 from fashiongen.sources.demo.items import Shot
-from fashiongen.sources.demo.pictures import Box
+from fashiongen.sources.planting import Box
 
 NOT_AN_IMAGE = b"<html><body><h1>503 Service Unavailable</h1></body></html>\n"
 

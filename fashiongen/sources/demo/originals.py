@@ -8,10 +8,10 @@ import imagehash
 import numpy as np
 from PIL import Image
 
-from fashiongen.sources.boards import sign
 from fashiongen.sources.demo.brands import Brand
-from fashiongen.sources.demo.pictures import Box, paint_pin
+from fashiongen.sources.demo.pictures import paint_pin
 from fashiongen.sources.encoding import Ext, encode, reencode
+from fashiongen.sources.planting import Box, Picture, sign
 
 
 @dataclass(frozen=True)
@@ -32,21 +32,18 @@ class OriginalPlan:
 class Original:
     """An uploaded file."""
 
-    signature: str
-    ext: Ext
+    picture: Picture
     content: bytes
-    size: tuple[int, int]
-    kind: str
-    box: Box | None
     phash: int  # 64-bit perceptual hash
 
 
 def draw_original(plan: OriginalPlan) -> Original:
     """Draw and encode one picture."""
     rng = np.random.default_rng([*plan.seed, plan.attempt])
-    picture = paint_pin(rng, plan.brand, plan.venue, plan.size, plan.kind)
-    content = encode(picture.image, plan.ext, plan.quality)
-    return Original(sign(content), plan.ext, content, plan.size, plan.kind, picture.box, perceptual_hash(picture.image))
+    painted = paint_pin(rng, plan.brand, plan.venue, plan.size, plan.kind)
+    content = encode(painted.image, plan.ext, plan.quality)
+    picture = Picture(sign(content), plan.ext, *plan.size, plan.kind, painted.box)
+    return Original(picture, content, perceptual_hash(painted.image))
 
 
 def draw_unlike(
@@ -71,14 +68,16 @@ def draw_unlike(
 
 def upload_again(source: Original, scale: float, *, webp: bool, quality: int) -> Original:
     """The same picture as a new upload: smaller, in another quality or format."""
+    before = source.picture
     ext: Ext = "webp" if webp else "jpg"
-    content, size = reencode(source.content, ext, quality=quality, scale=scale)
-    box = None if source.box is None else _scaled(source.box, size[0] / source.size[0], size[1] / source.size[1])
+    content, (width_px, height_px) = reencode(source.content, ext, quality=quality, scale=scale)
+    box = before.box and _scale(before.box, width_px / before.width_px, height_px / before.height_px)
+    picture = Picture(sign(content), ext, width_px, height_px, before.kind, box, near_to=before.signature)
     with Image.open(io.BytesIO(content)) as smaller:
-        return Original(sign(content), ext, content, size, source.kind, box, perceptual_hash(smaller))
+        return Original(picture, content, perceptual_hash(smaller))
 
 
-def _scaled(box: Box, across: float, down: float) -> Box:
+def _scale(box: Box, across: float, down: float) -> Box:
     return round(box[0] * across), round(box[1] * down), round(box[2] * across), round(box[3] * down)
 
 

@@ -2,34 +2,25 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
-from fashiongen.config import Params
 from fashiongen.sources.demo.brands import BRANDS, Brand
 from fashiongen.sources.demo.originals import Original, OriginalPlan, upload_again
 from fashiongen.sources.encoding import Ext
-
-Rule = Literal["name", "near"]
-KindOfPin = Literal["image", "video", "story_pin"]
+from fashiongen.sources.planting import KindOfPin, PlantingParams
 
 
-class BoardsParams(Params):
-    """What the boards hold."""
+class BoardsParams(PlantingParams):
+    """What the boards hold; only the first board's page overstates its count of pins."""
 
     drawings_per_board: int  # pins with a picture of their own
     kind_fracs: dict[str, float]  # what the drawings show; they sum to 1
-    repeated_frac: float  # of the drawings: pinned on a second board too
-    near_duplicate_frac: float  # of the drawings: uploaded again, smaller and encoded anew
-    near_duplicate_scale: tuple[float, float]
+    near_duplicate_scale: tuple[float, float]  # a copy's side as a fraction of its original's: least, most
     videos_per_board: int
     story_pins_per_board: int
     modules_per_board: int
-    more_ideas_per_board: int
     more_ideas_drawings: int
-    forbidden_frac: float  # of the originals: the image host answers 403
-    overstated_pin_count: int  # how many more pins than there are the first board's page claims
     sides_px: tuple[tuple[int, int], ...]  # width and height of an original
     png_frac: float
     webp_frac: float
@@ -53,12 +44,11 @@ class Page:
 
 @dataclass(frozen=True)
 class Placement:
-    """An original pinned on the board PAGES[page]; `near_to` is the signature of which it is a new upload."""
+    """An original pinned on the board PAGES[page]."""
 
     page: int
     original: Original
     kind_of_pin: KindOfPin
-    near_to: str | None = None
 
 
 PAGES = tuple(Page(brand, season, venue) for brand in BRANDS for season, venue in brand.venues)
@@ -132,4 +122,4 @@ def _repeat(rng: np.random.Generator, placement: Placement) -> Placement:
 def _pin_upload(rng: np.random.Generator, placement: Placement, params: BoardsParams) -> Placement:
     scale = float(rng.uniform(*params.near_duplicate_scale))
     copy = upload_again(placement.original, scale, webp=bool(rng.random() < 0.25), quality=int(rng.integers(62, 84)))
-    return Placement(int(rng.integers(len(PAGES))), copy, "image", near_to=placement.original.signature)
+    return Placement(int(rng.integers(len(PAGES))), copy, "image")

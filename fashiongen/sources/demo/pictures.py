@@ -15,10 +15,10 @@ from fashiongen.sources.demo.cuts import Garment
 from fashiongen.sources.demo.figure import Look, paint_look
 from fashiongen.sources.demo.scene import VENUES, Venue, grade, ground_shadow, paint_scene, reflect, rim
 from fashiongen.sources.demo.wardrobe import BY_TYPE, design_garment, plain_garment
+from fashiongen.sources.planting import Box
 
 Framing = Literal["full", "three_quarter", "upper", "lower", "head", "feet"]
 Size = tuple[int, int]
-Box = tuple[int, int, int, int]  # left, top, right, bottom, the last two exclusive
 
 FRAMINGS: dict[str, tuple[tuple[float, float], tuple[float, float]]] = {  # figure heights at the picture's edges
     "full": ((-0.13, -0.03), (1.03, 1.13)),
@@ -32,7 +32,7 @@ NEUTRALS = tuple(rgb(code) for code in ("1c1c20", "f0eeea", "8c8a88", "2c3448"))
 
 
 @dataclass(frozen=True)
-class Picture:
+class Drawing:
     """A finished picture and the tight box of the garment it is about, where it has one."""
 
     image: Image.Image
@@ -45,7 +45,7 @@ def choose_stance(rng: np.random.Generator) -> Stance:
     return stances[int(rng.integers(len(stances)))]
 
 
-def paint_portrait(rng: np.random.Generator, look: Look, venue: Venue, size: Size, framing: Framing) -> Picture:
+def paint_portrait(rng: np.random.Generator, look: Look, venue: Venue, size: Size, framing: Framing) -> Drawing:
     """One figure in a place."""
     (top_low, top_high), (bottom_low, bottom_high) = FRAMINGS[framing]
     top, bottom = rng.uniform(top_low, top_high), rng.uniform(bottom_low, bottom_high)
@@ -57,7 +57,7 @@ def paint_portrait(rng: np.random.Generator, look: Look, venue: Venue, size: Siz
     paint_look(canvas, look)
     rim(canvas, venue)
     reflect(canvas, venue.reflection)
-    return Picture(grade(rng, canvas.image, venue), garment_box(canvas))
+    return Drawing(grade(rng, canvas.image, venue), garment_box(canvas))
 
 
 def garment_box(canvas: Canvas) -> Box | None:
@@ -79,7 +79,7 @@ def dress_separates(rng: np.random.Generator, brand: Brand, garment: Garment) ->
     return cast_look(rng, brand, garments, labelled=len(garments) - 1, stance=choose_stance(rng))
 
 
-def paint_group(rng: np.random.Generator, brand: Brand, venue: Venue, size: Size) -> Picture:
+def paint_group(rng: np.random.Generator, brand: Brand, venue: Venue, size: Size) -> Drawing:
     """Backstage: three or four models close together, seen to the hips."""
     count = int(rng.integers(3, 5))
     scale = size[1] / rng.uniform(0.58, 0.70)
@@ -91,10 +91,10 @@ def paint_group(rng: np.random.Generator, brand: Brand, venue: Venue, size: Size
         canvas = Canvas(image, scale_px=scale * rng.uniform(0.92, 1.04), origin_px=(float(x), top))
         paint_look(canvas, dress_separates(rng, brand, garment))
         image = canvas.image
-    return Picture(grade(rng, image, venue), None)
+    return Drawing(grade(rng, image, venue), None)
 
 
-def paint_accessory(rng: np.random.Generator, brand: Brand, venue: Venue, size: Size) -> Picture:
+def paint_accessory(rng: np.random.Generator, brand: Brand, venue: Venue, size: Size) -> Drawing:
     """A bag by itself, or a face with sunglasses or a hat."""
     tone = brand.accents[int(rng.integers(len(brand.accents)))]
     if rng.random() < 0.6:
@@ -104,19 +104,19 @@ def paint_accessory(rng: np.random.Generator, brand: Brand, venue: Venue, size: 
         canvas = Canvas(image, scale_px=scale, origin_px=corner)
         canvas.stain((0.0, 0.105), (0.055, 0.008), (0.03, 0.02, 0.03), 0.6)
         paint_bag(canvas, tone, (0.0, 0.0))
-        return Picture(grade(rng, canvas.image, venue), None)
+        return Drawing(grade(rng, canvas.image, venue), None)
     hat = rng.random() < 0.5
     worn = Accessories(None, None if hat else (0.2, 0.18, 0.2), (0.86, 0.72, 0.42), None, tone if hat else None)
     look = dress_separates(rng, brand, design_garment(rng, brand, str(rng.choice(sorted(BY_TYPE["upper"])))))
     picture = paint_portrait(rng, _replace_accessories(look, worn), venue, size, "head")
-    return Picture(picture.image, None)
+    return Drawing(picture.image, None)
 
 
 def _replace_accessories(look: Look, worn: Accessories) -> Look:
     return Look(**{**vars(look), "accessories": worn})
 
 
-def paint_pin(rng: np.random.Generator, brand: Brand, venue_name: str, size: Size, kind: str) -> Picture:
+def paint_pin(rng: np.random.Generator, brand: Brand, venue_name: str, size: Size, kind: str) -> Drawing:
     """What a pin of a kind shows; only a full-length figure has a box."""
     venue = VENUES[venue_name]
     if kind == "full":
@@ -128,7 +128,7 @@ def paint_pin(rng: np.random.Generator, brand: Brand, venue_name: str, size: Siz
         return paint_accessory(rng, brand, VENUES["studio"] if rng.random() < 0.5 else venue, size)
     if kind == "empty":
         scene = paint_scene(rng, venue, size, horizon_px=rng.uniform(0.30, 0.60) * size[1])
-        return Picture(grade(rng, scene, venue), None)
+        return Drawing(grade(rng, scene, venue), None)
     framing: dict[str, Framing] = {"head": "head", "shoes": "feet", "upper": "upper", "lower": "lower"}
     names = (
         sorted(BY_TYPE["lower"])
@@ -138,4 +138,4 @@ def paint_pin(rng: np.random.Generator, brand: Brand, venue_name: str, size: Siz
         else sorted(BY_TYPE["upper"])
     )
     look = dress_separates(rng, brand, design_garment(rng, brand, str(rng.choice(names))))
-    return Picture(paint_portrait(rng, look, venue, size, framing[kind]).image, None)
+    return Drawing(paint_portrait(rng, look, venue, size, framing[kind]).image, None)

@@ -5,7 +5,7 @@ from pathlib import Path
 from starlette.applications import Starlette
 from starlette.routing import Host, Router
 
-from fashiongen.sources.standin.database import read_site
+from fashiongen.sources.standin.database import read_account, read_site
 from fashiongen.sources.standin.faults import Faults
 from fashiongen.sources.standin.image_host import ImageHost
 from fashiongen.sources.standin.pages import Pages
@@ -20,7 +20,7 @@ IMAGE_HOST_NAME = "localhost"
 def build_app(folder: Path, *, image_host: str, faults: Faults) -> Starlette:
     """The site of a folder that `write_site` wrote; `image_host` is the address under which its images are reached."""
     boards = read_site(folder)
-    sessions = Sessions()
+    sessions = Sessions(read_account(folder))
     return Starlette(
         routes=[
             Host(IMAGE_HOST_NAME, Router(ImageHost(folder, boards).routes())),

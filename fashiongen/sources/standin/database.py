@@ -1,8 +1,8 @@
-"""What the stand-in site serves: `boards.json` and `images/<signature>.<ext>` in one folder."""
+"""What the stand-in site serves: a folder with `boards.json`, `account.json` and `images/<signature>.<ext>`."""
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, TypeAdapter, ValidationError, model_validator
 
@@ -13,8 +13,10 @@ Signature = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 BoardUrl = Annotated[str, StringConstraints(pattern=r"^/[\w-]+/[\w-]+/$")]
 
 
-class Account(NamedTuple):
-    """What the login form takes."""
+class Account(BaseModel):
+    """What the login form takes: `account.json`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     email: str
     password: str
@@ -65,9 +67,10 @@ def image_path(folder: Path, pin: SitePin) -> Path:
     return folder / "images" / f"{pin.signature}.{pin.ext}"
 
 
-def write_site(folder: Path, boards: Sequence[SiteBoard]) -> None:
-    """Write `boards.json`; the caller writes the images to `image_path`."""
+def write_site(folder: Path, boards: Sequence[SiteBoard], account: Account = ACCOUNT) -> None:
+    """Write `boards.json` and `account.json`; the caller writes the images to `image_path`."""
     write_json(folder / "boards.json", [board.model_dump(mode="json") for board in boards])
+    write_json(folder / "account.json", account.model_dump())
 
 
 def read_site(folder: Path) -> list[SiteBoard]:
@@ -77,14 +80,27 @@ def read_site(folder: Path) -> list[SiteBoard]:
         MissingInput: there is no `boards.json`, or an image is missing.
         BadInput: `boards.json` does not hold boards; the message gives the place.
     """
-    path = folder / "boards.json"
+    boards: list[SiteBoard] = _read(list[SiteBoard], folder / "boards.json")
+    _require_images(folder, boards)
+    return boards
+
+
+def read_account(folder: Path) -> Account:
+    """The account that a site lets in.
+
+    Raises:
+        MissingInput, BadInput: there is no `account.json`, or it does not hold an account.
+    """
+    account: Account = _read(Account, folder / "account.json")
+    return account
+
+
+def _read(model: Any, path: Path) -> Any:
     try:
-        boards = TypeAdapter(list[SiteBoard]).validate_python(read_json(path))
+        return TypeAdapter(model).validate_python(read_json(path))
     except ValidationError as error:
         first = error.errors()[0]
         raise BadInput(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
-    _require_images(folder, boards)
-    return boards
 
 
 def _require_images(folder: Path, boards: Sequence[SiteBoard]) -> None:

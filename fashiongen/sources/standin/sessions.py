@@ -6,7 +6,7 @@ import secrets
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from fashiongen.sources.standin.database import ACCOUNT
+from fashiongen.sources.standin.database import Account
 from fashiongen.sources.standin.envelope import failure, form_options, success
 
 SESSION_COOKIE = "_pinterest_sess"
@@ -15,9 +15,10 @@ COOKIE_AGE_S = 365 * 24 * 3600
 
 
 class Sessions:
-    """The sessions of one run of the site; they end with it."""
+    """The sessions of the one account; they end when the site stops."""
 
-    def __init__(self) -> None:
+    def __init__(self, account: Account) -> None:
+        self._account = account
         self._tokens: set[str] = set()
 
     def is_member(self, request: Request) -> bool:
@@ -32,16 +33,16 @@ class Sessions:
             options = form_options(await request.body())
         except ValueError:
             return failure(400, "The form has no options.")
-        if options.get("username_or_email") != ACCOUNT.email:
+        if options.get("username_or_email") != self._account.email:
             return failure(401, "The email you entered does not belong to any account.", api_error_code=80)
-        if options.get("password") != ACCOUNT.password:
+        if options.get("password") != self._account.password:
             return failure(401, "The password you entered is incorrect.", api_error_code=78)
         return self._start()
 
     def _start(self) -> JSONResponse:
         token = secrets.token_urlsafe(32)
         self._tokens.add(token)
-        response = success("UserSessionResource", {"email": ACCOUNT.email}, bookmark=None)
+        response = success("UserSessionResource", {"email": self._account.email}, bookmark=None)
         response.set_cookie(SESSION_COOKIE, token, max_age=COOKIE_AGE_S, httponly=True, samesite="lax")
         set_csrf_cookie(response)
         return response

@@ -1,12 +1,32 @@
-"""What the street source is told: data/street/params.yaml."""
+"""The numbers of the street source: data/street/params.yaml."""
 
 from typing import Annotated
 
 from pydantic import Field
+from slugify import slugify
 
 from fashiongen.config import Params
-from fashiongen.sources.boards import BoardEntry, PlantingParams
 from fashiongen.sources.deepfashion_tree import Partition
+from fashiongen.sources.planting import PlantingParams
+
+
+class BoardEntry(Params):
+    """One board of the catalogue: the name of an invented brand, and its season."""
+
+    brand: str
+    season: str
+
+    @property
+    def url(self) -> str:
+        """Its path on the site, as in /maison-aurore/ss26/."""
+        return f"/{slugify(self.brand)}/{slugify(self.season)}/"
+
+
+class StreetPlantingParams(PlantingParams):
+    """What is planted; every board's page overstates its count of pins."""
+
+    near_duplicate_quality: int  # JPEG quality of the copies
+    near_duplicate_scale: float  # their side, as a fraction of the original's
 
 
 class StreetParams(Params):
@@ -18,4 +38,4 @@ class StreetParams(Params):
     min_part_frac: Annotated[float, Field(ge=0, le=1)]
     partition: dict[Partition, float]
     boards: Annotated[list[BoardEntry], Field(min_length=2)]
-    planting: PlantingParams
+    planting: StreetPlantingParams

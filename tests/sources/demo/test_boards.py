@@ -112,11 +112,12 @@ def test_no_two_drawings_are_alike_to_a_perceptual_hash(originals, params):
 
 
 def test_a_new_upload_is_another_file_with_the_same_picture(originals):
-    source = next(original for original in originals if original.kind == "full")
+    source = next(original for original in originals if original.picture.kind == "full")
     copy = upload_again(source, 0.8, webp=True, quality=70)
-    assert copy.signature != source.signature and copy.ext == "webp"
+    assert copy.picture.signature != source.picture.signature and copy.picture.ext == "webp"
+    assert copy.picture.near_to == source.picture.signature
     assert (copy.phash ^ source.phash).bit_count() <= 4
-    assert np.allclose(np.asarray(copy.box), 0.8 * np.asarray(source.box), atol=1)
+    assert np.allclose(np.asarray(copy.picture.box), 0.8 * np.asarray(source.picture.box), atol=1)
 
 
 def test_a_picture_too_close_to_an_earlier_one_is_drawn_again(params):

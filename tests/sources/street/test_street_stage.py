@@ -32,7 +32,8 @@ def workplace(tmp_path, monkeypatch):
 def plant_densely(folder: Path) -> None:
     """Fractions of which something is left on a few pictures."""
     values = yaml.safe_load((folder / "params.yaml").read_text())
-    values["street"]["planting"] |= {"repeated_frac": 0.1, "near_frac": 0.1, "forbidden_frac": 0.1, "more_ideas": 3}
+    values["street"]["planting"] |= {"repeated_frac": 0.1, "near_duplicate_frac": 0.1}
+    values["street"]["planting"] |= {"forbidden_frac": 0.1, "more_ideas_per_board": 3}
     (folder / "params.yaml").write_text(yaml.safe_dump(values))
 
 
