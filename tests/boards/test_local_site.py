@@ -72,9 +72,9 @@ def test_what_stops_the_site_from_starting_is_said_in_one_line(tmp_path):
 @pytest.mark.parametrize("code", ["pass", "print('hello')", "import sys; sys.stdin.read()"])
 def test_a_program_that_prints_no_address_is_an_error(tmp_path, code, monkeypatch):
     monkeypatch.setattr("fashiongen.boards.local_site.START_TIMEOUT_S", 1.0)
-    with pytest.raises(SiteError, match="did not start: it said nothing"):
-        with serve_locally(tmp_path, program=(sys.executable, "-c", code)):
-            pass
+    program = (sys.executable, "-c", code)
+    with pytest.raises(SiteError, match="did not start: it said nothing"), serve_locally(tmp_path, program):
+        pass
 
 
 def test_the_account_is_the_folders(boards_folder, tmp_path):

@@ -1,6 +1,6 @@
 """The boards of photographs: which of them each board shows, and which are repeated on another."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -65,37 +65,27 @@ def make_boards(
     signatures = {pin.picture.signature for board in boards for pin in board}
     forbidden = choose_forbidden(signatures, params.forbidden_frac, rng)
     ids = _new_ids(rng)
-    return [
-        PlantedBoard(
-            entry.brand, entry.season, _make_board(entry, board, boards, params, ids, rng, forbidden=forbidden), board
+    planted = []
+    for entry, board in zip(entries, boards, strict=True):
+        board_id = next(ids)
+        feed = [make_site_pin(pin, next(ids), forbidden) for pin in board]
+        ideas = sample_ideas(_list_elsewhere(board, boards), params.more_ideas_per_board, rng)
+        site_board = SiteBoard(
+            board_id=board_id,
+            url=entry.url,
+            name=f"{entry.brand} {entry.season}",
+            pin_count=len(board) + params.overstated_pin_count,
+            feed=tuple(feed),
+            more_ideas=tuple(make_site_pin(pin, next(ids), forbidden) for pin in ideas),
         )
-        for entry, board in zip(entries, boards, strict=True)
-    ]
+        planted.append(PlantedBoard(entry.brand, entry.season, site_board, board))
+    return planted
 
 
-def _make_board(
-    entry: BoardEntry,
-    board: Sequence[PlannedPin],
-    boards: Boards,
-    params: StreetPlantingParams,
-    ids: Iterator[str],
-    rng: np.random.Generator,
-    *,
-    forbidden: Collection[str],
-) -> SiteBoard:
+def _list_elsewhere(board: Sequence[PlannedPin], boards: Boards) -> list[PlannedPin]:
+    """The pins of other boards that this one does not show."""
     shown = set(board)
-    elsewhere = [pin for other in boards for pin in other if pin not in shown]
-    return SiteBoard(
-        board_id=next(ids),
-        url=entry.url,
-        name=f"{entry.brand} {entry.season}",
-        pin_count=len(board) + params.overstated_pin_count,
-        feed=tuple(make_site_pin(pin, next(ids), forbidden) for pin in board),
-        more_ideas=tuple(
-            make_site_pin(pin, next(ids), forbidden)
-            for pin in sample_ideas(elsewhere, params.more_ideas_per_board, rng)
-        ),
-    )
+    return [pin for other in boards for pin in other if pin not in shown]
 
 
 def _new_ids(rng: np.random.Generator) -> Iterator[str]:
