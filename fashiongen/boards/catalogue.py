@@ -1,10 +1,11 @@
-"""The catalogue of boards: which brand's pins lie on which page."""
+"""The catalogue: which brand's pins lie on which board of a site, and which folders hold the user's own photographs."""
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, ConfigDict, StringConstraints, model_validator
 from slugify import slugify
 
 from fashiongen.config import Params, parse, read_yaml
@@ -13,17 +14,26 @@ from fashiongen.errors import MissingInput
 STANDIN = "standin"
 PINTEREST = "https://www.pinterest.com"
 PLACEHOLDER = "/choose-a-board/"  # how the url of a board begins that its user has still to choose
+CATALOGUE = "catalogue.yaml"
 
-BoardPath = Annotated[str, StringConstraints(pattern=re.compile(r"^/[^/\s?#]+/[^/\s?#]+/$"))]
+
+def _require_board_path(url: str) -> str:
+    if not re.fullmatch(r"/[^/\s?#]+/[^/\s?#]+/", url):
+        raise ValueError(f"{url!r} is no board's path: write /member/board/, from slash to slash, without https://…")
+    return url
+
+
+BoardPath = Annotated[str, AfterValidator(_require_board_path)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
-class Board(Params):
-    """One board of the catalogue."""
+class _Entry(Params):
+    """Images of one brand and season."""
+
+    model_config = ConfigDict(coerce_numbers_to_str=True)  # a season may be 2026
 
     brand: Name
     season: str
-    url: BoardPath  # its path on the site, as in /aurore/runway-ss26/
 
     @property
     def folder(self) -> str:
@@ -31,24 +41,53 @@ class Board(Params):
         return slugify(self.brand)
 
 
-class Catalogue(Params):
-    """The site and its boards, in the order in which they are scraped."""
+class Board(_Entry):
+    """One board of the site."""
 
-    site: Literal["standin", "https://www.pinterest.com"]
-    boards: tuple[Board, ...] = Field(min_length=1)
+    url: BoardPath  # its path on the site, as in /aurore/runway-ss26/
+
+
+class Photographs(_Entry):
+    """A folder or zip file of the user's own photographs."""
+
+    path: Name  # a relative one starts at the catalogue's folder; ~ is the home folder
+
+    def locate(self, folder: Path) -> Path:
+        """The path for a catalogue in `folder`."""
+        try:
+            return folder / Path(self.path).expanduser()
+        except RuntimeError:  # ~somebody who is not known here
+            return folder / self.path
+
+
+class Catalogue(Params):
+    """The boards in the order in which they are scraped, then the photographs."""
+
+    site: Literal["standin", "https://www.pinterest.com"] | None = None  # None where there are no boards
+    boards: tuple[Board, ...] = ()
+    photographs: tuple[Photographs, ...] = ()
 
     @model_validator(mode="after")
     def _names_are_usable(self) -> "Catalogue":
-        urls = [board.url for board in self.boards]
-        if twice := {url for url in urls if urls.count(url) > 1}:
-            raise ValueError(f"listed twice: {', '.join(sorted(twice))}")
+        if not self.boards and not self.photographs:
+            raise ValueError("lists neither boards nor photographs")
+        if bool(self.boards) != bool(self.site):
+            raise ValueError(f"boards need a site ({STANDIN} or {PINTEREST}), and a site needs boards")
+        _require_distinct(board.url for board in self.boards)
+        _require_distinct(photographs.path for photographs in self.photographs)
         brands: dict[str, str] = {}
-        for board in self.boards:
-            if not board.folder:
-                raise ValueError(f"brand {board.brand!r} has no letter or digit to name a folder after")
-            if brands.setdefault(board.folder, board.brand) != board.brand:
-                raise ValueError(f"brands {brands[board.folder]!r} and {board.brand!r} share the folder {board.folder}")
+        for entry in (*self.boards, *self.photographs):
+            if not entry.folder:
+                raise ValueError(f"brand {entry.brand!r} has no letter or digit to name a folder after")
+            if brands.setdefault(entry.folder, entry.brand) != entry.brand:
+                raise ValueError(f"brands {brands[entry.folder]!r} and {entry.brand!r} share the folder {entry.folder}")
         return self
+
+
+def _require_distinct(names: Iterable[str]) -> None:
+    listed = list(names)
+    if twice := {name for name in listed if listed.count(name) > 1}:
+        raise ValueError(f"listed twice: {', '.join(sorted(twice))}")
 
 
 def read_catalogue(folder: Path) -> Catalogue:
@@ -57,16 +96,23 @@ def read_catalogue(folder: Path) -> Catalogue:
     Raises:
         ConfigError: it is missing, or an entry is not what it should be; the message names the place.
     """
-    path = folder / "catalogue.yaml"
+    path = folder / CATALOGUE
     return parse(Catalogue, read_yaml(path), "catalogue", path)
 
 
 def require_chosen(catalogue: Catalogue, folder: Path) -> None:
-    """Let a catalogue pass whose boards have all been chosen.
+    """Refuse a catalogue of which a board is not chosen yet, or photographs are not there.
 
     Raises:
-        MissingInput: some urls are still the placeholders that the catalogue came with.
+        MissingInput: a url is still the placeholder that the catalogue came with, or a path leads nowhere.
     """
+    path = folder / CATALOGUE
     brands = [board.brand for board in catalogue.boards if board.url.startswith(PLACEHOLDER)]
     if brands:
-        raise MissingInput(f"{folder / 'catalogue.yaml'}: choose a board, or remove the entry, for {', '.join(brands)}")
+        raise MissingInput(f"{path}: choose a board, or remove the entry, for {', '.join(brands)}")
+    for number, photographs in enumerate(catalogue.photographs):
+        if not photographs.locate(folder).exists():
+            raise MissingInput(
+                f"{path}: photographs.{number}.path: {photographs.path}: no folder or zip file at "
+                f"{photographs.locate(folder)}; correct the path (a relative one starts at the catalogue's folder)"
+            )

@@ -1,4 +1,4 @@
-"""The rows of pins.csv: what became of each pin of a board."""
+"""The rows of pins.csv: one for each pin of a board, with its outcome."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from fashiongen.images.manifest import PinRecord
 
 @dataclass(frozen=True)
 class Started:
-    """A pin whose download is under way, or the outcome that it has without one."""
+    """A pin with its download, or the outcome that it has without one."""
 
     pin: Pin
     download: Future[Stored] | None
@@ -25,7 +25,7 @@ class Started:
 
 
 def start_download(pin: Pin, downloads: Downloads, *, min_side_px: int) -> Started:
-    """Ask for a pin's image, unless the pin is none to save."""
+    """Request a pin's image, unless the pin is one that is not saved."""
     if pin.kind != "image":
         return Started(pin, None, f"skipped_{pin.kind}")
     if pin.signature is None:
@@ -35,18 +35,30 @@ def start_download(pin: Pin, downloads: Downloads, *, min_side_px: int) -> Start
     return Started(pin, downloads.submit(pin), "")
 
 
-def finish_download(started: Started, board: Board, folder: Path, *, min_side_px: int) -> PinRecord:
-    """Wait for a pin's image and put it below `folder`; the pin's row, whatever became of it."""
+@dataclass(frozen=True)
+class Finished:
+    """A pin's row, and its image where it is to be saved."""
+
+    record: PinRecord
+    stored: Stored | None
+
+
+def finish_download(started: Started, board: Board, *, min_side_px: int) -> Finished:
+    """Wait for a pin's image; a pin has a row whatever its outcome."""
     if started.download is None:
-        return _record(started.pin, board, started.outcome, None)
+        return Finished(_record(started.pin, board, started.outcome, None), None)
     outcome, stored = _await(started.download, min_side_px)
-    if stored:
-        copy_image(stored, folder / board.folder)
-    return _record(started.pin, board, outcome, stored)
+    return Finished(_record(started.pin, board, outcome, stored), stored)
+
+
+def save_image(finished: Finished, folder: Path) -> None:
+    """Copy a pin's image, where it has one, to its place below `folder`."""
+    if finished.stored:
+        copy_image(finished.stored, (folder / finished.record.file).parent)
 
 
 def _await(download: Future[Stored], min_side_px: int) -> tuple[str, Stored | None]:
-    """The outcome of a download, and the image where it is to be kept."""
+    """The outcome of a download, and the image where it is to be saved."""
     try:
         stored = download.result()
     except DownloadFailed as error:
@@ -76,13 +88,17 @@ def _record(pin: Pin, board: Board, outcome: str, stored: Stored | None) -> PinR
 
 
 def summarise(board: Board, expected: int | None, ending: Ending | None, records: Sequence[PinRecord]) -> str:
-    """One line on a board: what its page says it has, what was found, and what became of it."""
-    outcomes = Counter(record.outcome for record in records)
-    parts = [f"page says {'nothing' if expected is None else expected}", f"found {len(records)}"]
-    parts += [_count(kind, outcomes) for kind in ("saved", "skipped", "failed")]
+    """One line about a board: the count on its page, the pins found, and their outcomes."""
+    parts = [f"page says {'nothing' if expected is None else expected}", count_outcomes(records)]
     if ending != "end":
         parts.append(f"its end was not reached ({ending})")
     return f"{board.url}: {', '.join(parts)}"
+
+
+def count_outcomes(records: Sequence[PinRecord]) -> str:
+    """As in `found 9, saved 5 (736x 1), skipped 3 (story 1, video 2), failed 1 (timeout 1)`."""
+    outcomes = Counter(record.outcome for record in records)
+    return ", ".join([f"found {len(records)}", *(_count(kind, outcomes) for kind in ("saved", "skipped", "failed"))])
 
 
 def _count(kind: str, outcomes: Counter[str]) -> str:

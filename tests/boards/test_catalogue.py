@@ -28,11 +28,22 @@ def test_the_boards_keep_their_order(tmp_path):
         ({"brand": " "}, "boards.0.brand"),
         ({"brnd": "x"}, "boards.0.brnd"),
         ({"season": None}, "boards.0.season"),
+        ({"path": "x"}, "boards.0.path"),
     ],
 )
 def test_a_wrong_entry_is_named(tmp_path, change, place):
     with pytest.raises(ConfigError, match=rf"catalogue\.yaml: catalogue\.{place}"):
         read(tmp_path, ENTRY | change)
+
+
+@pytest.mark.parametrize("url", ["https://www.pinterest.com/aurore/runway/", "aurore/runway", "https://pin.it/x"])
+def test_an_address_that_is_no_path_is_told_what_to_write(tmp_path, url):
+    with pytest.raises(ConfigError, match=r"is no board's path: write /member/board/, from slash to slash"):
+        read(tmp_path, ENTRY | {"url": url})
+
+
+def test_a_season_may_be_a_number(tmp_path):
+    assert read(tmp_path, ENTRY | {"season": 2026}).boards[0].season == "2026"
 
 
 def test_a_board_is_listed_once(tmp_path):
@@ -73,3 +84,56 @@ def test_a_board_that_was_not_chosen_is_named(tmp_path):
     require_chosen(read(tmp_path, ENTRY), tmp_path)
     with pytest.raises(MissingInput, match=r"catalogue\.yaml: choose a board, or remove the entry, for Nord$"):
         require_chosen(read(tmp_path, ENTRY, other), tmp_path)
+
+
+OWN = {"brand": "Nord", "season": "FW26", "path": "nord_fw26"}
+
+
+def read_own(folder, *entries, **others):
+    (folder / "catalogue.yaml").write_text(yaml.safe_dump({"photographs": list(entries)} | others))
+    return read_catalogue(folder)
+
+
+def test_photographs_need_no_site_and_may_stand_beside_boards(tmp_path):
+    assert read_own(tmp_path, OWN).site is None
+    both = read_own(tmp_path, OWN, site="standin", boards=[ENTRY])
+    assert (both.boards[0].folder, both.photographs[0].folder) == ("maison-aurore", "nord")
+
+
+@pytest.mark.parametrize(
+    ("others", "reason"),
+    [
+        ({"photographs": []}, "lists neither boards nor photographs"),
+        ({"site": "standin"}, "a site needs boards"),
+        ({"boards": [ENTRY]}, "boards need a site"),
+        ({"photographs": [OWN, OWN]}, "listed twice: nord_fw26"),
+        ({"photographs": [OWN, OWN | {"brand": "nord!", "path": "x"}]}, "share the folder nord"),
+        ({"photographs": [OWN | {"brand": "***"}]}, "no letter or digit"),
+        ({"photographs": [{"brand": "Nord", "season": "FW26"}]}, r"photographs\.0\.path: Field required"),
+        ({"photographs": [OWN | {"url": "/a/b/"}]}, r"photographs\.0\.url: Extra inputs"),
+        ({"photographs": {"nord": "x"}}, r"photographs"),
+    ],
+)
+def test_a_catalogue_of_photographs_that_cannot_be_used_says_why(tmp_path, others, reason):
+    with pytest.raises(ConfigError, match=reason):
+        read_own(tmp_path, OWN, **others)
+
+
+def test_a_path_is_absolute_or_starts_at_the_home_or_the_catalogue(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", "/home/someone")
+    (photographs,) = read_own(tmp_path, OWN).photographs
+    assert photographs.locate(tmp_path) == tmp_path / "nord_fw26"
+    assert photographs.model_copy(update={"path": "/x/y"}).locate(tmp_path) == Path("/x/y")
+    assert photographs.model_copy(update={"path": "~/y"}).locate(tmp_path) == Path("/home/someone/y")
+    assert photographs.model_copy(update={"path": "~nobody-here/y"}).locate(tmp_path) == tmp_path / "~nobody-here/y"
+
+
+def test_a_path_that_leads_nowhere_is_named_with_its_place_and_remedy(tmp_path):
+    catalogue = read_own(tmp_path, OWN, OWN | {"path": "absent"})
+    (tmp_path / "nord_fw26").mkdir()
+    with pytest.raises(MissingInput) as failure:
+        require_chosen(catalogue, tmp_path)
+    assert str(failure.value) == (
+        f"{tmp_path}/catalogue.yaml: photographs.1.path: absent: no folder or zip file at {tmp_path}/absent; correct "
+        "the path (a relative one starts at the catalogue's folder)"
+    )

@@ -111,7 +111,7 @@ def test_a_killed_run_leaves_its_images_to_the_next_which_ends_with_the_same_byt
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(scrape, "write_csv", kill)
+        patch.setattr(scrape, "replace_table", kill)
         scrape.main()
     monkeypatch.setattr(scrape.ImageFetcher, "fetch", lambda self, url: pytest.fail(f"asked again for {url}"))
     scrape.main()

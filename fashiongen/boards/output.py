@@ -1,0 +1,68 @@
+"""The folder that a scrape writes: only files of an earlier scrape are ever deleted there."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from fashiongen.errors import BadInput
+from fashiongen.files import TEMPORARY, read_csv, write_csv
+from fashiongen.folders import OF_THE_FILE_SYSTEM
+from fashiongen.images.manifest import PinRecord
+
+TABLE = "pins.csv"
+
+
+def require_own_files(folder: Path) -> None:
+    """Refuse a folder with files that no scrape wrote there.
+
+    A file is a scrape's if the folder's pins.csv has a row for it with its number of bytes.
+
+    Raises:
+        BadInput: there are other files; the message says how many, names one, and says what to do.
+    """
+    if (folder.exists() or folder.is_symlink()) and not folder.is_dir():
+        raise BadInput(f"{folder}: is no folder; move it away, or make the folder that it links to")
+    foreign = sorted(_find_foreign(folder))
+    if foreign:
+        raise BadInput(
+            f"{folder}: {len(foreign)} files there were not written by a scrape, such as {foreign[0]}, and would be "
+            "lost: move them to a folder of their own and list that folder under photographs in a catalogue.yaml "
+            "(docs/own-photographs.md), or delete them"
+        )
+
+
+def _find_foreign(folder: Path) -> Iterator[str]:
+    sizes = _read_sizes(folder)
+    for path in _list_files(folder):
+        name = path.relative_to(folder).as_posix()
+        is_table = name == TABLE and bool(sizes)
+        is_temporary = path.name.startswith(TEMPORARY)  # of a write that was killed
+        if not (is_table or is_temporary or sizes.get(name) == path.lstat().st_size):
+            yield name
+
+
+def _read_sizes(folder: Path) -> dict[str, int | None]:
+    """The bytes of each file that the table names; none where there is no table that a scrape wrote."""
+    if not (folder / TABLE).is_file():
+        return {}
+    try:
+        return {row.file: row.bytes for row in read_csv(folder / TABLE, PinRecord)}
+    except (BadInput, ValueError):  # a table in another encoding, say
+        return {}
+
+
+def _list_files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()]
+
+
+def replace_table(folder: Path, records: Iterable[PinRecord]) -> None:
+    """Empty the folder, and write the table of the files that the caller then puts there.
+
+    The old table goes last and the new one comes first, so that `require_own_files` knows what a killed run leaves.
+    """
+    for path in _list_files(folder):
+        if path != folder / TABLE:
+            path.unlink()
+    for path in sorted((path for path in folder.rglob("*") if path.is_dir()), reverse=True):
+        if path.name not in OF_THE_FILE_SYSTEM:
+            path.rmdir()
+    write_csv(folder / TABLE, PinRecord, records)
