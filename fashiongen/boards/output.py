@@ -36,7 +36,8 @@ def _find_foreign(folder: Path) -> Iterator[str]:
         name = path.relative_to(folder).as_posix()
         is_table = name == TABLE and bool(sizes)
         is_temporary = path.name.startswith(TEMPORARY)  # of a write that was killed
-        if not (is_table or is_temporary or sizes.get(name) == path.lstat().st_size):
+        is_scraped = path.exists() and sizes.get(name) == path.stat().st_size  # perhaps a link into DVC's cache
+        if not (is_table or is_temporary or is_scraped):
             yield name
 
 

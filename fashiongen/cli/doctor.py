@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 import torch
 
 from fashiongen.boards.browser import find_programs
-from fashiongen.boards.catalogue import STANDIN, read_catalogue, require_chosen
+from fashiongen.boards.catalogue import CATALOGUE, STANDIN, read_catalogue, require_chosen
 from fashiongen.boards.credentials import EMAIL_VARIABLE, PASSWORD_VARIABLE
 from fashiongen.cli.dvc_project import is_complete_lock, read_remotes
 from fashiongen.config import section
@@ -29,6 +29,7 @@ SECRETS = {  # DVC's names of the settings that grant access to a remote
 SECRET_REMEDY = "take it out, and set it in the environment or in a profile of the cloud's own tools"
 DEEPFASHION = "data/thesis/deepfashion"
 ARCHIVE = "Img/img.zip"
+PHOTOGRAPHS_ALONE = "not needed: the catalogue lists photographs alone"
 
 
 class Finding(NamedTuple):
@@ -62,6 +63,10 @@ def _disk(values: dict[str, Any], root: Path) -> Answers:
 
 
 def _browser(values: dict[str, Any], root: Path) -> Answers:
+    boards = root / section(values, "scrape.boards")
+    if (boards / CATALOGUE).is_file() and read_catalogue(boards).site is None:
+        yield "ok", PHOTOGRAPHS_ALONE
+        return
     programs = find_programs()
     yield "ok", programs.browser or "found by Selenium Manager when the scrape starts"
 
@@ -111,6 +116,9 @@ def _credentials(values: dict[str, Any], root: Path) -> Answers:
     if not boards.exists():
         return
     catalogue = read_catalogue(boards)
+    if catalogue.site is None:
+        yield "ok", PHOTOGRAPHS_ALONE
+        return
     if catalogue.site == STANDIN:
         yield "ok", "not needed: the boards are served by the local stand-in"
         return

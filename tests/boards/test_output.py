@@ -115,6 +115,14 @@ def test_the_content_behind_a_link_is_replaced_and_the_link_stays(scraped, tmp_p
     assert sorted(path.name for path in scraped.iterdir()) == ["lost+found", "pins.csv"]
 
 
+def test_a_link_into_a_cache_counts_as_the_file_and_only_the_link_is_deleted(scraped, tmp_path):
+    cached = (scraped / "aurore/a.jpg").rename(tmp_path / "cached.jpg")
+    (scraped / "aurore/a.jpg").symlink_to(cached)
+    require_own_files(scraped)
+    replace_table(scraped, [])
+    assert cached.read_bytes() == b"image"
+
+
 def test_the_old_table_goes_last(scraped, monkeypatch):
     """Killed while it empties the folder, a scrape leaves one that the next may empty."""
 
