@@ -1,4 +1,4 @@
-"""Convert the labelled images to COCO's format, with an account of what was mended and figures of what there is."""
+"""Convert the labelled images to COCO's format, with an account of what was corrected and tables of what there is."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,16 +16,15 @@ from fashiongen.deepfashion.distributions import (
     count_categories,
     count_types,
     list_names,
+    record_example,
 )
 from fashiongen.deepfashion.items import join_items, split_items
 from fashiongen.deepfashion.layout import find_image_folder
 from fashiongen.deepfashion.params import DeepfashionParams
-from fashiongen.deepfashion.records import CategoryCount, TypeCount
+from fashiongen.deepfashion.records import CategoryCount, ExampleRecord, TypeCount
 from fashiongen.errors import TooFewImages
 from fashiongen.files import write_bytes, write_csv, write_json
 from fashiongen.folders import fresh_folder
-from fashiongen.images.decode import read_image
-from fashiongen.report.data_figures import Bar, Example, render_categories, render_examples, render_types
 from stages.entry import run
 
 COCO = Path("data/coco")
@@ -52,7 +51,7 @@ def main() -> None:
     report = {"files": count_rows(annotations), "unmatched": list_names(unmatched), **accounts}
     write_json(COCO / "report.json", report)
     write_json(REPORTS / "counts.json", {name: counts["converted"] for name, counts in accounts.items()})
-    write_figures(count_categories(conversions, categories), conversions, params.root)
+    write_tables(count_categories(conversions, categories), conversions, params.root)
     print(summarise(accounts))
 
 
@@ -86,18 +85,15 @@ def write_part(path: Path, conversions: Sequence[Conversion], description: str) 
     write_dataset(path, build_dataset(images, description))
 
 
-def write_figures(categories: Sequence[CategoryCount], conversions: Sequence[Conversion], root: Path) -> None:
-    """Write figures 3.1 to 3.3 of the study and the numbers behind them."""
-    types = count_types(conversions)
+def write_tables(categories: Sequence[CategoryCount], conversions: Sequence[Conversion], root: Path) -> None:
+    """Write the numbers and the example images of the study's figures 3.1 to 3.3, which the report draws."""
     write_csv(REPORTS / "categories.csv", CategoryCount, categories)
-    write_csv(REPORTS / "types.csv", TypeCount, types)
-    examples = [
-        Example(read_image(root / image.file_name), image.bbox, item.category.name, item.category.type)
-        for item, image in choose_examples(conversions, categories, per_type=EXAMPLES_PER_TYPE)
-    ]
-    write_bytes(REPORTS / "examples.png", render_examples(examples, columns=EXAMPLES_PER_TYPE))
-    write_bytes(REPORTS / "categories.png", render_categories([Bar(**row.model_dump()) for row in categories]))
-    write_bytes(REPORTS / "types.png", render_types({row.type: row.images for row in types}))
+    write_csv(REPORTS / "types.csv", TypeCount, count_types(conversions))
+    chosen = choose_examples(conversions, categories, per_type=EXAMPLES_PER_TYPE)
+    examples = [record_example(item, image, place) for place, (item, image) in enumerate(chosen, start=1)]
+    write_csv(REPORTS / "examples.csv", ExampleRecord, examples)
+    for example in examples:
+        write_bytes(REPORTS / "examples" / example.file, (root / example.source).read_bytes())
 
 
 if __name__ == "__main__":

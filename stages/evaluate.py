@@ -1,34 +1,24 @@
-"""Measure every generator by one yardstick, and lay the run out beside the study: metrics, figures, report."""
+"""Measure the inputs, the crops and every generator, and write the metrics and what the report shows of them."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
-from torchvision.transforms.functional import to_pil_image
 from tqdm import tqdm
 
 from fashiongen import config
 from fashiongen.dcgan.variants import require_only
 from fashiongen.deepfashion.records import TypeCount
+from fashiongen.detector.selection import split_selection
 from fashiongen.evaluation.extractors import load_extractor
 from fashiongen.evaluation.generators import MeasuredVariant, TrainedVariant, measure_generator, read_variant
-from fashiongen.evaluation.measurements import (
-    CropMetrics,
-    DataMetrics,
-    DcganMetrics,
-    measure_crops,
-    measure_data,
-)
+from fashiongen.evaluation.measurements import measure_crops, measure_data
 from fashiongen.evaluation.nearest_images import TrainingImages
+from fashiongen.evaluation.output import write_measured, write_metrics
 from fashiongen.evaluation.params import EvaluateParams
 from fashiongen.evaluation.real_crops import HeldOutCrops, choose_held_out, common_fit
+from fashiongen.evaluation.records import CropMetrics, DataMetrics, DcganMetrics
 from fashiongen.files import read_csv, read_json
-from fashiongen.images.decode import read_image
 from fashiongen.images.manifest import CorruptRecord, CropRecord, DuplicateRecord, ImageRecord, PinRecord
-from fashiongen.images.select import QueryParams
-from fashiongen.report.evidence import Evidence, draw_looks, draw_removals, read_detector, read_generator, read_versions
-from fashiongen.report.output import write_metrics, write_report
-from fashiongen.report.page import DATA_FIGURES
-from fashiongen.report.tables import summary_table, to_text
-from fashiongen.runtime.costs import read_costs
 from stages.entry import run
 
 SCRAPED = Path("data/scraped")
@@ -39,47 +29,19 @@ DETECTOR = Path("models/best_detector")
 MODELS = Path("models/dcgan")
 REPORTS = Path("reports")
 METRICS = Path("metrics")
-GARMENTS_SHOWN = 24
 
 
 def main() -> None:
-    """Write metrics/{data,crops,dcgan,summary}.json, reports/figures, reports/report.md and reports/index.html."""
-    values = config.read_yaml(config.PARAMS_FILE)
+    """Write metrics/{data,crops,dcgan,summary}.json and reports/evaluation."""
     params = config.load(EvaluateParams, "evaluate")
-    profile, names = config.section(values, "profile"), list(config.section(values, "dcgan.variants"))
+    names = list(config.section(config.read_yaml(config.PARAMS_FILE), "dcgan.variants"))
     require_only(names, MODELS, REPORTS / "dcgan")
     data, crops = measure_inputs()
     variants = {name: read_variant(name, models=MODELS, reports=REPORTS / "dcgan", sources=SOURCES) for name in names}
     dcgan, measured = measure_generators(variants, params)
-    evidence = Evidence(
-        profile=profile,
-        data=data,
-        crops=crops,
-        dcgan=dcgan,
-        detector=read_detector(METRICS / "detector.json", REPORTS / "detector"),
-        generators={
-            name: read_generator(
-                one.report,
-                side_px=one.card.side_px,
-                kept_epoch=one.card.kept_epoch,
-                query=config.load(QueryParams, f"dcgan.variants.{name}.query"),
-            )
-            for name, one in variants.items()
-        },
-        originality={name: found.originality for name, found in measured.items()},
-        scraped=draw_looks(PINTEREST, seed=params.seed),
-        removals=draw_removals(SCRAPED, read_csv(PINTEREST / "duplicates.csv", DuplicateRecord)),
-        contact_sheet=read_image(REPORTS / "crops/contact_sheet.jpg"),
-        data_figures={name: read_image(REPORTS / f"data/{name}.png") for name in DATA_FIGURES},
-        garments=[to_pil_image(image) for image in measured[dcgan.cover].images[:GARMENTS_SHOWN]],
-        params=config.PARAMS_FILE.read_text(encoding="utf-8"),
-        versions=read_versions(),
-        costs=read_costs(profile),
-    )
-    write_metrics(METRICS, evidence)
-    write_report(REPORTS, evidence)
-    print(to_text(summary_table(evidence.detector.statistics, dcgan)))
-    print(f"\nreport: {(REPORTS / 'index.html').resolve()}")
+    _, detectors = split_selection(read_json(METRICS / "detector.json"))
+    write_metrics(METRICS, data, crops, dcgan, detectors)
+    write_measured(REPORTS / "evaluation", measured)
 
 
 def measure_inputs() -> tuple[DataMetrics, CropMetrics]:
@@ -95,7 +57,7 @@ def measure_inputs() -> tuple[DataMetrics, CropMetrics]:
 
 
 def measure_generators(
-    variants: dict[str, TrainedVariant], params: EvaluateParams
+    variants: Mapping[str, TrainedVariant], params: EvaluateParams
 ) -> tuple[DcganMetrics, dict[str, MeasuredVariant]]:
     """The metrics of all variants, and each with its images and its nearest matches."""
     crops = read_csv(CROPS / "crops.csv", CropRecord)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from fashiongen import config
-from fashiongen.detector.selection import best_backbone, copy_model
+from fashiongen.detector.selection import best_backbone, copy_model, join_selection
 from fashiongen.files import read_json, write_json
 from fashiongen.folders import fresh_folder
 from stages.entry import run
@@ -15,7 +15,7 @@ def main() -> None:
     metrics = {name: read_json(Path("reports/detector") / name / "metrics.json") for name in backbones}
     best = best_backbone(metrics)
     copy_model(Path("models/detector") / best, fresh_folder(Path("models/best_detector")))
-    write_json(Path("metrics/detector.json"), {**metrics, "best": best})
+    write_json(Path("metrics/detector.json"), join_selection(best, metrics))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from pathlib import PurePosixPath
 from typing import Any
 
 from fashiongen.coco.dataset import LabelledImage
@@ -9,7 +10,7 @@ from fashiongen.coco.garment_types import CATEGORY_NAMES
 from fashiongen.deepfashion.annotations import Category
 from fashiongen.deepfashion.conversion import Conversion
 from fashiongen.deepfashion.items import Item
-from fashiongen.deepfashion.records import CategoryCount, TypeCount
+from fashiongen.deepfashion.records import CategoryCount, ExampleRecord, TypeCount
 
 NAMES_LISTED = 20  # of the images that were left out; the counts say how many there are
 
@@ -34,6 +35,13 @@ def choose_examples(
     first = {each.item.category.name: (each.item, each.image) for each in reversed(conversions) if each.image}
     by_type = [[row.category for row in counts if row.type == name and row.images] for name in CATEGORY_NAMES.values()]
     return [first[category] for categories in by_type for category in categories[:per_type]]
+
+
+def record_example(item: Item, image: LabelledImage, place: int) -> ExampleRecord:
+    """The row of an example; its copy is named by its place in the list, from 1."""
+    file = f"{place:02}{PurePosixPath(image.file_name).suffix}"
+    box = dict(zip(("x_px", "y_px", "w_px", "h_px"), image.bbox, strict=True))
+    return ExampleRecord(file=file, source=image.file_name, category=item.category.name, type=item.category.type, **box)
 
 
 def account(conversions: Sequence[Conversion], categories: Iterable[Category]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The rows that the conversion writes for the report: how many images each category and each type has."""
+"""The rows that the conversion writes for the report: how the images spread, and which of them are the examples."""
 
 from pydantic import BaseModel, ConfigDict
 
@@ -22,3 +22,18 @@ class TypeCount(BaseModel):
 
     type: GarmentType
     images: int
+
+
+class ExampleRecord(BaseModel):
+    """One row of `reports/data/examples.csv`: a labelled image, and its box in the image's own pixels."""
+
+    model_config = ConfigDict(frozen=True)
+
+    file: str  # the copy of the image, below reports/data/examples
+    source: str  # the image, below deepfashion.root
+    category: str
+    type: GarmentType
+    x_px: float
+    y_px: float
+    w_px: float
+    h_px: float

@@ -10,19 +10,20 @@ from torch import Tensor
 from fashiongen.dcgan.networks.model_card import ModelCard, read_card
 from fashiongen.dcgan.networks.sampling import sample
 from fashiongen.dcgan.networks.weights import load_generator
-from fashiongen.evaluation.measurements import VariantMetrics, measure_variant, read_history
+from fashiongen.dcgan.training.records import read_history
+from fashiongen.evaluation.measurements import measure_variant
 from fashiongen.evaluation.metrics.score import QualityScore
 from fashiongen.evaluation.nearest_images import (
-    NEAREST,
-    OriginalityEvidence,
+    NearestImages,
     TrainingImages,
     count_copies,
-    gather_originality,
+    gather_nearest,
     read_training_set,
 )
-from fashiongen.evaluation.originality import look_at, measure_originality
+from fashiongen.evaluation.originality import describe_images, measure_originality
 from fashiongen.evaluation.params import EvaluateParams
 from fashiongen.evaluation.real_crops import HeldOutCrops, to_score
+from fashiongen.evaluation.records import NEAREST, VariantMetrics
 
 
 @dataclass(frozen=True)
@@ -38,12 +39,12 @@ class TrainedVariant:
 
 @dataclass(frozen=True)
 class MeasuredVariant:
-    """What the report needs of a generator."""
+    """A generator's metrics and what they were computed from."""
 
     metrics: VariantMetrics
     score: QualityScore
     images: UInt8[Tensor, "n 3 side side"]
-    originality: OriginalityEvidence
+    nearest: NearestImages
 
 
 def read_variant(name: str, *, models: Path, reports: Path, sources: Mapping[str, Path]) -> TrainedVariant:
@@ -64,8 +65,8 @@ def measure_generator(
     images = sample(load_generator(variant.model), params.generated_images, seed=params.seed)
     features = held_out.extractor.extract(images)
     score = held_out.at(side_px).score_features(features)
-    known = training.look_at(paths, side_px=side_px)
-    found = measure_originality(look_at(images, features), known, params, k=NEAREST)
+    known = training.describe(paths, side_px=side_px)
+    found = measure_originality(describe_images(images, features), known, params, k=NEAREST)
     scores = {variant.card.seed: to_score(score)}
     for folder in variant.further:
         drawn = sample(load_generator(folder), params.generated_images, seed=params.seed)
@@ -77,4 +78,4 @@ def measure_generator(
         images=variant.card.training_images,
         kept_epoch=variant.card.kept_epoch,
     )
-    return MeasuredVariant(metrics, score, images, gather_originality(found, images, paths, training))
+    return MeasuredVariant(metrics, score, images, gather_nearest(found, images, paths, training))

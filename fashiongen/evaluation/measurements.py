@@ -1,141 +1,22 @@
-"""What the stages left behind, counted: metrics/data.json, crops.json and dcgan.json, and the summary of all."""
+"""Counts of what the stages left, and the summary of all metrics."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
-
+from fashiongen.dcgan.training.records import EpochRecord
 from fashiongen.deepfashion.records import TypeCount
-from fashiongen.errors import BadInput
-from fashiongen.files import read_csv
+from fashiongen.evaluation.records import (
+    BrandCounts,
+    Copies,
+    CropMetrics,
+    DataMetrics,
+    DcganMetrics,
+    Score,
+    VariantMetrics,
+)
 from fashiongen.images.manifest import CropRecord, DuplicateRecord, ImageRecord, PinRecord
-
-
-class _Metrics(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class BrandCounts(_Metrics):
-    """One brand's way through the pipeline, in images."""
-
-    pins: int
-    saved: int
-    distinct: int
-    crops: int
-
-
-class DataMetrics(_Metrics):
-    """Both raw inputs: the boards as scraped and deduplicated, the annotations as converted."""
-
-    boards: int
-    pins: int
-    saved: int
-    outcomes: dict[str, int]
-    same_file: int  # pins whose image another pin of the brand had saved already
-    removed: dict[str, int]
-    corrupt: int  # images that do not decode
-    distinct: int
-    held_out: int
-    train_annotations: int
-    val_annotations: int
-    types: dict[str, int]
-
-
-class CropMetrics(_Metrics):
-    """What the selected detector cut out of the distinct images."""
-
-    searched: int
-    crops: int
-    share: float
-    mean_score: float
-    held_out: int
-    labels: dict[str, int]
-    brands: dict[str, BrandCounts]
-
-
-class Epoch(BaseModel):
-    """One row of a generator's history: the means over an epoch, under the PyTorch example's names."""
-
-    epoch: int
-    Loss_D: float
-    Loss_G: float
-    D_x: float
-    D_G_z1: float
-    D_G_z2: float
-
-
-class Score(_Metrics):
-    """How near images are to the held-out crops: KID as its mean over subsets and their standard deviation."""
-
-    KID: float
-    KID_std: float
-    precision: float  # share of the images that lie among the held-out crops, 0 to 1
-    recall: float  # share of the held-out crops that lie among the images, 0 to 1
-    density: float  # in how many of the crops' neighbourhoods an image lies; about 1 for images of their kind
-    coverage: float  # share of the held-out crops with an image in their neighbourhood, 0 to 1
-
-
-class Copies(_Metrics):
-    """How many of a generator's images nearly repeat a training image, and how many training images another one."""
-
-    near_copies: int  # by features or by hash
-    near_copies_by_features: int
-    near_copies_by_hash: int
-    training_near_copies_by_features: int  # training images that are as near to another one
-    training_near_copies_by_hash: int
-    nearest_ratio: float  # median distance to the nearest training image, in that of training images to each other
-    closest_ratio: float  # the least of the distances in the same unit: about 0 for a copy
-
-
-class VariantMetrics(Score, Copies):
-    """One variant: its training set, its nearness to held-out crops, and of its first training the last epoch's means
-    and the nearness to its training images.
-    """
-
-    images: int
-    epochs: int
-    kept_epoch: int  # of the first training: the one whose generator is measured here, and draws
-    Loss_D: float
-    Loss_G: float
-    D_x: float
-    D_G_z1: float
-    D_G_z2: float
-    KID_by_seed: dict[str, float]  # of each training; the score is the trainings' mean
-
-
-class Yardstick(_Metrics):
-    """How the distances were measured; scores under different yardsticks cannot be compared."""
-
-    extractor: str
-    extractor_sha256: str
-    feature_dim: int
-    held_out_crops: int
-    generated_images: int
-    kid_subset_size: int
-    kid_subsets: int
-    copy_quantile: float  # of the distances between training images: a generated image that is nearer is a near-copy
-    copy_hash_distance: int  # … and so is one whose perceptual hash differs in at most so many of 64 bits
-    training_crops: Score | None  # real crops in the place of generated images; None where there are too few
-
-
-class DcganMetrics(_Metrics):
-    """Every generator under one yardstick."""
-
-    yardstick: Yardstick
-    variants: dict[str, VariantMetrics]
-
-    @property
-    def cover(self) -> str:
-        """The variant that opens the report: of those as near to the crops as the nearest, up to its spread, the most
-        precise.
-        """
-        nearest = min(self.variants.values(), key=lambda variant: variant.KID)
-        limit = nearest.KID + nearest.KID_std
-        level = {name: variant for name, variant in self.variants.items() if limit >= variant.KID}
-        return max(level, key=lambda name: level[name].precision)
 
 
 def six_digits(value: float) -> float:
@@ -200,7 +81,7 @@ def _count_brand(
 
 
 def measure_variant(
-    history: Sequence[Epoch], scores: Mapping[int, Score], copies: Copies, *, images: int, kept_epoch: int
+    history: Sequence[EpochRecord], scores: Mapping[int, Score], copies: Copies, *, images: int, kept_epoch: int
 ) -> VariantMetrics:
     """The losses of the first training's last epoch beside the distances of all trainings, by their seeds.
 
@@ -221,18 +102,6 @@ def measure_variant(
         **copies.model_dump(),
         KID_by_seed={str(seed): score.KID for seed, score in scores.items()},
     )
-
-
-def read_history(path: Path) -> list[Epoch]:
-    """The epochs of a generator's history.csv, first to last.
-
-    Raises:
-        BadInput: the file has no epoch.
-    """
-    history = read_csv(path, Epoch)
-    if not history:
-        raise BadInput(f"{path}: has no epoch; train the variant again (dvc repro -s train_dcgan@{path.parent.name})")
-    return history
 
 
 def summarise(

@@ -1,4 +1,4 @@
-"""Generated images beside their nearest training images: the counts for the metrics, the pictures for the report."""
+"""Generated images beside their nearest training images: the counts for the metrics, the pairs for the report."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,44 +6,35 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from jaxtyping import Float, UInt8
-from numpy import ndarray
+from jaxtyping import UInt8
 from PIL import Image
 from torch import Tensor
 from torchvision.transforms.functional import to_pil_image
 
 from fashiongen.errors import BadInput
-from fashiongen.evaluation.measurements import Copies, six_digits
+from fashiongen.evaluation.measurements import six_digits
 from fashiongen.evaluation.metrics.extractor import Extractor
-from fashiongen.evaluation.originality import Looks, Originality, TrainingLooks, join_looks, look_at
+from fashiongen.evaluation.originality import (
+    ImageDescriptors,
+    Originality,
+    TrainingDescriptors,
+    describe_images,
+    join_descriptors,
+)
+from fashiongen.evaluation.records import Copies, MatchRecord, OriginalityRecord
 from fashiongen.files import read_csv, read_json
 from fashiongen.images.manifest import TrainingImage
 from fashiongen.images.pack import Fit, pack_images
 
-NEAREST = 3  # training images shown beside a generated one
 MATCHES = 12
 
 
 @dataclass(frozen=True)
-class Match:
-    """A generated image beside the training images that it is nearest to."""
+class NearestImages:
+    """One variant's distances and nearest matches, and the pictures that these name."""
 
-    generated: Image.Image
-    nearest: Sequence[Image.Image]  # by features, nearest first
-    distance: float  # to the first of these
-    nearest_by_hash: Image.Image
-    hash_distance: int  # bits of 64
-    is_near_copy: bool
-
-
-@dataclass(frozen=True)
-class OriginalityEvidence:
-    """One variant's distances, and its nearest matches."""
-
-    distances: Float[ndarray, " n"]  # of each generated image to its nearest training image
-    real_distances: Float[ndarray, " m"]  # of each training image to its nearest other one
-    threshold: float  # nearer is a near-copy
-    matches: Sequence[Match]  # near-copies first, then nearest first
+    record: OriginalityRecord
+    pictures: Mapping[str, Image.Image]  # by the file names in the record's matches
 
 
 def read_training_set(report: Path, sources: Mapping[str, Path]) -> list[Path]:
@@ -62,26 +53,28 @@ def read_training_set(report: Path, sources: Mapping[str, Path]) -> list[Path]:
 
 @dataclass
 class TrainingImages:
-    """The squares that variants train on. Each is looked at once, though variants share them."""
+    """The squares that variants train on. Variants share images: each is described once."""
 
     extractor: Extractor
     fit: Fit
-    _known: dict[tuple[Path, int], tuple[Looks, Looks]] = field(default_factory=dict, init=False)
+    _known: dict[tuple[Path, int], tuple[ImageDescriptors, ImageDescriptors]] = field(default_factory=dict, init=False)
 
     def pack(self, paths: Sequence[Path], *, side_px: int) -> UInt8[Tensor, "n 3 side side"]:
         """Image files as squares of a generator's size."""
         return torch.from_numpy(pack_images(paths, side_px=side_px, fit=self.fit))
 
-    def look_at(self, paths: Sequence[Path], *, side_px: int) -> TrainingLooks:
-        """The looks of image files as such squares, upright and mirrored."""
+    def describe(self, paths: Sequence[Path], *, side_px: int) -> TrainingDescriptors:
+        """The descriptors of image files as such squares, upright and mirrored."""
         new = [path for path in paths if (path, side_px) not in self._known]
         if new:
             images = self.pack(new, side_px=side_px)
-            upright, mirrored = (look_at(side, self.extractor.extract(side)) for side in (images, images.flip(-1)))
+            upright, mirrored = (
+                describe_images(side, self.extractor.extract(side)) for side in (images, images.flip(-1))
+            )
             for row, path in enumerate(new):
                 self._known[path, side_px] = upright[row], mirrored[row]
         sides = zip(*(self._known[path, side_px] for path in paths), strict=True)
-        return TrainingLooks(*map(join_looks, sides))
+        return TrainingDescriptors(*map(join_descriptors, sides))
 
 
 def count_copies(found: Originality) -> Copies:
@@ -97,26 +90,36 @@ def count_copies(found: Originality) -> Copies:
     )
 
 
-def gather_originality(
+def gather_nearest(
     found: Originality, generated: UInt8[Tensor, "n 3 side side"], paths: Sequence[Path], training: TrainingImages
-) -> OriginalityEvidence:
+) -> NearestImages:
     """What the report shows of a variant; `paths` are its training images in the order in which they were compared."""
     distances = found.by_features.distances[:, 0]
-    order = np.lexsort((distances, ~found.near_copies))[:MATCHES]
-
-    def read(positions: Sequence[int]) -> list[Image.Image]:
+    order = np.lexsort((distances, ~found.near_copies))[:MATCHES].tolist()
+    matches = [_record_match(found, row, place) for place, row in enumerate(order)]
+    pictures: dict[str, Image.Image] = {}
+    for match, row in zip(matches, order, strict=True):
+        positions = [*found.by_features.positions[row].tolist(), int(found.by_hash.positions[row, 0])]
         squares = training.pack([paths[position] for position in positions], side_px=generated.shape[-1])
-        return [to_pil_image(square) for square in squares]
+        names = (match.generated, *match.nearest, match.nearest_by_hash)
+        pictures |= {name: to_pil_image(image) for name, image in zip(names, (generated[row], *squares), strict=True)}
+    record = OriginalityRecord(
+        threshold=found.threshold,
+        generated_distances=distances.tolist(),
+        training_distances=found.real_by_features.distances[:, 0].tolist(),
+        matches=matches,
+    )
+    return NearestImages(record, pictures)
 
-    matches = [
-        Match(
-            generated=to_pil_image(generated[row]),
-            nearest=read(found.by_features.positions[row].tolist()),
-            distance=float(distances[row]),
-            nearest_by_hash=read(found.by_hash.positions[row].tolist())[0],
-            hash_distance=int(found.by_hash.distances[row, 0]),
-            is_near_copy=bool(found.near_copies[row]),
-        )
-        for row in order.tolist()
-    ]
-    return OriginalityEvidence(distances, found.real_by_features.distances[:, 0], found.threshold, matches)
+
+def _record_match(found: Originality, row: int, place: int) -> MatchRecord:
+    """The record of one generated image; its pictures are named after its place in the list of matches."""
+    start = f"matches/{place + 1:02}"
+    return MatchRecord(
+        generated=f"{start}_generated.png",
+        nearest=[f"{start}_nearest_{rank + 1}.png" for rank in range(found.by_features.positions.shape[1])],
+        distance=float(found.by_features.distances[row, 0]),
+        nearest_by_hash=f"{start}_nearest_by_hash.png",
+        hash_distance=int(found.by_hash.distances[row, 0]),
+        is_near_copy=bool(found.near_copies[row]),
+    )

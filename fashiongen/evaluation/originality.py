@@ -3,7 +3,7 @@
 Two images are compared in two ways. Their features, scaled to unit length, by the Euclidean distance: it orders pairs
 as the cosine does, so which features are active counts and not how strongly, which differs between extractors and falls
 with blur; and it is a metric, so a ratio of two distances means something. Their 64-bit perceptual hashes, by the bits
-that differ: no network is asked, and colour and contrast count for nothing. A mirrored copy is a copy, so a training
+that differ: they need no network, and ignore colour and contrast. A mirrored copy is a copy, so a training
 image counts as it is and mirrored, whichever is nearer.
 """
 
@@ -26,8 +26,8 @@ ROWS_AT_ONCE = 512  # of a matrix of distances: the whole one of 10,000 training
 
 
 @dataclass(frozen=True)
-class Looks:
-    """What images are compared by, one row for each image."""
+class ImageDescriptors:
+    """What images are compared by: one row for each image."""
 
     features: Float[Tensor, "n dim"]  # of unit length
     hashes: UInt64[ndarray, " n"]
@@ -35,16 +35,16 @@ class Looks:
     def __len__(self) -> int:
         return len(self.hashes)
 
-    def __getitem__(self, row: int) -> "Looks":
-        return Looks(self.features[row : row + 1], self.hashes[row : row + 1])
+    def __getitem__(self, row: int) -> "ImageDescriptors":
+        return ImageDescriptors(self.features[row : row + 1], self.hashes[row : row + 1])
 
 
 @dataclass(frozen=True)
-class TrainingLooks:
+class TrainingDescriptors:
     """Training images as they are and mirrored."""
 
-    upright: Looks
-    mirrored: Looks
+    upright: ImageDescriptors
+    mirrored: ImageDescriptors
 
     def __len__(self) -> int:
         return len(self.upright)
@@ -97,15 +97,17 @@ class Originality:
         return ratios
 
 
-def look_at(images: UInt8[Tensor, "n 3 height width"], features: Float[Tensor, "n dim"]) -> Looks:
-    """The looks of RGB images, whose features the caller has extracted."""
+def describe_images(images: UInt8[Tensor, "n 3 height width"], features: Float[Tensor, "n dim"]) -> ImageDescriptors:
+    """The descriptors of RGB images, whose features the caller has extracted."""
     hashes = [perceptual_hash(to_luminance(image), side_bits=8) for image in images]
-    return Looks(normalize(features), np.array(hashes, dtype=np.uint64))
+    return ImageDescriptors(normalize(features), np.array(hashes, dtype=np.uint64))
 
 
-def join_looks(parts: Sequence[Looks]) -> Looks:
-    """The looks of several sets of images as those of one."""
-    return Looks(torch.cat([part.features for part in parts]), np.concatenate([part.hashes for part in parts]))
+def join_descriptors(parts: Sequence[ImageDescriptors]) -> ImageDescriptors:
+    """The descriptors of several sets of images as those of one."""
+    return ImageDescriptors(
+        torch.cat([part.features for part in parts]), np.concatenate([part.hashes for part in parts])
+    )
 
 
 def to_luminance(image: UInt8[Tensor, "3 height width"]) -> Image.Image:
@@ -113,7 +115,9 @@ def to_luminance(image: UInt8[Tensor, "3 height width"]) -> Image.Image:
     return Image.fromarray(image.permute(1, 2, 0).numpy()).convert("L")
 
 
-def measure_originality(generated: Looks, training: TrainingLooks, params: OriginalityParams, *, k: int) -> Originality:
+def measure_originality(
+    generated: ImageDescriptors, training: TrainingDescriptors, params: OriginalityParams, *, k: int
+) -> Originality:
     """The `k` nearest training images of each generated image, and the nearest other one of each training image.
 
     Raises:
@@ -145,7 +149,7 @@ def _search(queries: int, distances: Rows, *, k: int) -> Nearest:
     return Nearest(np.concatenate(positions), np.concatenate(found))
 
 
-def _feature_distances(queries: Looks, training: TrainingLooks) -> Rows:
+def _feature_distances(queries: ImageDescriptors, training: TrainingDescriptors) -> Rows:
     def measure(rows: slice) -> Float[ndarray, "rows m"]:
         part = queries.features[rows]
         upright, mirrored = (torch.cdist(part, side.features) for side in (training.upright, training.mirrored))
@@ -154,7 +158,7 @@ def _feature_distances(queries: Looks, training: TrainingLooks) -> Rows:
     return measure
 
 
-def _hash_distances(queries: Looks, training: TrainingLooks) -> Rows:
+def _hash_distances(queries: ImageDescriptors, training: TrainingDescriptors) -> Rows:
     def measure(rows: slice) -> Float[ndarray, "rows m"]:
         part = queries.hashes[rows, None]
         sides = (np.bitwise_count(part ^ side.hashes) for side in (training.upright, training.mirrored))

@@ -10,11 +10,12 @@ from jaxtyping import UInt8
 from torch import Tensor
 
 from fashiongen.errors import ConfigError, TooFewImages
-from fashiongen.evaluation.measurements import Score, Yardstick, six_digits
+from fashiongen.evaluation.measurements import six_digits
 from fashiongen.evaluation.metrics.extractor import Extractor
 from fashiongen.evaluation.metrics.params import QualityParams
 from fashiongen.evaluation.metrics.score import QualityScore, RealFeatures, images_needed
 from fashiongen.evaluation.params import EvaluateParams
+from fashiongen.evaluation.records import Score, Yardstick
 from fashiongen.images.manifest import CropRecord
 from fashiongen.images.pack import Fit, pack_images
 

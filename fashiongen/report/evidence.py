@@ -1,36 +1,33 @@
-"""Everything that the report shows, gathered: metrics, histories, and pictures that earlier stages drew."""
+"""Everything that the report shows, as values: metrics, histories, and the pictures that earlier stages left."""
 
-import platform
-import random
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib import metadata
-from pathlib import Path
-from typing import Any
 
-from PIL import Image, ImageOps
+from PIL import Image
 
-from fashiongen.coco.evaluation_records import Confusion, CurvePoint
-from fashiongen.errors import MissingInput
-from fashiongen.evaluation.measurements import CropMetrics, DataMetrics, DcganMetrics, Epoch, read_history
-from fashiongen.evaluation.nearest_images import OriginalityEvidence
-from fashiongen.files import read_csv, read_json
-from fashiongen.images.decode import read_image
-from fashiongen.images.manifest import DuplicateRecord, ImageRecord
+from fashiongen.coco.evaluation_records import CurvePoint
+from fashiongen.dcgan.training.records import EpochRecord
+from fashiongen.deepfashion.records import CategoryCount, ExampleRecord, TypeCount
+from fashiongen.evaluation.records import CropMetrics, DataMetrics, DcganMetrics, MatchRecord, OriginalityRecord
 from fashiongen.images.select import QueryParams
 from fashiongen.runtime.costs import Costs
 
-GRID_PADDING_PX = 2  # between the images of a grid, as torchvision's make_grid draws it
-LOOKS_SHOWN = 12
-LOOK_SIZE_PX = (320, 480)  # width, height
-REMOVALS_SHOWN = 6
-STEPS_SHOWN = 4  # epochs of a training whose first rows stand below each other, the first and the last among them
-GRIDS_SHOWN = 16  # epochs of a training whose whole grids the page's slider shows
-PACKAGES = (  # whose versions a run depends on
-    *("fashiongen", "torch", "torchvision", "detectron2", "lightning-fabric", "pycocotools", "faster-coco-eval"),
-    *("selenium", "pillow", "ImageHash", "numpy", "scipy", "numba", "dvc", "dvclive"),
-)
+
+@dataclass(frozen=True)
+class Example:
+    """A labelled image."""
+
+    record: ExampleRecord
+    image: Image.Image
+
+
+@dataclass(frozen=True)
+class LabelEvidence:
+    """The labelled images: how they spread, and some of them."""
+
+    categories: Sequence[CategoryCount]  # the largest first
+    types: Sequence[TypeCount]
+    examples: Sequence[Example]
 
 
 @dataclass(frozen=True)
@@ -46,30 +43,45 @@ class DetectorEvidence:
 
 
 @dataclass(frozen=True)
-class GeneratorEvidence:
-    """One variant's training as it can be seen."""
+class Match:
+    """A generated image beside the training images nearest to it."""
 
-    query: QueryParams  # what it learned from
-    kept_epoch: int  # whose generator is measured, and draws
-    history: Sequence[Epoch]
+    record: MatchRecord
+    generated: Image.Image
+    nearest: Sequence[Image.Image]  # by features, nearest first
+    nearest_by_hash: Image.Image
+
+
+@dataclass(frozen=True)
+class OriginalityEvidence:
+    """One variant's distances to its training images, and its nearest matches."""
+
+    record: OriginalityRecord
+    matches: Sequence[Match]
+
+
+@dataclass(frozen=True)
+class GeneratorEvidence:
+    """What one variant learned from, its training, and what its generator made."""
+
+    query: QueryParams
+    history: Sequence[EpochRecord]
     real: Image.Image  # a grid of training images
     grids: Mapping[int, Image.Image]  # epoch -> its grid, the last epoch's at the end: the same latents each time
     steps: Mapping[int, Image.Image]  # epoch -> the first row of its grid
+    shown_epoch: int  # the kept epoch, or if that has no grid, the nearest epoch that has one
+    generated: Sequence[Image.Image]  # the first images of the generator that is measured
+    originality: OriginalityEvidence
 
     @property
-    def shown_epoch(self) -> int:
-        """The kept epoch, or where it left no grid the nearest that did."""
-        return min(self.grids, key=lambda epoch: abs(epoch - self.kept_epoch))
-
-    @property
-    def generated(self) -> Image.Image:
-        """That epoch's grid."""
+    def shown_grid(self) -> Image.Image:
+        """The grid of the shown epoch."""
         return self.grids[self.shown_epoch]
 
 
 @dataclass(frozen=True)
 class Removal:
-    """An image that was left out beside the one that stands for it, both of one size."""
+    """A duplicate that was removed and the image that was kept, both of one size."""
 
     removed: Image.Image
     keeper: Image.Image
@@ -85,91 +97,22 @@ class Evidence:
     crops: CropMetrics
     dcgan: DcganMetrics
     detector: DetectorEvidence
-    generators: Mapping[str, GeneratorEvidence]
-    originality: Mapping[str, OriginalityEvidence]
+    generators: Mapping[str, GeneratorEvidence]  # by variant
+    labels: LabelEvidence
     scraped: Sequence[Image.Image]  # some of the distinct images, all of one size
-    removals: Sequence[Removal]  # those that differ most from what they are said to repeat
+    removals: Sequence[Removal]  # of the near-duplicates, the pairs that differ most
     contact_sheet: Image.Image
-    data_figures: Mapping[str, Image.Image]  # by file name, below reports/data
-    garments: Sequence[Image.Image]  # generated by the variant on the cover, first come, none chosen
-    params: str  # params.yaml as it stands
+    params: str  # the text of params.yaml
     versions: Mapping[str, str]  # by package
     costs: Costs | None  # None where nobody recorded any
 
-
-def split_detector(metrics: Mapping[str, Any]) -> tuple[str, dict[str, dict[str, float]]]:
-    """metrics/detector.json as the selected backbone's name and the statistics by backbone."""
-    return metrics["best"], {name: values for name, values in metrics.items() if name != "best"}
-
-
-def read_detector(metrics_file: Path, reports: Path) -> DetectorEvidence:
-    """What select_detector and the training of its choice left; `reports` has a folder for each backbone."""
-    best, statistics = split_detector(read_json(metrics_file))
-    folder = reports / best
-    return DetectorEvidence(
-        best=best,
-        statistics=statistics,
-        per_class=read_json(folder / "per_class.json"),
-        curves={name: read_csv(reports / name / "pr_curve.csv", CurvePoint) for name in statistics},
-        confusions=Counter((row.actual, row.predicted) for row in read_csv(folder / "confusion.csv", Confusion)),
-        overlays=read_image(folder / "overlays.jpg"),
-    )
-
-
-def draw_looks(folder: Path, *, seed: int) -> list[Image.Image]:
-    """Some of the distinct images in data/pinterest at random, cut to one size."""
-    manifest = read_csv(folder / "manifest.csv", ImageRecord)
-    drawn = random.Random(seed).sample(manifest, min(LOOKS_SHOWN, len(manifest)))
-    return [_draw_look(folder / "images" / record.file) for record in drawn]
-
-
-def draw_removals(scraped: Path, duplicates: Iterable[DuplicateRecord]) -> list[Removal]:
-    """The removals by perceptual hash that are least sure; `scraped` has the images of both."""
-    near = sorted((one for one in duplicates if one.rule == "near"), key=lambda one: -one.distance)
-    return [
-        Removal(_draw_look(scraped / one.removed), _draw_look(scraped / one.keeper), one.distance)
-        for one in near[:REMOVALS_SHOWN]
-    ]
-
-
-def _draw_look(path: Path) -> Image.Image:
-    return ImageOps.fit(read_image(path), LOOK_SIZE_PX)
-
-
-def read_generator(folder: Path, *, side_px: int, kept_epoch: int, query: QueryParams) -> GeneratorEvidence:
-    """What the training of a variant left in its report folder; its images have `side_px`."""
-    grids = {int(path.stem.removeprefix("epoch_")): path for path in sorted((folder / "grids").glob("epoch_*.png"))}
-    if not grids:
-        raise MissingInput(f"{folder / 'grids'}: has no grid; train the variant again")
-    row = (GRID_PADDING_PX + side_px) + GRID_PADDING_PX
-    steps, shown = (choose_steps(sorted(grids), most) for most in (STEPS_SHOWN, GRIDS_SHOWN))
-    shown = sorted({*shown, *({kept_epoch} & grids.keys())})
-    images = {epoch: read_image(grids[epoch]) for epoch in sorted({*steps, *shown})}
-    return GeneratorEvidence(
-        query=query,
-        kept_epoch=kept_epoch,
-        history=read_history(folder / "history.csv"),
-        real=read_image(folder / "real.png"),
-        grids={epoch: images[epoch] for epoch in shown},
-        steps={epoch: images[epoch].crop((0, 0, images[epoch].width, row)) for epoch in steps},
-    )
-
-
-def choose_steps(epochs: Sequence[int], most: int) -> list[int]:
-    """At most so many of the sorted epochs, denser at the start, where a generator changes most."""
-    last = len(epochs) - 1
-    places = {round(last * (step / (most - 1)) ** 2) for step in range(most)}
-    return [epochs[place] for place in sorted(places)]
-
-
-def read_versions() -> dict[str, str]:
-    """Python's version and those of the installed packages that a run depends on."""
-    installed = {package: _find_version(package) for package in PACKAGES}
-    return {"python": platform.python_version(), **{name: found for name, found in installed.items() if found}}
-
-
-def _find_version(package: str) -> str | None:
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return None
+    @property
+    def cover(self) -> str:
+        """The variant that opens the report: among those whose KID lies within the lowest KID's spread, the one of the
+        highest precision.
+        """
+        variants = self.dcgan.variants
+        nearest = min(variants.values(), key=lambda variant: variant.KID)
+        limit = nearest.KID + nearest.KID_std
+        level = [name for name, variant in variants.items() if limit >= variant.KID]
+        return max(level, key=lambda name: variants[name].precision)

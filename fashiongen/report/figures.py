@@ -1,38 +1,85 @@
-"""Every figure of the report by name: charts in a theme, and sheets of pictures."""
+"""Every figure of the report by name, each drawn once: for the page, and for the files that the Markdown links."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from fashiongen.evaluation.measurements import Score
-from fashiongen.report.dcgan_figures import loss_limits, render_distances, render_losses
-from fashiongen.report.detector_figures import render_average_precision, render_precision_recall
+from PIL import Image
+
+from fashiongen.evaluation.records import Score
+from fashiongen.report.distance_figure import render_distances
 from fashiongen.report.evidence import Evidence
-from fashiongen.report.originality_figures import render_matches, render_nearest
-from fashiongen.report.pictures import enlarge, render_mosaic, render_pair
+from fashiongen.report.label_figures import render_categories, render_examples, render_types
+from fashiongen.report.originality_figures import draw_matches, render_nearest
+from fashiongen.report.pictures import draw_mosaic, draw_pair, enlarge, to_png
+from fashiongen.report.plots import Plot, add_style, loss_limits, plot_losses, plot_precision, render_svg
+from fashiongen.report.precision_figure import render_average_precision
 from fashiongen.report.published import Published
-from fashiongen.report.style import Theme
+from fashiongen.report.style import LIGHT, THEMES, Theme
 from fashiongen.report.tables import REAL
 
 GARMENT_PX = 128
 GARMENT_COLUMNS = 8
 BOARD_COLUMNS = 6
+EXAMPLE_COLUMNS = 4
 
 
-def render_charts(evidence: Evidence, published: Published, theme: Theme) -> dict[str, bytes]:
-    """The charts as PNG: average precision, precision over recall, each variant's losses, all kinds of distances."""
-    detector = evidence.detector
+@dataclass(frozen=True)
+class DrawnPlot:
+    """A line plot, and the SVG element that draws it."""
+
+    plot: Plot
+    svg: str
+
+
+@dataclass(frozen=True)
+class Figures:
+    """All figures by the names of their files."""
+
+    plots: Mapping[str, DrawnPlot]
+    charts: Mapping[str, Mapping[str, bytes]]  # PNG by theme
+    plates: Mapping[str, bytes]  # PNG on light paper, of the labelled images
+    matches: Mapping[str, Image.Image]  # generated images beside their nearest training images
+    sheets: Mapping[str, Image.Image]  # pictures that the page shows one by one
+
+    def files(self) -> dict[str, bytes]:
+        """The content of each file below reports/figures by its name; charts in the light theme."""
+        light = {name: drawn[LIGHT.name] for name, drawn in self.charts.items()}
+        sheets = {name: to_png(sheet) for name, sheet in {**self.matches, **self.sheets}.items()}
+        return {
+            **{f"{name}.svg": add_style(drawn.svg).encode() for name, drawn in self.plots.items()},
+            **{f"{name}.png": content for name, content in {**light, **self.plates, **sheets}.items()},
+        }
+
+
+def draw_figures(evidence: Evidence, published: Published) -> Figures:
+    """Every figure of the report."""
+    charts = {theme.name: _render_charts(evidence, published, theme) for theme in THEMES}
+    plots = {**_plot_losses(evidence), **_plot_precision(evidence)}
+    return Figures(
+        plots={name: DrawnPlot(plot, render_svg(plot)) for name, plot in plots.items()},
+        charts={name: {theme: drawn[name] for theme, drawn in charts.items()} for name in charts[LIGHT.name]},
+        plates={
+            "examples": render_examples(evidence.labels.examples, columns=EXAMPLE_COLUMNS),
+            "categories": render_categories(evidence.labels.categories),
+            "types": render_types(evidence.labels.types),
+        },
+        matches={
+            f"matches_{name}": draw_matches(seen.originality.matches) for name, seen in evidence.generators.items()
+        },
+        sheets=_draw_sheets(evidence),
+    )
+
+
+def _render_charts(evidence: Evidence, published: Published, theme: Theme) -> dict[str, bytes]:
+    """Average precision, distances to held-out crops, and of each variant the distances to training images."""
     return {
-        "average_precision": render_average_precision(detector.statistics, published.detector, theme),
-        "precision_recall": render_precision_recall(detector.curves[detector.best], detector.best, theme),
-        **_render_all_losses(evidence, theme),
+        "average_precision": render_average_precision(evidence.detector.statistics, published.detector, theme),
         "distances": render_distances(_scores(evidence), theme),
-        **{f"nearest_{name}": render_nearest(seen, name, theme) for name, seen in evidence.originality.items()},
+        **{
+            f"nearest_{name}": render_nearest(seen.originality.record, name, theme)
+            for name, seen in evidence.generators.items()
+        },
     }
-
-
-def _render_all_losses(evidence: Evidence, theme: Theme) -> dict[str, bytes]:
-    histories = {name: generator.history for name, generator in evidence.generators.items()}
-    limits = loss_limits(histories.values())
-    return {f"losses_{name}": render_losses(history, name, theme, limits=limits) for name, history in histories.items()}
 
 
 def _scores(evidence: Evidence) -> Mapping[str, Score]:
@@ -40,20 +87,30 @@ def _scores(evidence: Evidence) -> Mapping[str, Score]:
     return {**evidence.dcgan.variants, **({REAL: real} if real else {})}
 
 
-def render_sheets(evidence: Evidence) -> dict[str, bytes]:
-    """The sheets as PNG: for each variant real beside generated and nearest matches, and what they share."""
+def _plot_losses(evidence: Evidence) -> dict[str, Plot]:
+    histories = {name: seen.history for name, seen in evidence.generators.items()}
+    limits = loss_limits(histories.values())
+    return {f"losses_{name}": plot_losses(history, name, limits=limits) for name, history in histories.items()}
+
+
+def _plot_precision(evidence: Evidence) -> dict[str, Plot]:
+    curves = evidence.detector.curves
+    return {f"precision_recall_{name}": plot_precision(curve, name) for name, curve in curves.items()}
+
+
+def _draw_sheets(evidence: Evidence) -> dict[str, Image.Image]:
+    """For each variant real beside generated images; the study's figure 5.9; garments; images from the boards."""
     generators = evidence.generators
     sheets = {
-        f"real_and_generated_{name}": render_pair(seen.real, seen.generated, ("real", f"generated, {name}"))
+        f"real_and_generated_{name}": draw_pair(seen.real, seen.shown_grid, ("real", f"generated, {name}"))
         for name, seen in generators.items()
     }
     if {"cropped", "subset"} <= generators.keys():
-        left, right = generators["cropped"].generated, generators["subset"].generated
-        sheets["cropped_and_subset"] = render_pair(left, right, ("generated, cropped", "generated, subset"))
-    garments = [enlarge(image, GARMENT_PX) for image in evidence.garments]
+        left, right = generators["cropped"].shown_grid, generators["subset"].shown_grid
+        sheets["cropped_and_subset"] = draw_pair(left, right, ("generated, cropped", "generated, subset"))
+    garments = [enlarge(image, GARMENT_PX) for image in generators[evidence.cover].generated]
     return {
         **sheets,
-        **{f"originality_{name}": render_matches(seen.matches) for name, seen in evidence.originality.items()},
-        "garments": render_mosaic(garments, columns=GARMENT_COLUMNS),
-        "boards": render_mosaic(evidence.scraped, columns=BOARD_COLUMNS),
+        "garments": draw_mosaic(garments, columns=GARMENT_COLUMNS),
+        "boards": draw_mosaic(evidence.scraped, columns=BOARD_COLUMNS),
     }

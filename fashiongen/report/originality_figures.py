@@ -6,11 +6,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from PIL import Image, ImageDraw, ImageFont
 
-from fashiongen.evaluation.nearest_images import NEAREST, Match, OriginalityEvidence
+from fashiongen.evaluation.records import NEAREST, OriginalityRecord
+from fashiongen.report.evidence import Match
 from fashiongen.report.fonts import font_path
-from fashiongen.report.pictures import enlarge, to_png
-from fashiongen.report.style import LIGHT, Theme, chart
-from fashiongen.report.style import to_png as figure_to_png
+from fashiongen.report.pictures import enlarge
+from fashiongen.report.style import LIGHT, Theme, chart, to_png
 
 BINS = 40
 IMAGE_PX = 96
@@ -23,9 +23,9 @@ FRAME_PX = 4
 COLUMNS = 2
 
 
-def render_nearest(evidence: OriginalityEvidence, variant: str, theme: Theme) -> bytes:
+def render_nearest(record: OriginalityRecord, variant: str, theme: Theme) -> bytes:
     """The distances to the nearest training image: of generated images, and of training images among themselves."""
-    sets = {"training": evidence.real_distances, "generated": evidence.distances}
+    sets = {"training": record.training_distances, "generated": record.generated_distances}
     colors = {"training": theme.series[1], "generated": theme.series[0]}
     edges = np.histogram_bin_edges(np.concatenate(list(sets.values())), BINS).tolist()
     with chart(theme, f"Distance to the nearest training image, {variant}") as (figure, axes):
@@ -33,12 +33,12 @@ def render_nearest(evidence: OriginalityEvidence, variant: str, theme: Theme) ->
             shares = np.full(len(values), 100 / len(values))
             axes.hist(values, edges, weights=shares, color=colors[name], alpha=0.45, label=f"{name} images")
             axes.hist(values, edges, weights=shares, color=colors[name], histtype="step", linewidth=1.2)
-        _mark_threshold(axes, evidence.threshold, theme.ink)
+        _mark_threshold(axes, record.threshold, theme.ink)
         axes.set_xlim(left=0)  # where a copy lies
         axes.set_xlabel("distance of features")
         axes.set_ylabel("images, %")
         axes.legend(loc="center left")  # where no image lies, unless it is a copy
-        return figure_to_png(figure)
+        return to_png(figure)
 
 
 def _mark_threshold(axes: Axes, threshold: float, color: str) -> None:
@@ -88,7 +88,7 @@ def _draw_match(sheet: Image.Image, left_top: tuple[int, int], match: Match) -> 
     places = [left_px, *(first_px + place * (IMAGE_PX + GAP_PX) for place in range(NEAREST)), right_px]
     for x_px, image in zip(places, (match.generated, *match.nearest, match.nearest_by_hash), strict=True):
         sheet.paste(enlarge(image, IMAGE_PX), (x_px, top_px))
-    if match.is_near_copy:
+    if match.record.is_near_copy:
         box = (
             left_px - FRAME_PX,
             top_px - FRAME_PX,
@@ -97,15 +97,10 @@ def _draw_match(sheet: Image.Image, left_top: tuple[int, int], match: Match) -> 
         )
         ImageDraw.Draw(sheet).rectangle(box, outline=LIGHT.series[0], width=FRAME_PX)
         _write(sheet, (left_px, top_px + IMAGE_PX + 4), "near-copy", LIGHT.series[0])
-    _write(sheet, (first_px, top_px + IMAGE_PX + 4), f"distance {match.distance:.3f}")
-    _write(sheet, (right_px, top_px + IMAGE_PX + 4), f"{match.hash_distance} bits")
+    _write(sheet, (first_px, top_px + IMAGE_PX + 4), f"distance {match.record.distance:.3f}")
+    _write(sheet, (right_px, top_px + IMAGE_PX + 4), f"{match.record.hash_distance} bits")
 
 
 def _write(sheet: Image.Image, left_top: tuple[int, int], text: str, color: str = LIGHT.muted) -> None:
     font = ImageFont.truetype(str(font_path("STIXGeneralItalic")), 18)
     ImageDraw.Draw(sheet).text(left_top, text, fill=color, font=font)
-
-
-def render_matches(matches: Sequence[Match]) -> bytes:
-    """The sheet of `draw_matches` as PNG."""
-    return to_png(draw_matches(matches))

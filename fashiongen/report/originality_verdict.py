@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from math import sqrt
 
-from fashiongen.evaluation.measurements import DcganMetrics, VariantMetrics
+from fashiongen.evaluation.records import DcganMetrics, VariantMetrics
 from fashiongen.report.names import count, decimal, share
 from fashiongen.report.verdict import Verdict
 

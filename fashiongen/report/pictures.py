@@ -50,8 +50,8 @@ def enlarge(image: Image.Image, side_px: int) -> Image.Image:
     return image.resize((side_px, side_px), Image.Resampling.LANCZOS)
 
 
-def render_pair(left: Image.Image, right: Image.Image, names: Sequence[str]) -> bytes:
-    """Two grids side by side on paper, each under its name, as PNG."""
+def draw_pair(left: Image.Image, right: Image.Image, names: Sequence[str]) -> Image.Image:
+    """Two grids side by side on paper, each under its name."""
     height_px = max(left.height, right.height)
     top_px = MARGIN_PX * 2 + 8
     sheet = Image.new("RGB", (left.width + right.width + 3 * MARGIN_PX, height_px + top_px + MARGIN_PX), LIGHT.paper)
@@ -60,7 +60,7 @@ def render_pair(left: Image.Image, right: Image.Image, names: Sequence[str]) -> 
     for name, image, x_px in zip(names, (left, right), (MARGIN_PX, left.width + 2 * MARGIN_PX), strict=True):
         draw.text((x_px, MARGIN_PX - 6), name, fill=LIGHT.ink, font=font)
         sheet.paste(image.convert("RGB"), (x_px, top_px))
-    return to_png(sheet)
+    return sheet
 
 
 def to_png(image: Image.Image) -> bytes:
@@ -70,8 +70,8 @@ def to_png(image: Image.Image) -> bytes:
     return buffer.getvalue()
 
 
-def render_mosaic(images: Sequence[Image.Image], *, columns: int) -> bytes:
-    """Pictures of one size in rows, as PNG."""
+def draw_mosaic(images: Sequence[Image.Image], *, columns: int) -> Image.Image:
+    """Pictures of one size in rows."""
     width_px, height_px = images[0].size
     rows = -(-len(images) // columns)
     size = (columns * (width_px + GAP_PX) - GAP_PX, rows * (height_px + GAP_PX) - GAP_PX)
@@ -79,4 +79,4 @@ def render_mosaic(images: Sequence[Image.Image], *, columns: int) -> bytes:
     for place, image in enumerate(images):
         row, column = divmod(place, columns)
         sheet.paste(image.convert("RGB"), (column * (width_px + GAP_PX), row * (height_px + GAP_PX)))
-    return to_png(sheet)
+    return sheet

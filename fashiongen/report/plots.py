@@ -1,15 +1,17 @@
-"""Line plots as SVG: whole without a script, in the page's own colours; the page's script moves a cursor over them."""
+"""Line plots as SVG, for the page, whose script moves a cursor over them, and for files of their own."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from matplotlib.ticker import MaxNLocator
 
 from fashiongen.coco.evaluation_records import CurvePoint
-from fashiongen.coco.garment_types import CATEGORY_NAMES
-from fashiongen.evaluation.measurements import Epoch
+from fashiongen.coco.garment_types import GARMENT_TYPES
+from fashiongen.dcgan.training.records import EpochRecord
 from fashiongen.report.names import backbone_name
+from fashiongen.report.style import DARK, LIGHT
+from fashiongen.report.templating import build_environment
 
 WIDTH, HEIGHT = 540, 330  # small with large type, as the charts are
 LEFT, RIGHT, TOP, BOTTOM = 44, 14, 12, 48  # margins
@@ -68,7 +70,15 @@ def _ticks(low: float, high: float, *, integer: bool = False) -> list[float]:
     return [float(tick) for tick in locator.tick_values(low, high) if low <= tick <= high + 1e-9]
 
 
-def plot_losses(history: Sequence[Epoch], variant: str, *, limits: tuple[float, float]) -> Plot:
+def loss_limits(histories: Iterable[Sequence[EpochRecord]]) -> tuple[float, float]:
+    """Where the common axis of variants begins and ends: 0, or the lowest loss where one is negative, as the hinge
+    generator's may be, and the highest of all with a little room.
+    """
+    losses = [loss for history in histories for row in history for loss in (row.Loss_D, row.Loss_G)]
+    return min([0.0, *losses]) * 1.05, max([0.05, *losses]) * 1.05
+
+
+def plot_losses(history: Sequence[EpochRecord], variant: str, *, limits: tuple[float, float]) -> Plot:
     """Both losses over the epochs within limits common to all variants; the discriminator's means to read out."""
     read = {name: [getattr(row, name) for row in history] for name in ("Loss_G", "Loss_D", "D_x", "D_G_z1")}
     return Plot(
@@ -86,7 +96,7 @@ def plot_losses(history: Sequence[Epoch], variant: str, *, limits: tuple[float, 
 def plot_precision(curve: Sequence[CurvePoint], backbone: str) -> Plot:
     """Precision over recall at IoU .50, a line for each type of garment."""
     lines: dict[str, Sequence[float]] = {
-        kind: [point.precision for point in curve if point.category == kind] for kind in CATEGORY_NAMES.values()
+        kind: [point.precision for point in curve if point.category == kind] for kind in GARMENT_TYPES
     }
     lines = {kind: line for kind, line in lines.items() if line}
     first = next(iter(lines))
@@ -100,3 +110,16 @@ def plot_precision(curve: Sequence[CurvePoint], backbone: str) -> Plot:
         highest=1.03,
         also={},
     )
+
+
+def render_svg(plot: Plot) -> str:
+    """The plot as an SVG element, which takes its colours from the page around it."""
+    return build_environment(autoescape=True).get_template("plot.svg.j2").render(p=plot)
+
+
+def add_style(svg: str) -> str:
+    """An SVG element of `render_svg` as a file of its own, in the reader's light or dark."""
+    style = (
+        build_environment(autoescape=False).get_template("plot.css.j2").render(light=asdict(LIGHT), dark=asdict(DARK))
+    )
+    return svg.replace(">", f">\n<style>\n{style}</style>", 1)

@@ -82,10 +82,3 @@ def to_png(figure: Figure) -> bytes:
     buffer = BytesIO()
     figure.savefig(buffer, format="png", metadata={"Software": None})
     return buffer.getvalue()
-
-
-def label_line_end(axes: Axes, x: float, y: float, text: str, color: str) -> None:
-    """Write a series' name right of its last point, in place of a legend."""
-    axes.annotate(
-        text, (x, y), xytext=(6, 0), textcoords="offset points", color=color, va="center", annotation_clip=False
-    )

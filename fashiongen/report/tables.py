@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from fashiongen.coco.evaluation_records import NOTHING, STATISTICS
 from fashiongen.coco.garment_types import GARMENT_TYPES
-from fashiongen.evaluation.measurements import CropMetrics, DataMetrics, DcganMetrics, Score, VariantMetrics
+from fashiongen.evaluation.records import CropMetrics, DataMetrics, DcganMetrics, Score, VariantMetrics
 from fashiongen.report.names import (
     ABSENT,
     backbone_name,

@@ -10,7 +10,7 @@ from math import hypot
 
 from scipy.stats import ttest_ind
 
-from fashiongen.evaluation.measurements import VariantMetrics
+from fashiongen.evaluation.records import VariantMetrics
 from fashiongen.report.names import count, significant
 
 CONFIDENCE = 0.95

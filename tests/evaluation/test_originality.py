@@ -9,7 +9,7 @@ from torch import nn
 from fashiongen.errors import TooFewImages
 from fashiongen.evaluation.metrics.extractor import Extractor
 from fashiongen.evaluation.metrics.params import OriginalityParams
-from fashiongen.evaluation.originality import ROWS_AT_ONCE, TrainingLooks, look_at, measure_originality
+from fashiongen.evaluation.originality import ROWS_AT_ONCE, TrainingDescriptors, describe_images, measure_originality
 
 SIDE_PX = 16
 PARAMS = OriginalityParams(copy_quantile=0.001, copy_hash_distance=2)  # nearer than any two training images are
@@ -25,16 +25,16 @@ def draw(n: int, *, seed: int) -> torch.Tensor:
     return torch.from_numpy(np.stack(large)).permute(0, 3, 1, 2).contiguous()
 
 
-def look(images):
-    return look_at(images, PIXELS.extract(images))
+def describe(images):
+    return describe_images(images, PIXELS.extract(images))
 
 
-def look_twice(images) -> TrainingLooks:
-    return TrainingLooks(look(images), look(images.flip(-1)))
+def describe_training(images) -> TrainingDescriptors:
+    return TrainingDescriptors(describe(images), describe(images.flip(-1)))
 
 
 def measure(generated, training, *, params=PARAMS, k=3):
-    return measure_originality(look(generated), look_twice(training), params, k=k)
+    return measure_originality(describe(generated), describe_training(training), params, k=k)
 
 
 @pytest.fixture(scope="module")

@@ -4,9 +4,8 @@ from io import BytesIO
 
 import numpy as np
 import pytest
-from PIL import Image, ImageColor
-
 from fashiongen.report.data_figures import Bar, Example, render_categories, render_examples, render_types
+from PIL import Image, ImageColor
 
 BARS = [Bar(f"Category {n}", ("upper", "lower", "full")[n % 3], 100 - n) for n in range(25)]
 

@@ -1,11 +1,9 @@
-"""Charts of the detectors: average precision beside the study's, and precision over recall."""
+"""Chart of the detectors' average precision beside the study's."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from matplotlib.axes import Axes
 
-from fashiongen.coco.evaluation_records import CurvePoint
-from fashiongen.coco.garment_types import GARMENT_TYPES
 from fashiongen.report.names import backbone_name
 from fashiongen.report.published import PublishedDetector
 from fashiongen.report.style import Theme, chart, to_png
@@ -34,18 +32,3 @@ def _draw_row(axes: Axes, y: int, values: Mapping[str, float], color: str) -> No
     axes.annotate(
         f"{low:.3f}", (low, y), xytext=(0, -14), textcoords="offset points", color=color, ha="center", fontsize=10
     )
-
-
-def render_precision_recall(curve: Sequence[CurvePoint], backbone: str, theme: Theme) -> bytes:
-    """Precision over recall at IoU .50, a line for each garment type."""
-    categories = sorted({point.category for point in curve}, key=GARMENT_TYPES.index)
-    with chart(theme, f"Precision over recall at IoU .50, {backbone_name(backbone)}") as (figure, axes):
-        for category, color in zip(categories, theme.series, strict=False):
-            points = [point for point in curve if point.category == category]
-            axes.plot([p.recall for p in points], [p.precision for p in points], color=color, label=category)
-        axes.set_xlim(0, 1.01)
-        axes.set_ylim(0, 1.03)
-        axes.set_xlabel("recall")
-        axes.set_ylabel("precision")
-        axes.legend(loc="lower left", labelcolor="linecolor", handlelength=1.4)
-        return to_png(figure)

@@ -1,0 +1,132 @@
+"""What the evaluation writes: the records in metrics/, and those beside the pictures in reports/evaluation."""
+
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict
+
+NEAREST: Final = 3  # training images that a match holds by features
+ORIGINALITY_FILE: Final = "originality.json"  # in a variant's folder of reports/evaluation
+GENERATED_FOLDER: Final = "generated"  # beside it: the first images that the generator made, in order
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class BrandCounts(_Record):
+    """One brand's way through the pipeline, in images."""
+
+    pins: int
+    saved: int
+    distinct: int
+    crops: int
+
+
+class DataMetrics(_Record):
+    """Both raw inputs: the boards as scraped and deduplicated, the annotations as converted."""
+
+    boards: int
+    pins: int
+    saved: int
+    outcomes: dict[str, int]
+    same_file: int  # pins whose image another pin of the brand had saved already
+    removed: dict[str, int]
+    corrupt: int  # images that do not decode
+    distinct: int
+    held_out: int
+    train_annotations: int
+    val_annotations: int
+    types: dict[str, int]
+
+
+class CropMetrics(_Record):
+    """What the selected detector cut out of the distinct images."""
+
+    searched: int
+    crops: int
+    share: float
+    mean_score: float
+    held_out: int
+    labels: dict[str, int]
+    brands: dict[str, BrandCounts]
+
+
+class Score(_Record):
+    """How near images are to the held-out crops: KID as its mean over subsets and their standard deviation."""
+
+    KID: float
+    KID_std: float
+    precision: float  # share of the images that lie among the held-out crops, 0 to 1
+    recall: float  # share of the held-out crops that lie among the images, 0 to 1
+    density: float  # in how many of the crops' neighbourhoods an image lies; about 1 for images of their kind
+    coverage: float  # share of the held-out crops with an image in their neighbourhood, 0 to 1
+
+
+class Copies(_Record):
+    """How many of a generator's images nearly repeat a training image, and how many training images another one."""
+
+    near_copies: int  # by features or by hash
+    near_copies_by_features: int
+    near_copies_by_hash: int
+    training_near_copies_by_features: int  # training images that are as near to another one
+    training_near_copies_by_hash: int
+    nearest_ratio: float  # median distance to the nearest training image, in that of training images to each other
+    closest_ratio: float  # the least of the distances in the same unit: about 0 for a copy
+
+
+class VariantMetrics(Score, Copies):
+    """One variant: its training set, its nearness to held-out crops, and of its first training the last epoch's means
+    and the nearness to its training images.
+    """
+
+    images: int
+    epochs: int
+    kept_epoch: int  # of the first training: the one whose generator is measured here, and draws
+    Loss_D: float
+    Loss_G: float
+    D_x: float
+    D_G_z1: float
+    D_G_z2: float
+    KID_by_seed: dict[str, float]  # of each training; the score is the trainings' mean
+
+
+class Yardstick(_Record):
+    """How the distances were measured; scores under different yardsticks cannot be compared."""
+
+    extractor: str
+    extractor_sha256: str
+    feature_dim: int
+    held_out_crops: int
+    generated_images: int
+    kid_subset_size: int
+    kid_subsets: int
+    copy_quantile: float  # of the distances between training images: a generated image that is nearer is a near-copy
+    copy_hash_distance: int  # … and so is one whose perceptual hash differs in at most so many of 64 bits
+    training_crops: Score | None  # real crops in the place of generated images; None where there are too few
+
+
+class DcganMetrics(_Record):
+    """Every generator under one yardstick."""
+
+    yardstick: Yardstick
+    variants: dict[str, VariantMetrics]
+
+
+class MatchRecord(_Record):
+    """A generated image and the training images nearest to it; the files lie beside the record."""
+
+    generated: str
+    nearest: list[str]  # by features, nearest first
+    distance: float  # to the first of these
+    nearest_by_hash: str
+    hash_distance: int  # bits of 64
+    is_near_copy: bool
+
+
+class OriginalityRecord(_Record):
+    """How near one variant's generated images come to its training images."""
+
+    threshold: float  # a generated image with a smaller distance is a near-copy
+    generated_distances: list[float]  # of each generated image to its nearest training image
+    training_distances: list[float]  # of each training image to its nearest other one
+    matches: list[MatchRecord]  # near-copies first, then nearest first

@@ -1,0 +1,64 @@
+"""Render the report from the numbers and pictures that the other stages wrote: the page, the Markdown, the figures."""
+
+from pathlib import Path
+
+from fashiongen import config
+from fashiongen.evaluation.records import CropMetrics, DataMetrics, DcganMetrics
+from fashiongen.files import read_csv, read_json
+from fashiongen.images.decode import read_image
+from fashiongen.images.manifest import DuplicateRecord
+from fashiongen.images.select import QueryParams
+from fashiongen.report.evidence import Evidence, GeneratorEvidence
+from fashiongen.report.output import write_report
+from fashiongen.report.read import (
+    read_detector,
+    read_generator,
+    read_labels,
+    read_removals,
+    read_versions,
+    sample_thumbnails,
+)
+from fashiongen.report.tables import summary_table, to_text
+from fashiongen.runtime.costs import read_costs
+from stages.entry import run
+
+SCRAPED = Path("data/scraped")
+PINTEREST = Path("data/pinterest")
+REPORTS = Path("reports")
+METRICS = Path("metrics")
+
+
+def main() -> None:
+    """Write reports/index.html, reports/report.md and reports/figures; print the metrics and where the page is."""
+    values = config.read_yaml(config.PARAMS_FILE)
+    profile = config.section(values, "profile")
+    dcgan = DcganMetrics.model_validate(read_json(METRICS / "dcgan.json"))
+    evidence = Evidence(
+        profile=profile,
+        data=DataMetrics.model_validate(read_json(METRICS / "data.json")),
+        crops=CropMetrics.model_validate(read_json(METRICS / "crops.json")),
+        dcgan=dcgan,
+        detector=read_detector(METRICS / "detector.json", REPORTS / "detector"),
+        generators={name: find_generator(name, row.kept_epoch) for name, row in dcgan.variants.items()},
+        labels=read_labels(REPORTS / "data"),
+        scraped=sample_thumbnails(PINTEREST, seed=config.section(values, "evaluate.seed")),
+        removals=read_removals(SCRAPED, read_csv(PINTEREST / "duplicates.csv", DuplicateRecord)),
+        contact_sheet=read_image(REPORTS / "crops/contact_sheet.jpg"),
+        params=config.PARAMS_FILE.read_text(encoding="utf-8"),
+        versions=read_versions(),
+        costs=read_costs(profile),
+    )
+    write_report(REPORTS, evidence)
+    print(to_text(summary_table(evidence.detector.statistics, dcgan)))
+    print(f"\nreport: {(REPORTS / 'index.html').resolve()}")
+
+
+def find_generator(variant: str, kept_epoch: int) -> GeneratorEvidence:
+    """What a variant's training and its evaluation left."""
+    query = config.load(QueryParams, f"dcgan.variants.{variant}.query")
+    folders = REPORTS / "dcgan" / variant, REPORTS / "evaluation" / variant
+    return read_generator(*folders, kept_epoch=kept_epoch, query=query)
+
+
+if __name__ == "__main__":
+    run(main)
