@@ -20,6 +20,7 @@ STAGES = [
     "crop_pinterest",
     "train_dcgan",
     "evaluate",
+    "report",
 ]
 
 

@@ -7,7 +7,9 @@ import pytest
 from PIL import Image
 
 from fashiongen.coco.dataset import load_dataset
+from fashiongen.deepfashion.records import ExampleRecord
 from fashiongen.errors import TooFewImages
+from fashiongen.files import read_csv
 from fashiongen.images.decode import read_image
 from fashiongen.sources.deepfashion_tree import LabelledImage, image_file, write_tree
 from stages import deepfashion_to_coco
@@ -94,18 +96,32 @@ def test_the_official_split_takes_the_partition_and_leaves_its_test_out(tree):
     assert report["files"]["list_eval_partition.txt"] == {"declared": 40, "rows": 40}
 
 
-def test_the_figures_and_their_numbers_are_written_the_same_twice(tree):
-    files = ["categories.csv", "categories.png", "counts.json", "examples.png", "types.csv", "types.png"]
+def test_the_tables_and_the_examples_are_written_the_same_twice(tree):
     runs = []
     for _ in range(2):
         run(tree)
-        assert sorted(path.name for path in (tree / "reports/data").iterdir()) == files
-        written = [*(tree / "reports/data").iterdir(), *(tree / "data/coco").iterdir()]
-        runs.append({path.name: path.read_bytes() for path in written})
+        folders = (tree / "reports/data", tree / "data/coco")
+        files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+        runs.append({path.relative_to(tree).as_posix(): path.read_bytes() for path in files})
     assert runs[0] == runs[1]
-    rows = runs[0]["types.csv"].decode().splitlines()
+    rows = runs[0]["reports/data/types.csv"].decode().splitlines()
     assert rows[0] == "type,images"
     assert sum(int(row.split(",")[1]) for row in rows[1:]) == 36
+    tables = {"categories.csv", "types.csv", "examples.csv"}
+    assert {path.name for path in (tree / "reports/data").iterdir()} == {*tables, "counts.json", "examples"}
+
+
+def test_each_example_is_a_copy_of_its_image_with_the_box_that_was_converted(tree):
+    run(tree)
+    examples = read_csv(tree / "reports/data/examples.csv", ExampleRecord)
+    assert len({row.category for row in examples}) == len(examples) == 5
+    coco = [json.loads((tree / f"data/coco/{name}.json").read_text()) for name in ("train", "val")]
+    names = {image["id"]: image["file_name"] for part in coco for image in part["images"]}
+    boxes = {names[row["image_id"]]: row["bbox"] for part in coco for row in part["annotations"]}
+    for row in examples:
+        copy, source = tree / "reports/data/examples" / row.file, tree / "data/demo/deepfashion" / row.source
+        assert copy.read_bytes() == source.read_bytes()
+        assert [row.x_px, row.y_px, row.w_px, row.h_px] == boxes[row.source]
 
 
 def test_a_part_without_an_image_is_an_error(tree):

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from PIL import Image, ImageDraw
 from torch import nn
 
 from fashiongen.evaluation.metrics.extractor import Extractor
@@ -35,5 +36,18 @@ def draw_images():
         rng = np.random.default_rng(seed)
         colours = 100 + shift + rng.integers(-spread, spread + 1, size=(n, 3, 1, 1))
         return torch.from_numpy(np.broadcast_to(colours, (n, 3, SIDE_PX, SIDE_PX)).astype(np.uint8))
+
+    return draw
+
+
+@pytest.fixture(scope="session")
+def draw_picture():
+    def draw(number: int) -> Image.Image:
+        """A triangle of its own colour on its own ground, 40 x 40."""
+        rng = np.random.default_rng(number)
+        ground, cloth = ((int(channel) for channel in rng.integers(low, low + 100, 3)) for low in (150, 30))
+        image = Image.new("RGB", (40, 40), tuple(ground))
+        ImageDraw.Draw(image).polygon([(20, 4), (32, 38), (8, 38)], fill=tuple(cloth))
+        return image
 
     return draw

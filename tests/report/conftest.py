@@ -9,21 +9,27 @@ import pytest
 from PIL import Image, ImageDraw
 
 from fashiongen.coco.evaluation_records import STATISTICS, Confusion, CurvePoint
-from fashiongen.evaluation.measurements import (
+from fashiongen.dcgan.training.records import EpochRecord
+from fashiongen.deepfashion.records import CategoryCount, ExampleRecord, TypeCount
+from fashiongen.evaluation.records import (
+    GENERATED_FOLDER,
+    NEAREST,
+    ORIGINALITY_FILE,
     BrandCounts,
     CropMetrics,
     DataMetrics,
     DcganMetrics,
-    Epoch,
+    MatchRecord,
+    OriginalityRecord,
     Score,
     VariantMetrics,
     Yardstick,
 )
-from fashiongen.evaluation.nearest_images import NEAREST, Match, OriginalityEvidence
 from fashiongen.files import write_csv, write_json
 from fashiongen.images.select import QueryParams
-from fashiongen.report.evidence import Evidence, Removal, read_detector, read_generator
+from fashiongen.report.evidence import Evidence, Removal
 from fashiongen.report.published import Published, read_published
+from fashiongen.report.read import read_detector, read_generator, read_labels
 from fashiongen.runtime.costs import Costs, RecordedCost
 
 BACKBONES = ("resnet18", "resnet34", "resnet50")
@@ -78,25 +84,29 @@ def _write_training(folder: Path) -> None:
     draw_grid(300).save(folder / "overlays.jpg")
 
 
-def make_history(epochs: int, shift: float) -> list[Epoch]:
+def make_history(epochs: int, shift: float) -> list[EpochRecord]:
     """Losses that wave about as a GAN's do."""
     return [
-        Epoch(
+        EpochRecord(
             epoch=number,
             Loss_D=0.7 + shift + 0.2 * np.sin(number),
             Loss_G=2.5 + shift + 0.5 * np.cos(number),
             D_x=0.7,
             D_G_z1=0.3,
             D_G_z2=0.2,
+            images_seen=300 * number,
+            diversity=0.8,
+            collapsed=False,
+            KID=None,
         )
         for number in range(1, epochs + 1)
     ]
 
 
-def write_generator(folder: Path, place: int) -> list[Epoch]:
+def write_generator(folder: Path, place: int) -> list[EpochRecord]:
     """A variant's report folder of twelve epochs with a grid after every second."""
     history = make_history(12, 0.1 * place)
-    write_csv(folder / "history.csv", Epoch, history)
+    write_csv(folder / "history.csv", EpochRecord, history)
     (folder / "grids").mkdir(parents=True)
     for epoch in range(2, 13, 2):
         draw_grid(100 * place + epoch).save(folder / f"grids/epoch_{epoch:04d}.png")
@@ -112,13 +122,13 @@ def make_query(name: str) -> QueryParams:
     return QueryParams.model_validate(crops if name == "cropped" else nothing | {"source": "images", "draw": draw})
 
 
-def make_variant(history: list[Epoch], images: int, kid: float, kid_std: float) -> VariantMetrics:
+def make_variant(history: list[EpochRecord], images: int, kid: float, kid_std: float) -> VariantMetrics:
     last = history[-1]
     return VariantMetrics(
         images=images,
         epochs=last.epoch,
         kept_epoch=KEPT_EPOCH,
-        **last.model_dump(exclude={"epoch"}),
+        **last.model_dump(include={"Loss_D", "Loss_G", "D_x", "D_G_z1", "D_G_z2"}),
         KID=kid,
         KID_std=kid_std,
         precision=0.61,
@@ -136,21 +146,52 @@ def make_variant(history: list[Epoch], images: int, kid: float, kid_std: float) 
     )
 
 
-def make_originality(place: int) -> OriginalityEvidence:
-    """Distances of which three are below the threshold, and four matches."""
+def write_evaluation(folder: Path, place: int) -> None:
+    """A variant's folder of reports/evaluation: 24 generated images, and four matches of which one is a near-copy."""
+    (folder / GENERATED_FOLDER).mkdir(parents=True)
+    for number in range(24):
+        draw_garment(number).save(folder / GENERATED_FOLDER / f"{number + 1:02}.png")
     rng = np.random.default_rng(place)
-    matches = [
-        Match(
-            generated=draw_garment(number),
-            nearest=[draw_garment(number + step) for step in range(1, NEAREST + 1)],
-            distance=0.1 + 0.01 * number,
-            nearest_by_hash=draw_garment(number + 50),
-            hash_distance=2 * number,
-            is_near_copy=number < 1,
-        )
-        for number in range(4)
+    record = OriginalityRecord(
+        threshold=0.103,
+        generated_distances=rng.uniform(0.1, 0.3, 200).tolist(),
+        training_distances=rng.uniform(0.1, 0.3, 100).tolist(),
+        matches=[make_match(number) for number in range(4)],
+    )
+    write_json(folder / ORIGINALITY_FILE, record.model_dump())
+    (folder / "matches").mkdir()
+    for number, match in enumerate(record.matches):
+        for step, file in enumerate((match.generated, *match.nearest, match.nearest_by_hash)):
+            draw_garment(10 * number + step).save(folder / file)
+
+
+def make_match(number: int) -> MatchRecord:
+    start = f"matches/{number}"
+    return MatchRecord(
+        generated=f"{start}_generated.png",
+        nearest=[f"{start}_nearest_{rank}.png" for rank in range(NEAREST)],
+        distance=0.1 + 0.01 * number,
+        nearest_by_hash=f"{start}_by_hash.png",
+        hash_distance=2 * number,
+        is_near_copy=number < 1,
+    )
+
+
+def write_labels(folder: Path) -> None:
+    """What deepfashion_to_coco leaves in reports/data, but for the counts of its two parts."""
+    types = {"upper": 30, "lower": 20, "full": 10}
+    write_csv(folder / "types.csv", TypeCount, [TypeCount(type=name, images=n) for name, n in types.items()])
+    rows = [CategoryCount(category=f"a kind of {name}", type=name, images=n) for name, n in types.items()]
+    write_csv(folder / "categories.csv", CategoryCount, rows)
+    box = {"x_px": 4, "y_px": 2, "w_px": 8, "h_px": 12}
+    examples = [
+        ExampleRecord(file=f"{place}.png", source="img/a.jpg", category=f"a kind of {name}", type=name, **box)
+        for place, name in enumerate(types)
     ]
-    return OriginalityEvidence(rng.uniform(0.1, 0.3, 200), rng.uniform(0.1, 0.3, 100), 0.103, matches)
+    write_csv(folder / "examples.csv", ExampleRecord, examples)
+    (folder / "examples").mkdir()
+    for place in range(len(examples)):
+        draw_garment(place).save(folder / "examples" / f"{place}.png")
 
 
 @pytest.fixture(scope="session")
@@ -206,7 +247,9 @@ def evidence(tmp_path_factory: pytest.TempPathFactory, data: DataMetrics, crops:
     variants = {}
     for place, (name, (images, kid, kid_std)) in enumerate(numbers.items()):
         history = write_generator(root / "reports/dcgan" / name, place)
+        write_evaluation(root / "reports/evaluation" / name, place)
         variants[name] = make_variant(history, images, kid, kid_std)
+    write_labels(root / "reports/data")
     return Evidence(
         profile="demo",
         data=data,
@@ -215,16 +258,17 @@ def evidence(tmp_path_factory: pytest.TempPathFactory, data: DataMetrics, crops:
         detector=read_detector(root / "metrics/detector.json", root / "reports/detector"),
         generators={
             name: read_generator(
-                root / "reports/dcgan" / name, side_px=SIDE_PX, kept_epoch=KEPT_EPOCH, query=make_query(name)
+                root / "reports/dcgan" / name,
+                root / "reports/evaluation" / name,
+                kept_epoch=KEPT_EPOCH,
+                query=make_query(name),
             )
             for name in numbers
         },
-        originality={name: make_originality(place) for place, name in enumerate(numbers)},
+        labels=read_labels(root / "reports/data"),
         scraped=[draw_garment(number, 24) for number in range(12)],
         removals=[Removal(draw_garment(number, 24), draw_garment(number, 24), 6 - number) for number in range(3)],
         contact_sheet=draw_grid(700),
-        data_figures={name: draw_grid(800) for name in ("examples", "categories", "types")},
-        garments=[draw_garment(number) for number in range(24)],
         params="profile: demo # drawn\n",
         versions={"python": "3.11.2", "torch": "2.14.1"},
         costs=Costs(machine="a quiet one, 2 cores", stages={name: make_cost(name) for name in ("scrape", *TRAININGS)}),

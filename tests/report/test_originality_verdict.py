@@ -2,7 +2,7 @@
 
 import pytest
 
-from fashiongen.evaluation.measurements import DcganMetrics
+from fashiongen.evaluation.records import DcganMetrics
 from fashiongen.report.originality_verdict import excess, judge_originality
 
 

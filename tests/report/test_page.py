@@ -9,10 +9,9 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from fashiongen.report.figures import render_charts, render_sheets
+from fashiongen.report.figures import draw_figures
 from fashiongen.report.names import duration
 from fashiongen.report.page import build_tables, render_markdown, render_page
-from fashiongen.report.style import THEMES
 
 MAX_BYTES = 15_000_000
 
@@ -42,8 +41,7 @@ class Tags(HTMLParser):
 
 
 def render(evidence, published) -> str:
-    charts = {theme.name: render_charts(evidence, published, theme) for theme in THEMES}
-    return render_page(evidence, published, charts)
+    return render_page(evidence, published, draw_figures(evidence, published))
 
 
 @pytest.fixture(scope="module")
@@ -113,18 +111,16 @@ def test_a_stage_s_time_is_that_of_all_its_items(page, evidence):
 
 
 def test_a_profile_without_recorded_costs_says_how_to_record_them(evidence, published):
-    page = render(evidence.__class__(**evidence.__dict__ | {"costs": None}), published)
+    page = render(replace(evidence, costs=None), published)
     assert "was not recorded: <code>fashiongen costs</code>" in page
     assert "What the run took" not in page
 
 
-def test_the_markdown_has_every_table_and_every_figure(evidence, published):
+def test_the_markdown_has_every_table(evidence, published):
     text = render_markdown(evidence, published)
     for table in build_tables(evidence, published).values():
         for row in table.rows:
             assert f"| {' | '.join(row)} |" in text
-    for name in [*render_charts(evidence, published, THEMES[0]), *render_sheets(evidence)]:
-        assert f"(figures/{name}.png)" in text
 
 
 def test_both_forms_give_the_same_answers(page, evidence, published):
@@ -137,9 +133,7 @@ def test_both_forms_give_the_same_answers(page, evidence, published):
 def test_text_from_the_boards_stays_text(evidence, published, crops):
     """A brand's name comes from outside, and must not become markup; nor may what stands in params.yaml."""
     brands = {"<script>alert(1)</script>": next(iter(crops.brands.values()))}
-    hostile = evidence.__class__(
-        **evidence.__dict__ | {"crops": crops.model_copy(update={"brands": brands}), "params": next(iter(brands))}
-    )
+    hostile = replace(evidence, crops=crops.model_copy(update={"brands": brands}), params=next(iter(brands)))
     page = render(hostile, published)
     assert "<script>alert" not in page
     assert page.count("&lt;script&gt;alert") == 2  # in its row, and in the settings
@@ -149,12 +143,9 @@ def test_the_page_does_without_two_of_the_three_variants(evidence, published):
     only = {"original": evidence.dcgan.variants["original"]}
     dcgan = evidence.dcgan.model_copy(update={"variants": only})
     generators = {"original": evidence.generators["original"]}
-    originality = {"original": evidence.originality["original"]}
-    fewer = evidence.__class__(
-        **evidence.__dict__ | {"dcgan": dcgan, "generators": generators, "originality": originality}
-    )
+    fewer = replace(evidence, dcgan=dcgan, generators=generators)
     assert "Not asked." in render(fewer, published)
-    assert "cropped_and_subset" not in render_sheets(fewer)
+    assert "cropped_and_subset" not in draw_figures(fewer, published).sheets
 
 
 def test_a_variant_more_is_told_by_its_query(evidence, published, made_up):
@@ -166,7 +157,6 @@ def test_a_variant_more_is_told_by_its_query(evidence, published, made_up):
     more = {
         "dcgan": evidence.dcgan.model_copy(update={"variants": variants}),
         "generators": {**evidence.generators, "komori": replace(evidence.generators["cropped"], query=query)},
-        "originality": {**evidence.originality, "komori": evidence.originality["cropped"]},
     }
     page = render(replace(evidence, **more), published)
     assert "four networks learned" in page

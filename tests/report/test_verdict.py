@@ -2,7 +2,7 @@
 
 import pytest
 
-from fashiongen.evaluation.measurements import VariantMetrics
+from fashiongen.evaluation.records import VariantMetrics
 from fashiongen.report.verdict import answer, compare, gap_interval
 
 

@@ -3,18 +3,12 @@
 import pytest
 from PIL import ImageOps
 
+from fashiongen.dcgan.training.records import EpochRecord
+from fashiongen.detector.selection import split_selection
 from fashiongen.errors import BadInput, MissingInput
-from fashiongen.evaluation.measurements import Epoch
 from fashiongen.files import write_csv
 from fashiongen.images.manifest import DuplicateRecord
-from fashiongen.report.evidence import (
-    GRIDS_SHOWN,
-    LOOK_SIZE_PX,
-    choose_steps,
-    draw_removals,
-    read_generator,
-    split_detector,
-)
+from fashiongen.report.read import GRIDS_SHOWN, THUMBNAIL_SIZE_PX, choose_epochs, read_generator, read_removals
 
 
 def test_the_least_sure_removals_are_shown_beside_what_they_repeat(tmp_path, made_up):
@@ -22,19 +16,19 @@ def test_the_least_sure_removals_are_shown_beside_what_they_repeat(tmp_path, mad
         made_up.draw_garment(number, 40).save(tmp_path / f"{number}.png")
     near = [DuplicateRecord(removed=f"{n}.png", keeper=f"{n + 1}.png", rule="near", distance=n) for n in range(9)]
     named = DuplicateRecord(removed="gone.png", keeper="also gone.png", rule="name", distance=0)
-    shown = draw_removals(tmp_path, [named, *near])
+    shown = read_removals(tmp_path, [named, *near])
     assert [one.distance for one in shown] == [8, 7, 6, 5, 4, 3]
-    assert shown[0].keeper.tobytes() == ImageOps.fit(made_up.draw_garment(9, 40), LOOK_SIZE_PX).tobytes()
+    assert shown[0].keeper.tobytes() == ImageOps.fit(made_up.draw_garment(9, 40), THUMBNAIL_SIZE_PX).tobytes()
     assert shown[1].keeper.tobytes() == shown[0].removed.tobytes()
 
 
 def test_the_steps_shown_are_denser_at_the_start_and_have_both_ends():
-    assert choose_steps(range(1, 101), 4) == [1, 12, 45, 100]
+    assert choose_epochs(range(1, 101), 4) == [1, 12, 45, 100]
 
 
 @pytest.mark.parametrize("epochs", [[5], [5, 10], [5, 10, 15]])
 def test_few_epochs_are_all_shown_or_their_ends(epochs):
-    steps = choose_steps(epochs, 4)
+    steps = choose_epochs(epochs, 4)
     assert steps[0] == epochs[0]
     assert steps[-1] == epochs[-1]
     assert len(set(steps)) == len(steps)
@@ -50,36 +44,59 @@ def test_a_step_is_the_first_row_of_its_grid(evidence, made_up):
 
 
 def test_the_generated_grid_is_that_of_the_network_that_is_kept(evidence, made_up):
-    assert evidence.generators["subset"].generated.tobytes() == made_up.draw_grid(200 + made_up.KEPT_EPOCH).tobytes()
+    assert evidence.generators["subset"].shown_grid.tobytes() == made_up.draw_grid(200 + made_up.KEPT_EPOCH).tobytes()
+
+
+def write(folder, made_up):
+    """Both folders of a variant."""
+    made_up.write_generator(folder / "cropped", 0)
+    made_up.write_evaluation(folder / "evaluation", 0)
+
+
+def read(folder, made_up, *, kept_epoch):
+    query = made_up.make_query("cropped")
+    return read_generator(folder / "cropped", folder / "evaluation", kept_epoch=kept_epoch, query=query)
 
 
 def test_a_kept_epoch_without_a_grid_is_shown_by_the_nearest_that_has_one(tmp_path, made_up):
-    made_up.write_generator(tmp_path / "cropped", 0)
-    seen = read_generator(tmp_path / "cropped", side_px=16, kept_epoch=3, query=made_up.make_query("cropped"))
+    write(tmp_path, made_up)
+    seen = read(tmp_path, made_up, kept_epoch=3)
     assert seen.shown_epoch in (2, 4)
-    assert seen.generated.tobytes() == made_up.draw_grid(seen.shown_epoch).tobytes()
+    assert seen.shown_grid.tobytes() == made_up.draw_grid(seen.shown_epoch).tobytes()
 
 
 def test_the_kept_epoch_is_among_the_grids_of_a_long_training(tmp_path, made_up):
-    made_up.write_generator(tmp_path / "cropped", 0)
+    write(tmp_path, made_up)
     for epoch in range(14, 201, 2):
         made_up.draw_grid(epoch).save(tmp_path / f"cropped/grids/epoch_{epoch:04d}.png")
-    seen = read_generator(tmp_path / "cropped", side_px=16, kept_epoch=186, query=made_up.make_query("cropped"))
+    seen = read(tmp_path, made_up, kept_epoch=186)
     assert len(seen.grids) <= GRIDS_SHOWN + 1
     assert seen.shown_epoch == 186
 
 
 def test_the_detectors_statistics_are_told_from_the_name_of_the_best():
-    assert split_detector({"resnet18": {"AP": 0.5}, "best": "resnet18"}) == ("resnet18", {"resnet18": {"AP": 0.5}})
+    assert split_selection({"resnet18": {"AP": 0.5}, "best": "resnet18"}) == ("resnet18", {"resnet18": {"AP": 0.5}})
 
 
 def test_a_variant_without_a_grid_is_refused(tmp_path, made_up):
     with pytest.raises(MissingInput, match="grids: has no grid"):
-        read_generator(tmp_path, side_px=16, kept_epoch=1, query=made_up.make_query("cropped"))
+        read(tmp_path, made_up, kept_epoch=1)
 
 
 def test_a_history_without_an_epoch_is_refused(tmp_path, made_up):
-    made_up.write_generator(tmp_path / "cropped", 0)
-    write_csv(tmp_path / "cropped/history.csv", Epoch, [])
+    write(tmp_path, made_up)
+    write_csv(tmp_path / "cropped/history.csv", EpochRecord, [])
     with pytest.raises(BadInput, match=r"history\.csv: has no epoch"):
-        read_generator(tmp_path / "cropped", side_px=16, kept_epoch=1, query=made_up.make_query("cropped"))
+        read(tmp_path, made_up, kept_epoch=1)
+
+
+def test_a_variant_that_was_not_evaluated_is_refused(tmp_path, made_up):
+    made_up.write_generator(tmp_path / "cropped", 0)
+    with pytest.raises(MissingInput, match=r"generated: has no image; run `dvc repro evaluate`"):
+        read(tmp_path, made_up, kept_epoch=1)
+
+
+def test_a_match_holds_the_pictures_that_its_record_names(evidence, made_up):
+    match = evidence.generators["cropped"].originality.matches[2]
+    pictures = [match.generated, *match.nearest, match.nearest_by_hash]
+    assert [picture.tobytes() for picture in pictures] == [made_up.draw_garment(20 + n).tobytes() for n in range(5)]

@@ -1,4 +1,4 @@
-"""From training_set.csv to matches: the right files beside the right images, looked at once."""
+"""From training_set.csv to matches: the right files beside the right images, each described once."""
 
 import numpy as np
 import pytest
@@ -10,13 +10,13 @@ from fashiongen.evaluation.metrics.extractor import Extractor
 from fashiongen.evaluation.metrics.params import OriginalityParams
 from fashiongen.evaluation.nearest_images import (
     MATCHES,
-    NEAREST,
     TrainingImages,
     count_copies,
-    gather_originality,
+    gather_nearest,
     read_training_set,
 )
-from fashiongen.evaluation.originality import look_at, measure_originality
+from fashiongen.evaluation.originality import describe_images, measure_originality
+from fashiongen.evaluation.records import NEAREST
 from fashiongen.files import write_csv, write_json
 from fashiongen.images.manifest import TrainingImage
 
@@ -37,10 +37,10 @@ class Pixels(nn.Module):
 
 
 @pytest.fixture(scope="module")
-def paths(tmp_path_factory, made_up):
+def paths(tmp_path_factory, draw_picture):
     folder = tmp_path_factory.mktemp("images")
     for number in range(30):
-        made_up.draw_garment(number, 40).save(folder / f"{number:02}.png")
+        draw_picture(number).save(folder / f"{number:02}.png")
     return sorted(folder.iterdir())
 
 
@@ -50,8 +50,8 @@ def training():
 
 
 def find(training, paths, generated):
-    looks = look_at(generated, training.extractor.extract(generated))
-    return measure_originality(looks, training.look_at(paths, side_px=SIDE_PX), PARAMS, k=NEAREST)
+    descriptors = describe_images(generated, training.extractor.extract(generated))
+    return measure_originality(descriptors, training.describe(paths, side_px=SIDE_PX), PARAMS, k=NEAREST)
 
 
 def test_planted_copies_are_counted_and_shown_first_beside_their_files(training, paths):
@@ -60,25 +60,28 @@ def test_planted_copies_are_counted_and_shown_first_beside_their_files(training,
     generated = torch.cat([noise.to(torch.uint8), copies])
     found = find(training, paths, generated)
     assert count_copies(found).near_copies == 2
-    shown = gather_originality(found, generated, paths, training)
-    assert len(shown.matches) == MATCHES
-    assert [match.is_near_copy for match in shown.matches[:3]] == [True, True, False]
-    for match in shown.matches[:2]:
-        assert match.generated.tobytes() == match.nearest[0].tobytes()
+    shown = gather_nearest(found, generated, paths, training)
+    record = shown.record
+    assert len(record.matches) == MATCHES
+    assert [match.is_near_copy for match in record.matches[:3]] == [True, True, False]
+    for match in record.matches[:2]:
+        assert shown.pictures[match.generated].tobytes() == shown.pictures[match.nearest[0]].tobytes()
         assert (match.distance, match.hash_distance) == (pytest.approx(0, abs=1e-6), 0)
-    rest = [match.distance for match in shown.matches[2:]]
+    named = [file for match in record.matches for file in (match.generated, *match.nearest, match.nearest_by_hash)]
+    assert sorted(named) == sorted(shown.pictures)
+    rest = [match.distance for match in record.matches[2:]]
     assert rest == sorted(rest)
-    assert shown.threshold == pytest.approx(np.quantile(shown.real_distances, 0.001))
+    assert record.threshold == pytest.approx(np.quantile(record.training_distances, 0.001))
 
 
-def test_shared_training_images_are_looked_at_once(training, paths):
-    everything = training.look_at(paths, side_px=SIDE_PX)
-    some = training.look_at(paths[20:8:-2], side_px=SIDE_PX)
+def test_shared_training_images_are_described_once(training, paths):
+    everything = training.describe(paths, side_px=SIDE_PX)
+    some = training.describe(paths[20:8:-2], side_px=SIDE_PX)
     assert training.extractor.module.seen == 2 * len(paths)  # upright and mirrored
     assert torch.equal(some.upright.features, everything.upright.features[list(range(20, 8, -2))])
     assert some.upright.hashes.tolist() == everything.upright.hashes[20:8:-2].tolist()
     assert some.mirrored.hashes.tolist() == everything.mirrored.hashes[20:8:-2].tolist()
-    training.look_at(paths, side_px=SIDE_PX // 2)
+    training.describe(paths, side_px=SIDE_PX // 2)
     assert training.extractor.module.seen == 4 * len(paths)
 
 

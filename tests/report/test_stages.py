@@ -1,4 +1,4 @@
-"""The whole stage on a made-up run: metrics that agree with their sources, and a report that agrees with them."""
+"""evaluate and report on a made-up run: metrics that agree with their sources, and a report that agrees with them."""
 
 import json
 import shutil
@@ -16,7 +16,6 @@ from fashiongen.dcgan.networks.model_card import ModelCard
 from fashiongen.dcgan.networks.sampling import sample
 from fashiongen.dcgan.networks.weights import save_networks
 from fashiongen.dcgan.params import NetworkParams
-from fashiongen.deepfashion.records import TypeCount
 from fashiongen.detector.networks.faster_rcnn import build_network
 from fashiongen.detector.networks.model_folder import ModelCard as DetectorCard
 from fashiongen.detector.networks.model_folder import write_model
@@ -25,7 +24,7 @@ from fashiongen.evaluation import generators
 from fashiongen.files import read_csv, read_json, write_csv, write_json
 from fashiongen.images.manifest import CorruptRecord, CropRecord, DuplicateRecord, ImageRecord, PinRecord, TrainingImage
 from fashiongen.images.pack import pack_images
-from stages import evaluate
+from stages import evaluate, report
 
 VARIANTS = ("cropped", "original", "subset")
 SIDE_PX = 32
@@ -66,11 +65,8 @@ def write_tables(root, made_up):
     removed = [DuplicateRecord(**pair, rule=rule) for rule in ("name", "near")]
     write_csv(root / "data/pinterest/duplicates.csv", DuplicateRecord, removed)
     write_csv(root / "data/pinterest/corrupt.csv", CorruptRecord, [CorruptRecord(file="komori/c.png", reason="torn")])
-    types = [TypeCount(type=name, images=number) for name, number in (("upper", 30), ("lower", 20), ("full", 10))]
-    write_csv(root / "reports/data/types.csv", TypeCount, types)
+    made_up.write_labels(root / "reports/data")
     write_json(root / "reports/data/counts.json", {"total": 60, "train": 42, "val": 18})
-    for name in ("examples", "categories", "types"):
-        made_up.draw_grid(1).save(root / f"reports/data/{name}.png")
     write_training_sets(root, [crop.file for crop in crops[HELD_OUT:]], [image.file for image in images[HELD_OUT:]])
     (root / "reports/crops").mkdir()
     made_up.draw_grid(2).save(root / "reports/crops/contact_sheet.jpg")
@@ -144,6 +140,7 @@ def evaluated(tmp_path_factory, made_up, small_detector):
     write_params(root, made_up)
     with chdir(root), redirect_stdout(StringIO()) as printed:
         evaluate.main()
+        report.main()
     return root, printed.getvalue().splitlines()
 
 
@@ -208,6 +205,7 @@ def test_a_generator_that_gives_back_its_training_images_is_said_to_copy(copy, m
     )
     with chdir(copy):
         evaluate.main()
+        report.main()
     found = read_json(copy / "metrics/dcgan.json")["variants"]["cropped"]
     assert (found["near_copies_by_features"], found["closest_ratio"]) == (20, pytest.approx(0, abs=1e-4))
     text = (copy / "reports/report.md").read_text()
@@ -265,17 +263,29 @@ def test_every_link_of_the_markdown_leads_to_a_file(run):
 
 
 def test_every_figure_decodes(run):
-    for path in (run / "reports/figures").iterdir():
+    for path in (run / "reports/figures").glob("*.png"):
         with Image.open(path) as image:
             assert np.asarray(image).std() > 0, path
 
 
-def test_a_second_evaluation_writes_the_same_bytes(run, copy):
+def test_a_second_run_writes_the_same_bytes(run, copy):
     with chdir(copy):
         evaluate.main()
-    files = [*TRACKED, "reports/index.html", "reports/report.md"]
-    files += [f"reports/figures/{path.name}" for path in (run / "reports/figures").iterdir()]
-    assert [file for file in files if (run / file).read_bytes() != (copy / file).read_bytes()] == []
+        report.main()
+    written = [path.relative_to(run) for path in (run / "reports").rglob("*") if path.is_file()]
+    assert [file for file in (*TRACKED, *written) if (run / file).read_bytes() != (copy / file).read_bytes()] == []
+
+
+def test_the_report_measures_nothing(copy):
+    """It needs neither the networks nor the crops, and leaves the metrics alone."""
+    for folder in ("models", "data/crops"):
+        shutil.rmtree(copy / folder)
+    before = {file: (copy / file).read_bytes() for file in TRACKED}
+    page = (copy / "reports/index.html").read_bytes()
+    with chdir(copy):
+        report.main()
+    assert {file: (copy / file).read_bytes() for file in TRACKED} == before
+    assert (copy / "reports/index.html").read_bytes() == page
 
 
 def test_it_ends_with_a_table_of_metrics_and_the_path_of_the_page(run, evaluated):
