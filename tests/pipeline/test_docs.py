@@ -43,7 +43,7 @@ class TestTheDocs:
         assert "epochs=80" in "".join(blocks)
         outputs = [clone.run(f"set -e\n{block.replace('epochs=80', 'epochs=3')}") for block in blocks]
         ran = [name for output in outputs for name in re.findall(r"Running stage '(.*?)'", output)]
-        assert ran == ["train_dcgan@cropped", "evaluate"]
+        assert ran == ["train_dcgan@cropped", "evaluate", "report"]
         assert re.search(r"dcgan\.variants\.cropped\.epochs +2 +3", outputs[2])
         assert re.search(r"cropped\S*\.epochs +2 +3", outputs[2])  # a metric of the network that was trained
         assert {name: (clone.folder / name).read_bytes() for name in before} == before

@@ -55,9 +55,9 @@ def said(compared, words: str) -> str:
 
 class TestTheDocumentedExperiments:
     def test_run_only_what_the_change_concerns(self, compared):
-        assert ran(said(compared, "dvc exp run --name gentler")) == ["train_dcgan@cropped", "evaluate"]
+        assert ran(said(compared, "dvc exp run --name gentler")) == ["train_dcgan@cropped", "evaluate", "report"]
         assert "Queued experiment 'bolder'" in said(compared, "dvc exp run --queue")
-        assert ran(said(compared, "dvc exp run --run-all")) == ["train_dcgan@cropped", "evaluate"]
+        assert ran(said(compared, "dvc exp run --run-all")) == ["train_dcgan@cropped", "evaluate", "report"]
 
     def test_differ_in_one_param(self, compared):
         assert read_json_in(compared["params"]) == {

@@ -103,7 +103,5 @@ def test_a_lock_cut_off_by_a_kill_costs_no_training(copy_finished):
     assert lock.read_bytes() == before
     ran = re.findall("Running stage '(.*)'", clone.run("dvc repro train_dcgan"))
     assert ran == ["select_detector"]  # a collector, whose metrics are in Git and not in the cache
-    assert {**clone.read_yaml("dvc.lock")["stages"], "evaluate": None} == {
-        **yaml.safe_load(whole)["stages"],
-        "evaluate": None,
-    }
+    later = dict.fromkeys(("evaluate", "report"))  # which did not run
+    assert clone.read_yaml("dvc.lock")["stages"] | later == yaml.safe_load(whole)["stages"] | later

@@ -136,7 +136,7 @@ class TestThePipeline:
         earlier = params.read_text()
         name = add_example_variant(clone)
         ran = re.findall(r"Running stage '(.*)'", clone.run("dvc repro"))
-        assert ran == [f"train_dcgan@{name}", "evaluate"]
+        assert ran == [f"train_dcgan@{name}", "evaluate", "report"]
         assert name in json.loads((clone.folder / "metrics/dcgan.json").read_text())["variants"]
         crops = {row["file"]: row for row in read_rows(clone.folder / "data/crops/crops.csv")}
         trained_on = [crops[row["file"]] for row in read_rows(clone.folder / f"reports/dcgan/{name}/training_set.csv")]
@@ -146,7 +146,7 @@ class TestThePipeline:
         params.write_text(earlier)
         assert f"{name}: of no variant in params.yaml" in clone.run("dvc repro", status=255)
         again = re.findall(r"Running stage '(.*)'", clone.run("dvc checkout --quiet && dvc repro --dry"))
-        assert again == ["evaluate"]  # DVC keeps no run of a stage with outputs in Git; nothing is trained
+        assert again == ["evaluate", "report"]  # DVC keeps no run of a stage with outputs in Git; nothing is trained
         (clone.folder / "dvc.lock").write_bytes(lock)  # DVC forgets no stage that has run
         clone.run("git checkout --quiet metrics && dvc checkout --quiet")
         assert "up to date" in clone.run("dvc status")
