@@ -10,9 +10,8 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.select import Select
 
 from fashiongen.boards.browser import find_programs
-from fashiongen.report.figures import render_charts
+from fashiongen.report.figures import draw_figures
 from fashiongen.report.page import render_page
-from fashiongen.report.style import THEMES
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -50,9 +49,8 @@ return shown.map((one) => parseFloat(getComputedStyle(one).fontSize) * scale(one
 
 @pytest.fixture(scope="module")
 def address(evidence, published, tmp_path_factory):
-    charts = {theme.name: render_charts(evidence, published, theme) for theme in THEMES}
     path = tmp_path_factory.mktemp("page") / "index.html"
-    path.write_text(render_page(evidence, published, charts), encoding="utf-8")
+    path.write_text(render_page(evidence, published, draw_figures(evidence, published)), encoding="utf-8")
     return path.as_uri()
 
 
