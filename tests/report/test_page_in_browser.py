@@ -12,6 +12,7 @@ from selenium.webdriver.support.select import Select
 from fashiongen.boards.browser import find_programs
 from fashiongen.report.figures import draw_figures
 from fashiongen.report.page import render_page
+from fashiongen.report.style import THEMES
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
