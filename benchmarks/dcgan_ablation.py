@@ -85,16 +85,17 @@ def run(job: tuple[str, int, argparse.Namespace]) -> list[dict[str, Any]]:
     held_out = RealFeatures(read_crops(arguments.data, "held_out"), extractor, quality)
     fabric = build_fabric(params.runtime, seed=seed)
     with resumable("ablation", {"params": params}) as checkpoint:
-        *_, epoch = train(training, params, fabric, checkpoint, lambda drawn: on_training.score(drawn).KID)
+        *_, step = train(training, params, fabric, checkpoint, lambda drawn: on_training.score(drawn).KID)
     best = Generator(params)
-    best.load_state_dict(epoch.best.weights)
+    kept_best, last = step.state.best, step.state.trainer.ema_generator
+    best.load_state_dict(kept_best.weights)
     rows = []
-    for kept, number, generator in (("last", params.epochs, epoch.generator), ("best", epoch.best.epoch, best)):
+    for kept, number, generator in (("last", params.epochs, last), ("best", kept_best.step, best)):
         score = held_out.score(sample(generator, 512, seed=seed + 1000))
         values = {key: round(getattr(score, key), 6) for key in COLUMNS[4:]}
         rows.append({"setting": setting, "seed": seed, "kept": kept, "epoch": number, **values})
     if seed == arguments.seeds[0]:
-        render_grid(sample(epoch.generator, 64, seed=seed)).save(arguments.out / f"{setting.replace(', ', '+')}.png")
+        render_grid(sample(last, 64, seed=seed)).save(arguments.out / f"{setting.replace(', ', '+')}.png")
     return rows
 
 

@@ -20,8 +20,10 @@ from torch.utils.data import DataLoader, TensorDataset
 from fashiongen.dcgan.networks.dcgan import Discriminator, Generator, initialise_weights
 from fashiongen.dcgan.networks.sampling import sample
 from fashiongen.dcgan.params import TrainingParams
-from fashiongen.dcgan.training.adversaries import build_adversaries
-from fashiongen.dcgan.training.loop import draw_batches, train, train_step
+from fashiongen.dcgan.training.batches import draw_batches
+from fashiongen.dcgan.training.loop import train
+from fashiongen.dcgan.training.step import train_step
+from fashiongen.dcgan.training.trainer import build_trainer
 from fashiongen.evaluation.metrics.backbone import load_backbone
 from fashiongen.evaluation.metrics.params import QualityParams
 from fashiongen.evaluation.metrics.score import KIDScorer
@@ -81,12 +83,11 @@ def run_ours(params: TrainingParams, folder: Path, detector: Path | None) -> Non
     images = decode(folder, params)
     steps = len(images) // params.batch_size
     with TemporaryDirectory() as kept:
-        for number, epoch in enumerate(train(images, params, fabric, Checkpoint(Path(kept)), None)):
-            last = epoch.history[-1]
-            report(number, params, steps - 1, steps, (last.Loss_D, last.Loss_G))
+        for number, step in enumerate(train(images, params, fabric, Checkpoint(Path(kept)), None)):
+            report(number, params, steps - 1, steps, (step.record.Loss_D, step.record.Loss_G))
     if detector is not None:
         kid = KIDScorer(images, load_backbone(detector, side_px=params.side_px), QUALITY)
-        print(f"KID: {kid(sample(epoch.generator, QUALITY.generated_images, seed=params.seed)):.6f}")
+        print(f"KID: {kid(sample(step.state.trainer.ema_generator, QUALITY.generated_images, seed=params.seed)):.6f}")
 
 
 def run_growth(params: TrainingParams, images: int, steps: int) -> None:
@@ -94,11 +95,11 @@ def run_growth(params: TrainingParams, images: int, steps: int) -> None:
     fabric = build_fabric(params.runtime, seed=params.seed)
     rng = torch.Generator().manual_seed(params.seed)
     pixels = torch.randint(256, (images, 3, params.side_px, params.side_px), dtype=torch.uint8, generator=rng)
-    pixels, adversaries = fabric.to_device(pixels), build_adversaries(params, fabric)
+    pixels, trainer = fabric.to_device(pixels), build_trainer(params, fabric)
     started = 0.0
     batches = chain.from_iterable(draw_batches(pixels, params, rng) for _ in count())
     for step, (real, latents) in enumerate(islice(batches, WARM_UP_STEPS + steps)):
-        losses = train_step(adversaries, real, latents, params, fabric, step=step)
+        losses = train_step(trainer, real, latents, params, fabric, step=step)
         if step + 1 == WARM_UP_STEPS:
             losses.tolist()  # waits for the device
             started = time.perf_counter()

@@ -131,8 +131,8 @@ def learn(params: DetectorParams, backbone: str, data: TrainingSet) -> tuple[dic
         )
         for step in tqdm(steps, total=params.train.iterations):
             clock.append(time.process_time())
-            weights = step.weights
-    return weights(), clock
+            state = step.state
+    return state.best.weights, clock
 
 
 def run(section: dict[str, Any], setting: str, seed: int, options: argparse.Namespace, root: Path) -> Score:

@@ -57,9 +57,9 @@ def train_ours(params: DetectorParams, backbone: str, root: Path) -> Trained:
         steps = train(network, data, model=params.model, train=clocked, fabric=fabric, checkpoint=checkpoint)
         for step in steps:
             ends.append(time.perf_counter())
-            weights = step.weights
+            state = step.state
     detecting = get_engine(params.engine).build(backbone, params.model, categories=3, infer=params.infer)
-    detecting.load_named_weights(weights())
+    detecting.load_named_weights(state.best.weights)
     return detecting, ends
 
 

@@ -1,6 +1,7 @@
 """Train one DCGAN variant on its query over the images and the crops, once from each of its seeds."""
 
 import hashlib
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,8 @@ from fashiongen import config
 from fashiongen.dcgan.networks.weights import save_networks
 from fashiongen.dcgan.params import DcganParams
 from fashiongen.dcgan.training.card import describe_networks, render_card
-from fashiongen.dcgan.training.history import MeasureKID
-from fashiongen.dcgan.training.loop import Trained, train
+from fashiongen.dcgan.training.epoch_evaluator import MeasureKID
+from fashiongen.dcgan.training.loop import TrainingResult, get_result, train
 from fashiongen.dcgan.training.report import TrainingReport, write_real_grid
 from fashiongen.dcgan.training.training_set import pack_training_set
 from fashiongen.evaluation.metrics.backbone import load_backbone
@@ -34,7 +35,7 @@ SOURCES = {"images": PINTEREST / "images", "crops": CROPS / "images"}
 
 
 def main(variant: str) -> None:
-    """Write models/dcgan/<variant> and reports/dcgan/<variant>; what further seeds give lies in seed_<n> below."""
+    """Write models/dcgan/<variant> and reports/dcgan/<variant>; those of further seeds go to the subfolder seed_<n>."""
     params = config.load(DcganParams, f"dcgan.variants.{variant}")
     model, report = (fresh_folder(root / variant) for root in (MODELS, REPORTS))
     images = pack_training_set(
@@ -46,20 +47,24 @@ def main(variant: str) -> None:
     )
     write_real_grid(report / "real.png", images, params)
     kid, parts = _build_kid(images, params), _fingerprinted(images, params)
-    for seed in params.seeds:
-        below = "" if seed == params.seeds[0] else f"seed_{seed}"
-        with resumable("train_dcgan", parts | {"seed": seed}) as checkpoint:
-            shown = TrainingReport(report / below, checkpoint.path.parent / "grids", params, seed)
-            desc = f"{variant} {below}".strip()
-            trained = launch(_follow, params.runtime, seed, images, kid, checkpoint, shown, desc=desc)
-        card = describe_networks(variant, params, trained, seed=seed, training_images=len(images))
-        save_networks(model / below, trained.best.weights, trained.discriminator, card)
-        listed = sha256_file(report / "training_set.csv")
-        write_text(model / below / "README.md", render_card(card, params, trained.history[-1], data_sha256=listed))
+    with ExitStack() as checkpoints:  # kept until every seed is trained, so that no finished training is repeated
+        for seed in params.seeds:
+            subfolder = "" if seed == params.seeds[0] else f"seed_{seed}"
+            checkpoint = checkpoints.enter_context(resumable("train_dcgan", parts | {"seed": seed}))
+            training_report = TrainingReport(report / subfolder, checkpoint.path.parent / "grids", params, seed)
+            desc = f"{variant} {subfolder}".strip()
+            result = launch(
+                _train_and_report, params.runtime, seed, images, kid, checkpoint, training_report, desc=desc
+            )
+            card = describe_networks(variant, params, result, seed=seed, training_images=len(images))
+            save_networks(model / subfolder, result.best.weights, result.discriminator, card)
+            data_sha256 = sha256_file(report / "training_set.csv")
+            readme = render_card(card, params, result.history[-1], data_sha256=data_sha256)
+            write_text(model / subfolder / "README.md", readme)
 
 
 def _build_kid(images: Tensor, params: DcganParams) -> MeasureKID | None:
-    """What measures the KID of generated images against the training images, in the detector's eyes."""
+    """Measures the KID of generated images against the training images, by features of the selected detector."""
     if params.selection is None:
         return None
     chosen = params.selection
@@ -73,7 +78,7 @@ def _build_kid(images: Tensor, params: DcganParams) -> MeasureKID | None:
 
 
 def _fingerprinted(images: Tensor, params: DcganParams) -> dict[str, Any]:
-    """All that the weights depend on, but for the seed."""
+    """All that the weights depend on, except the seed."""
     return {
         "params": params,
         "images": hashlib.sha256(images.numpy().tobytes()).hexdigest(),
@@ -82,19 +87,21 @@ def _fingerprinted(images: Tensor, params: DcganParams) -> dict[str, Any]:
     }
 
 
-def _follow(
+def _train_and_report(
     fabric: Fabric, images: Tensor, kid: MeasureKID | None, checkpoint: Checkpoint, report: TrainingReport, *, desc: str
-) -> Trained:
-    """Train from one seed, in every process that is launched, and show it from the first."""
-    training, first = report.params.from_seed(report.seed), fabric.is_global_zero
-    if first:
+) -> TrainingResult:
+    """Train from one seed, in every process that is launched; the first one writes the report."""
+    training, is_first = report.params.from_seed(report.seed), fabric.is_global_zero
+    if is_first:
         report.restore()
-    with tqdm(total=training.epochs, desc=desc, unit="epoch", disable=not first) as bar:
-        for epoch in train(images, training, fabric, checkpoint, kid):
-            if first:
-                report.write(epoch)
-            bar.update(len(epoch.history) - bar.n)
-    return epoch.as_last()
+    with tqdm(total=training.epochs, desc=desc, unit="epoch", disable=not is_first) as bar:
+        for step in train(images, training, fabric, checkpoint, kid):
+            if is_first:
+                report.write(step)
+            if step.is_replayed:  # it took no time now, so the time left must not be estimated from it
+                bar.initial = bar.n = step.record.epoch
+            bar.update(step.record.epoch - bar.n)
+    return get_result(step.state)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Train the detector over one backbone, and judge it on the validation images."""
+"""Train the detector with one backbone, and evaluate it on the validation images."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +15,7 @@ from fashiongen.detector.inference import detect, load
 from fashiongen.detector.initial_weights.load import load_initial_weights
 from fashiongen.detector.networks.model_folder import ModelCard, write_model
 from fashiongen.detector.params import BackboneName, DetectorParams, parse_backbone
-from fashiongen.detector.training.loop import TrainingStep, train
+from fashiongen.detector.training.loop import DetectorStep, train
 from fashiongen.detector.training.report import log_record, open_history, write_evaluation
 from fashiongen.detector.training.validation import Validation
 from fashiongen.files import sha256_file
@@ -37,13 +37,13 @@ def main(backbone: str) -> None:
     training, validation = (read_targets(COCO / f"{split}.json", root) for split in ("train", "val"))
     model, report = Path("models/detector") / name, Path("reports/detector") / name
     card = ModelCard(engine=params.engine, backbone=name, categories=training.categories, model=params.model_of(name))
-    get_engine(params.engine)  # or an engine that is missing would cost the detector that is there
+    get_engine(params.engine)  # a missing engine must fail before the folders of the last run are emptied
     with resumable("train_detector", _fingerprinted(name, params, training, validation)) as checkpoint:
         if is_first_node():
             fresh_folder(model)
             fresh_folder(report)
         weights = launch(
-            _follow,
+            _train_and_report,
             params.runtime,
             params.train.seed,
             card,
@@ -65,7 +65,7 @@ def main(backbone: str) -> None:
 def _fingerprinted(
     backbone: BackboneName, params: DetectorParams, training: TrainingSet, validation: TrainingSet
 ) -> dict[str, Any]:
-    """All that the weights depend on; the validation images only where the training looks at them."""
+    """All that the weights depend on; the validation images only where the training evaluates on them."""
     splits = {"train": training} | ({"val": validation} if params.train.evaluation else {})
     return {
         "backbone": backbone,
@@ -79,7 +79,7 @@ def _fingerprinted(
     }
 
 
-def _follow(
+def _train_and_report(
     fabric: Fabric,
     card: ModelCard,
     params: DetectorParams,
@@ -90,13 +90,13 @@ def _follow(
     checkpoint: Checkpoint,
     report: Path,
 ) -> dict[str, Tensor]:
-    """Train in every process that is launched, and show it from the first; the weights that are kept."""
+    """Train in every process that is launched; the first one writes the report. Returns the weights that are kept."""
     build, categories = get_engine(params.engine).build, max(card.categories)
     network = build(card.backbone, card.model, categories=categories, train=params.train)
     load_initial_weights(network, card.backbone, card.model)
-    watched = None
+    validation_ap = None
     if params.train.evaluation is not None:
-        watched = Validation(
+        validation_ap = Validation(
             annotations,
             validation,
             build(card.backbone, card.model, categories=categories, infer=params.infer),
@@ -113,23 +113,23 @@ def _follow(
         train=params.train,
         fabric=fabric,
         checkpoint=checkpoint,
-        measure_ap=None if watched is None else watched.measure_ap,
+        measure_ap=None if validation_ap is None else validation_ap.measure_ap,
     )
     if fabric.is_global_zero:
-        return _show(steps, report, total=params.train.iterations, desc=card.backbone)
-    return list(steps)[-1].weights()
+        return _report_steps(steps, report, total=params.train.iterations, desc=card.backbone)
+    return list(steps)[-1].state.best.weights
 
 
-def _show(steps: Iterator[TrainingStep], report: Path, *, total: int, desc: str) -> dict[str, Tensor]:
-    """Follow a training with a bar and a log; the weights that are kept."""
+def _report_steps(steps: Iterator[DetectorStep], report: Path, *, total: int, desc: str) -> dict[str, Tensor]:
+    """Show the steps of a training in a progress bar and a log; returns the weights that are kept."""
     with tqdm(total=total, desc=desc) as bar, open_history(report / "history") as live:
         for step in steps:
             log_record(live, step.record)
-            if step.is_replayed:  # it took no time now, and so says nothing of the time left
+            if step.is_replayed:  # it took no time now, so the time left must not be estimated from it
                 bar.initial = bar.n = step.record.iteration
             bar.update(step.record.iteration - bar.n)
             bar.set_postfix(loss=f"{step.record.loss:.3f}")
-    return step.weights()
+    return step.state.best.weights
 
 
 if __name__ == "__main__":

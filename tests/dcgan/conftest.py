@@ -20,6 +20,36 @@ QUERIES = {
 OF_EVERY_IMAGE = {"brand": "A", "board": "/a/", "season": "SS26", "title": "", "width_px": 20, "height_px": 30}
 
 
+@pytest.fixture(scope="session")
+def training_values() -> dict[str, Any]:
+    """Of the smallest training from one seed."""
+    return {
+        "side_px": 32,
+        "latent_dim": 5,
+        "ngf": 4,
+        "ndf": 4,
+        "kernel_px": 4,
+        "layers_per_side": 1,
+        "dropout_g": 0.0,
+        "norm_d": "batch",
+        "runtime": {"accelerator": "cpu", "devices": 1, "nodes": 1, "precision": "32-true"},
+        "seed": 3,
+        "epochs": 4,
+        "batch_size": 8,
+        "loss": "bce",
+        "learning_rate_g": 0.002,
+        "learning_rate_d": 0.002,
+        "beta1": 0.5,
+        "flip": True,
+        "augment": [],
+        "r1": None,
+        "ema_halflife_images": None,
+        "selection": None,
+        "collapse_floor": 0.3,
+        "checkpoint_every_epochs": 1,
+    }
+
+
 @pytest.fixture
 def settings() -> dict[str, Any]:
     """Of a variant on every image: all but its query are the other variants' too."""

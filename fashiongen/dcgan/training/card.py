@@ -7,7 +7,7 @@ import yaml
 from fashiongen.dcgan.networks.dcgan import Discriminator, Generator, count_parameters
 from fashiongen.dcgan.networks.model_card import ModelCard
 from fashiongen.dcgan.params import DcganParams, NetworkParams
-from fashiongen.dcgan.training.loop import Trained
+from fashiongen.dcgan.training.loop import TrainingResult
 from fashiongen.dcgan.training.records import EpochRecord
 from fashiongen.images.select import describe
 
@@ -71,17 +71,17 @@ The images are small, look like their training images, and may look like one of 
 
 
 def describe_networks(
-    variant: str, params: DcganParams, trained: Trained, *, seed: int, training_images: int
+    variant: str, params: DcganParams, result: TrainingResult, *, seed: int, training_images: int
 ) -> ModelCard:
-    """The card of what a training ended with."""
+    """The card of what a training ended with; `training_images` is their number."""
     return ModelCard(
         **{name: getattr(params, name) for name in NetworkParams.model_fields},
         variant=variant,
         seed=seed,
-        epochs=len(trained.history),
-        kept_epoch=trained.best.epoch,
-        kept_kid=trained.best.KID,
-        images_seen=trained.history[-1].images_seen,
+        epochs=len(result.history),
+        kept_epoch=result.best.step,
+        kept_kid=result.best.score,
+        images_seen=result.history[-1].images_seen,
         training_images=training_images,
         fit=params.fit,
         generator_parameters=count_parameters(Generator(params)),

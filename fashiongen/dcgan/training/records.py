@@ -20,9 +20,19 @@ class EpochRecord(BaseModel):
     D_G_z1: float  # D of fake images before D's step
     D_G_z2: float  # … and after it
     images_seen: int  # real images since the first epoch
-    diversity: float  # of images drawn after the epoch, as a share of the real images'; 0 where all are one
-    collapsed: bool  # it is below collapse_floor
+    diversity: float  # of samples after the epoch, divided by that of real images; 0 where all samples are the same
+    collapsed: bool  # whether diversity is below collapse_floor
     KID: float | None  # against the training images; None in epochs that do not measure it
+
+    @property
+    def step(self) -> int:
+        """Epochs done."""
+        return self.epoch
+
+    @property
+    def score(self) -> float | None:
+        """The KID: the generator of the lowest one is kept."""
+        return self.KID
 
 
 def read_history(path: Path) -> list[EpochRecord]:

@@ -1,4 +1,4 @@
-"""What a training shows while it runs: its history as a table, and grids of samples from the same latents."""
+"""What a training writes while it runs: its history as a table, and grids of samples from the same latents."""
 
 import shutil
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from torch import Tensor
 
 from fashiongen.dcgan.networks.sampling import render_grid, render_latents, sample_latents
 from fashiongen.dcgan.params import DcganParams
-from fashiongen.dcgan.training.loop import Epoch
+from fashiongen.dcgan.training.loop import DcganStep
 from fashiongen.dcgan.training.records import EpochRecord
 from fashiongen.files import atomic_path, write_csv
 
@@ -20,32 +20,34 @@ class TrainingReport:
     """The report of a training from one seed."""
 
     folder: Path  # history.csv and grids/epoch_0010.png, …
-    kept: Path  # the grids once more, where a resumed training finds them: dvc empties the folder before it resumes
+    saved_grids: Path  # the grids again, for a resumed training: DVC empties `folder` before it resumes the stage
     params: DcganParams
     seed: int
 
     def restore(self) -> None:
-        """Bring back the grids of the epochs before a kill."""
-        if self.kept.is_dir():
-            shutil.copytree(self.kept, self.folder / "grids")
+        """Copy the grids of the epochs before an interruption back into the report."""
+        if self.saved_grids.is_dir():
+            shutil.copytree(self.saved_grids, self.folder / "grids")
 
-    def write(self, epoch: Epoch) -> None:
-        """The history so far, and the grid of the fixed latents where one is due."""
-        write_csv(self.folder / "history.csv", EpochRecord, epoch.history)
-        number = epoch.history[-1].epoch
-        if number % self.params.grid_every_epochs == 0 or number == self.params.epochs:
+    def write(self, step: DcganStep) -> None:
+        """Write the history so far, and after some epochs a grid of samples; a replayed epoch has its grid already."""
+        write_csv(self.folder / "history.csv", EpochRecord, step.state.history)
+        epoch = step.record.epoch
+        is_due = epoch % self.params.grid_every_epochs == 0 or epoch == self.params.epochs
+        if is_due and not step.is_replayed:
             latents = sample_latents(self.params.grid_images, latent_dim=self.params.latent_dim, seed=self.seed)
-            for folder in (self.folder / "grids", self.kept):
-                write_grid(folder / f"epoch_{number:04d}.png", render_latents(epoch.generator, latents))
+            for folder in (self.folder / "grids", self.saved_grids):
+                images = render_latents(step.state.trainer.ema_generator, latents)
+                write_grid(folder / f"epoch_{epoch:04d}.png", images)
 
 
 def write_real_grid(path: Path, images: UInt8[Tensor, "n 3 side side"], params: DcganParams) -> None:
-    """As many training images as a grid has samples, drawn at random."""
+    """Write a grid of training images, drawn at random, as many as a grid has samples."""
     order = torch.randperm(len(images), generator=torch.Generator().manual_seed(params.seeds[0]))
     write_grid(path, images[order[: params.grid_images]])
 
 
 def write_grid(path: Path, images: UInt8[Tensor, "n 3 side side"]) -> None:
-    """Images in rows and columns as a PNG, whole or not at all."""
+    """Write images in rows and columns as a PNG."""
     with atomic_path(path) as temporary:
         render_grid(images).save(temporary)

@@ -1,4 +1,4 @@
-"""What stays of a detector's training to be looked at: its history, its scores, and images with boxes."""
+"""What a detector's training writes for people: its history, its scores, and images with boxes."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,12 +18,12 @@ CONFUSION_SCORE, CONFUSION_IOU = 0.5, 0.5
 
 
 def open_history(folder: Path) -> Live:
-    """DVC's own log of a training, which `dvc plots` and its extensions of editors show while it grows."""
+    """A log in DVCLive's format, which `dvc plots` and DVC's editor extensions show while it grows."""
     return Live(str(folder), dvcyaml=None, save_dvc_exp=False)
 
 
 def log_record(live: Live, record: HistoryRecord) -> None:
-    """One point of each series of plots/metrics/train, and of val where the detector was looked at."""
+    """Add a point to each series in plots/metrics/train, and to val where the AP was measured."""
     live.step = record.iteration
     for name, value in record.model_dump(exclude={"iteration", "AP"}).items():
         live.log_metric(f"train/{name}", value)
@@ -35,7 +35,7 @@ def log_record(live: Live, record: HistoryRecord) -> None:
 def write_evaluation(
     folder: Path, annotations: Path, validation: TrainingSet, found: Sequence[Sequence[Detection]]
 ) -> None:
-    """The 12 statistics, AP of each category, precision over recall, confusions, and the worst and best images."""
+    """Write COCO's 12 statistics, AP of each category, precision over recall, confusions, worst and best images."""
     detections = [detection for of_image in found for detection in of_image]
     scores = evaluate_detections(annotations, detections)
     write_json(folder / "metrics.json", scores.metrics)

@@ -33,7 +33,7 @@ def weights(data, model, training, tmp_path_factory):
     network = build_network("resnet18", model, categories=3, train=params)
     checkpoint = Checkpoint(tmp_path_factory.mktemp("checkpoint"))
     [step] = train(network, data, model=model, train=params, fabric=fabric, checkpoint=checkpoint)
-    return step.weights()
+    return step.state.best.weights
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ def train_on(data, world, build_params):
         params = build_params(engine=engine, devices=devices, **changes)
         card = ModelCard(engine=engine, backbone="resnet18", categories=data.categories, model=params.model)
         weights = launch(
-            train_detector._follow,
+            train_detector._train_and_report,
             params.runtime,
             params.train.seed,
             card,

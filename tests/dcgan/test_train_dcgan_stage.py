@@ -72,19 +72,19 @@ def test_a_killed_stage_ends_with_the_files_of_an_uninterrupted_one(repository, 
     shutil.rmtree("models")
 
     def killed(*args):
-        for number, epoch in enumerate(train(*args)):
+        for number, step in enumerate(train(*args)):
             if number == epochs_before:
                 raise KeyboardInterrupt
-            yield epoch
+            yield step
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(train_dcgan, "train", killed)
         train_dcgan.main("subset")
     shutil.rmtree("reports")  # as DVC does before it runs a stage again
-    resumed = []
-    monkeypatch.setattr(train_dcgan, "train", lambda *args: (resumed.append(epoch) or epoch for epoch in train(*args)))
+    steps = []
+    monkeypatch.setattr(train_dcgan, "train", lambda *args: (steps.append(step) or step for step in train(*args)))
     train_dcgan.main("subset")
-    assert len(resumed) == settings["epochs"] - epochs_before
+    assert [step.is_replayed for step in steps] == [number < epochs_before for number in range(settings["epochs"])]
     assert files_of("subset") == whole
     assert not [path for path in (repository / ".checkpoints").rglob("*") if path.suffix != ".lock" and path.is_file()]
 

@@ -1,14 +1,12 @@
-"""The two networks in training, with all that a step changes."""
+"""The generator and the discriminator in training, with their optimisers and random numbers."""
 
-import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from lightning_fabric import Fabric
 from lightning_fabric.wrappers import _FabricModule
-from torch import nn
+from torch import Tensor, nn
 from torch.optim import Adam
 
 from fashiongen.dcgan.networks.dcgan import Discriminator, Generator, initialise_weights
@@ -16,29 +14,39 @@ from fashiongen.dcgan.params import TrainingParams
 from fashiongen.runtime.averaging import Average
 from fashiongen.runtime.shared_norm import share_statistics
 
+ADAM_BETA2 = 0.999
+
 
 @dataclass(frozen=True)
-class Adversaries:
-    """All that a training changes. `generate` and `judge` are the networks as the device and the precision run them."""
+class DcganTrainer:
+    """All that a training step changes.
+
+    `fabric_generator` and `fabric_discriminator` are the networks wrapped by Fabric for the device and the precision.
+    A step calls them; weights are read from `generator` and `discriminator`.
+    """
 
     generator: Generator
     discriminator: Discriminator
     average: Average[Generator] | None
-    generate: _FabricModule
-    judge: _FabricModule  # images to logits: autocast refuses a loss on probabilities
+    fabric_generator: _FabricModule  # latents to images
+    fabric_discriminator: _FabricModule  # images to logits: autocast refuses a loss on probabilities
     optimizer_g: Adam
     optimizer_d: Adam
     rng: torch.Generator  # on the CPU, so that every device draws the same numbers
 
     @property
-    def artist(self) -> Generator:
-        """The generator that draws: the averaged one where there is one."""
+    def ema_generator(self) -> Generator:
+        """The averaged generator, which samples are drawn from; the trained one where no average is kept."""
         return self.generator if self.average is None else self.average.network
 
-    def state_dict(self) -> dict[str, Any]:
-        """Weights, running statistics, both Adams' moments and the state of the random numbers.
+    def copy_weights(self) -> dict[str, Tensor]:
+        """The state of `ema_generator`, copied to the CPU."""
+        return {name: tensor.detach().cpu().clone() for name, tensor in self.ema_generator.state_dict().items()}
 
-        The global random numbers are part of it: dropout draws from them.
+    def state_dict(self) -> dict[str, Any]:
+        """Weights, running statistics, the moments of both optimisers and the state of the random numbers.
+
+        The global random numbers are part of it, because dropout draws from them.
         """
         device = next(self.generator.parameters()).device
         return {
@@ -49,7 +57,7 @@ class Adversaries:
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Go back to what `state_dict` gave."""
+        """Restore what `state_dict` returned."""
         for name, part in self._parts().items():
             part.load_state_dict(state[name])
         self.rng.set_state(state["rng"])
@@ -61,18 +69,18 @@ class Adversaries:
         names = ("generator", "discriminator", "average", "optimizer_g", "optimizer_d")
         return {name: getattr(self, name) for name in names if getattr(self, name) is not None}
 
-    def non_finite(self, values: Sequence[float]) -> str | None:
-        """What is no number any more, of these values and all weights; None while everything is."""
-        if not all(map(math.isfinite, values)):
-            return "a loss"
-        for name, network in (("generator", self.generator), ("discriminator", self.discriminator)):
-            if not all(bool(weight.isfinite().all()) for weight in network.parameters()):
-                return f"a weight of the {name}"
-        return None
+    def named_weights(self) -> dict[str, Tensor]:
+        """The weights and running statistics of both networks, as `generator.main.0.weight`."""
+        networks = {"generator": self.generator, "discriminator": self.discriminator}
+        return {
+            f"{owner}.{name}": tensor
+            for owner, network in networks.items()
+            for name, tensor in network.state_dict().items()
+        }
 
 
-def build_adversaries(params: TrainingParams, fabric: Fabric) -> Adversaries:
-    """Freshly drawn networks with their optimisers on Fabric's device."""
+def build_trainer(params: TrainingParams, fabric: Fabric) -> DcganTrainer:
+    """Networks with random initial weights, and their optimisers, on Fabric's device."""
     rng = torch.Generator().manual_seed(params.seed)
     generator, discriminator = Generator(params), Discriminator(params)
     for network in (generator, discriminator):
@@ -83,12 +91,14 @@ def build_adversaries(params: TrainingParams, fabric: Fabric) -> Adversaries:
     if fabric.world_size > 1:
         share_statistics(generator)
         share_statistics(discriminator)
-    generate, optimizer_g = fabric.setup(generator, _adam(generator, params, params.learning_rate_g))
-    judge, optimizer_d = fabric.setup(
+    fabric_generator, optimizer_g = fabric.setup(generator, _adam(generator, params, params.learning_rate_g))
+    fabric_discriminator, optimizer_d = fabric.setup(
         discriminator.logits_network(), _adam(discriminator, params, params.learning_rate_d)
     )
-    return Adversaries(generator, discriminator, average, generate, judge, optimizer_g, optimizer_d, rng)
+    return DcganTrainer(
+        generator, discriminator, average, fabric_generator, fabric_discriminator, optimizer_g, optimizer_d, rng
+    )
 
 
 def _adam(network: nn.Module, params: TrainingParams, learning_rate: float) -> Adam:
-    return Adam(network.parameters(), lr=learning_rate, betas=(params.beta1, 0.999), fused=True)
+    return Adam(network.parameters(), lr=learning_rate, betas=(params.beta1, ADAM_BETA2), fused=True)

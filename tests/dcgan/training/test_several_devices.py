@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from fashiongen.dcgan.params import DcganParams
-from fashiongen.dcgan.training.loop import Trained
+from fashiongen.dcgan.training.loop import TrainingResult
 from fashiongen.dcgan.training.report import TrainingReport
 from fashiongen.errors import NonFiniteLoss
 from fashiongen.runtime.checkpoints import Checkpoint
@@ -27,7 +27,7 @@ def train_on(settings):
     )
 
 
-def _train_on(settings: dict[str, Any], devices: int, folder: Path, **changes) -> Trained:
+def _train_on(settings: dict[str, Any], devices: int, folder: Path, **changes) -> TrainingResult:
     runtime = {"accelerator": "cpu", "devices": devices, "nodes": 1, "precision": "32-true"}
     params = DcganParams.model_validate(settings | {"runtime": runtime} | changes)
     noise = torch.Generator().manual_seed(1)
@@ -35,11 +35,11 @@ def _train_on(settings: dict[str, Any], devices: int, folder: Path, **changes) -
     folder.mkdir(exist_ok=True)
     shutil.rmtree(folder / "report", ignore_errors=True)  # as DVC does before it resumes a stage
     report = TrainingReport(folder / "report", folder / "kept", params, seed=3)
-    return launch(train_dcgan._follow, params.runtime, 3, images, None, Checkpoint(folder), report, desc="")
+    return launch(train_dcgan._train_and_report, params.runtime, 3, images, None, Checkpoint(folder), report, desc="")
 
 
-def weights_of(trained: Trained) -> dict[str, torch.Tensor]:
-    states = (trained.best.weights, trained.discriminator)
+def weights_of(result: TrainingResult) -> dict[str, torch.Tensor]:
+    states = (result.best.weights, result.discriminator)
     return {f"{index} {name}": tensor for index, state in enumerate(states) for name, tensor in state.items()}
 
 

@@ -1,4 +1,4 @@
-"""All that a detector's training changes, and one step of it."""
+"""A detector in training with its optimiser, and one training step."""
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -19,8 +19,8 @@ from fashiongen.runtime.shared_norm import share_statistics
 NORMS = (nn.modules.batchnorm._BatchNorm, nn.LayerNorm)
 
 
-class Learner:
-    """A network in training, its average and its optimiser."""
+class DetectorTrainer:
+    """All that a training step changes: a network, its average and its optimiser."""
 
     def __init__(self, network: DetectorNetwork, params: TrainParams, fabric: Fabric) -> None:
         self.params = params
@@ -31,23 +31,28 @@ class Learner:
         self.average = None if halflife is None else Average(self.network, halflife_images=halflife)
         if fabric.world_size > 1:
             share_statistics(self.network)
-        optimizer = SGD(_groups(self.network, params), lr=params.base_lr, momentum=params.momentum, fused=True)
+        optimizer = SGD(
+            _parameter_groups(self.network, params), lr=params.base_lr, momentum=params.momentum, fused=True
+        )
         self.optimizer = cast(SGD, fabric.setup_optimizers(optimizer))
-        self.trained: nn.Module = self.network
+        self.ddp_network: nn.Module = self.network  # what a step calls
         if fabric.world_size > 1:
-            self.trained = DistributedDataParallel(self.network, forward_sync_buffers=False)
+            self.ddp_network = DistributedDataParallel(self.network, forward_sync_buffers=False)
 
     @property
-    def detecting(self) -> DetectorNetwork:
-        """The network that detects: the averaged one where there is one."""
+    def ema_network(self) -> DetectorNetwork:
+        """The averaged network, which is evaluated and kept; the trained one where no average is kept."""
         return self.network if self.average is None else self.average.network
 
     def step(self, parts: Sequence[Batch], *, iteration: int, lr: float) -> dict[str, Tensor]:
-        """One step of the optimiser on the mean over the parts of a batch; the losses stay on the device."""
+        """One step of the optimiser on the mean over the parts of a batch; returns the four losses, on the device.
+
+        `iteration` counts from 0.
+        """
         for group in self.optimizer.param_groups:
             group["lr"] = lr
         self.optimizer.zero_grad(set_to_none=True)
-        rows = [self._backward(part, last=part is parts[-1], share=1 / len(parts)) for part in parts]
+        rows = [self._add_gradients(part, is_last=part is parts[-1], share=1 / len(parts)) for part in parts]
         self.optimizer.step()
         if self.average is not None:
             seen, batch_size = (iteration + 1) * self.params.batch_size, self.params.batch_size
@@ -57,20 +62,25 @@ class Learner:
             means = cast(Tensor, self.fabric.all_reduce(means))
         return dict(zip(LOSSES, means, strict=True))
 
-    def _backward(self, batch: Batch, *, last: bool, share: float) -> dict[str, Tensor]:
-        """Add the gradients of a part; the devices' are brought together with the last part's."""
+    def _add_gradients(self, batch: Batch, *, is_last: bool, share: float) -> dict[str, Tensor]:
+        """Add the gradients of a part of a batch; the devices exchange them after the last part. Returns the losses."""
         images, targets = self.fabric.to_device((batch.images, batch.targets))
-        together: AbstractContextManager[Any] = nullcontext()
-        if isinstance(self.trained, DistributedDataParallel) and not last:
-            together = self.trained.no_sync()
-        with together:
+        no_exchange: AbstractContextManager[Any] = nullcontext()
+        if isinstance(self.ddp_network, DistributedDataParallel) and not is_last:
+            no_exchange = self.ddp_network.no_sync()
+        with no_exchange:
             with self.fabric.autocast():
-                losses: dict[str, Tensor] = self.trained(images, batch.sizes, targets, batch.seeds)
+                losses: dict[str, Tensor] = self.ddp_network(images, batch.sizes, targets, batch.seeds)
             self.fabric.backward(cast(Tensor, sum(losses.values())) * share)
         return losses
 
+    def copy_weights(self) -> dict[str, Tensor]:
+        """The weights of `ema_network` under torchvision's names, copied to the CPU."""
+        weights = self.ema_network.named_weights()
+        return {name: tensor.detach().cpu().clone() for name, tensor in weights.items()}
+
     def state_dict(self) -> dict[str, Any]:
-        """Weights, running statistics, average, momentum and the scale of a half-precision loss."""
+        """Weights, running statistics, average, momentum and the loss scale of float16."""
         return {
             "network": self.network.state_dict(),
             "average": None if self.average is None else self.average.state_dict(),
@@ -79,7 +89,7 @@ class Learner:
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Go back to what `state_dict` gave."""
+        """Restore what `state_dict` returned."""
         self.network.load_state_dict(state["network"])
         if self.average is not None:
             self.average.load_state_dict(state["average"])
@@ -87,13 +97,13 @@ class Learner:
         self.fabric.strategy.precision.load_state_dict(state["precision"])
 
 
-def _groups(network: nn.Module, params: TrainParams) -> list[dict[str, Any]]:
-    """The parameters that learn; those of normalisations have a weight decay of their own."""
+def _parameter_groups(network: nn.Module, params: TrainParams) -> list[dict[str, Any]]:
+    """The trainable parameters in two groups: those of normalisations have a weight decay of their own."""
     norms = [module for module in network.modules() if isinstance(module, NORMS)]
     of_norms = {id(parameter) for norm in norms for parameter in norm.parameters(recurse=False)}
-    learning = [parameter for parameter in network.parameters() if parameter.requires_grad]
+    trainable = [parameter for parameter in network.parameters() if parameter.requires_grad]
     groups = (
-        ([parameter for parameter in learning if id(parameter) not in of_norms], params.weight_decay),
-        ([parameter for parameter in learning if id(parameter) in of_norms], params.weight_decay_norm),
+        ([parameter for parameter in trainable if id(parameter) not in of_norms], params.weight_decay),
+        ([parameter for parameter in trainable if id(parameter) in of_norms], params.weight_decay_norm),
     )
     return [{"params": parameters, "weight_decay": decay} for parameters, decay in groups if parameters]

@@ -2,13 +2,14 @@
 
 import random
 import time
+from types import SimpleNamespace
 
 import pytest
 from tqdm import tqdm
 
 from fashiongen.detector.networks.contract import LOSSES
-from fashiongen.detector.training.loop import TrainingStep
 from fashiongen.detector.training.records import HistoryRecord
+from fashiongen.runtime.training import Best, TrainingStep
 from stages import train_detector
 
 pytestmark = pytest.mark.slow
@@ -59,11 +60,12 @@ def test_the_time_left_is_reckoned_from_what_is_trained_now(tmp_path, monkeypatc
     bars = []
     monkeypatch.setattr(train_detector, "tqdm", lambda **options: bars.append(tqdm(**options)) or bars[-1])
     losses = dict.fromkeys(("lr", "loss", *LOSSES), 0.5)
+    state = SimpleNamespace(best=Best(step=400, score=0.5, weights={}))
     steps = (
-        TrainingStep(HistoryRecord(iteration=iteration, **losses), dict, is_replayed=iteration <= 400)
+        TrainingStep(HistoryRecord(iteration=iteration, **losses), state, is_replayed=iteration <= 400)
         for iteration in (200, 400, 410)
     )
-    train_detector._show(steps, tmp_path, total=1000, desc="resnet18")
+    train_detector._report_steps(steps, tmp_path, total=1000, desc="resnet18")
     (bar,) = bars
     assert (bar.initial, bar.n) == (400, 410)  # tqdm's rate is what came since `initial`
 
