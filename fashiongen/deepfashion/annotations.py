@@ -7,7 +7,8 @@ from typing import Generic, NamedTuple, TypeVar
 
 from fashiongen.coco.garment_types import CATEGORY_NAMES
 from fashiongen.deepfashion.layout import PARTITION_FOLDERS, find_text_file
-from fashiongen.errors import AnnotationError
+from fashiongen.errors import AnnotationError, BadInput
+from fashiongen.files import read_text, shorten
 
 Value = TypeVar("Value")
 BoxXyxy = tuple[int, int, int, int]
@@ -17,6 +18,8 @@ BOX_COLUMNS = ("image_name", "x_1", "y_1", "x_2", "y_2")
 LABEL_COLUMNS = ("image_name", "category_label")
 PARTITION_COLUMNS = ("image_name", "evaluation_status")
 PARTITIONS = ("train", "val", "test")
+MAX_DIGITS = 9  # of a number: coordinates and counts are far smaller
+PADDING = " \t,;"  # a spreadsheet pads the count line with empty cells
 
 
 class Category(NamedTuple):
@@ -54,7 +57,7 @@ def read_annotations(root: Path, *, with_partition: bool) -> Annotations:
 
     Raises:
         MissingInput: a file is not there.
-        AnnotationError: a line is not as the format has it; the message names file, line, value and remedy.
+        AnnotationError: a file is not text or a line has another format; the message names file, line, value, remedy.
     """
     categories = read_categories(find_text_file(root, "list_category_cloth.txt"))
     partition = find_text_file(root, "list_eval_partition.txt", PARTITION_FOLDERS) if with_partition else None
@@ -91,7 +94,8 @@ def read_boxes(path: Path) -> Table[BoxXyxy]:
 def read_labels(path: Path, categories: list[Category]) -> Table[Category]:
     """Each image's category, by its 1-based row among `categories`.
 
-    A label past the last row is an error and not a guess: copies whose empty categories were trimmed shift the others.
+    A label past the last row is an error: in copies without the empty categories the other labels are shifted, and
+    nothing tells by how much.
     """
 
     def parse(name: str, cells: list[str]) -> Category:
@@ -115,13 +119,13 @@ def read_partition(path: Path) -> Table[str]:
 
 
 def _read_table(path: Path, columns: tuple[str, ...], parse: Callable[[str, list[str]], Value]) -> Table[Value]:
-    """A file's rows; the number of rows may differ from the count line, which copies of the files get wrong."""
+    """A file's rows; their number may differ from the count line, which is wrong in some copies of the benchmark."""
     lines = _read_lines(path)
     declared = _read_count(path, next(lines, (1, "")))
-    _check_header(path, next(lines, (2, "")), columns)
+    separator = _find_separator(path, next(lines, (2, "")), columns)
     rows: dict[str, Value] = {}
     for number, line in lines:
-        name, *cells = line.rsplit(maxsplit=len(columns) - 1) or [""]
+        name, *cells = [cell.strip() for cell in line.rsplit(separator, maxsplit=len(columns) - 1)] or [""]
         try:
             if name in rows:
                 raise ValueError("a second row of this name")
@@ -134,34 +138,41 @@ def _read_table(path: Path, columns: tuple[str, ...], parse: Callable[[str, list
 
 
 def _read_lines(path: Path) -> Iterator[tuple[int, str]]:
-    """The numbered lines; blank ones at the end are none."""
+    """The numbered lines, without blank ones at the end."""
     try:
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise AnnotationError(f"{path}: not a text file ({error}); download it again") from error
+        text = read_text(path)
+    except BadInput as error:
+        raise AnnotationError(f"{error}, or download it again") from error
     yield from enumerate(text.rstrip().splitlines(), start=1)
 
 
 def _read_count(path: Path, numbered: tuple[int, str]) -> int:
     number, line = numbered
     try:
-        return _parse_whole(line.strip())
+        return _parse_whole(line.strip(PADDING))
     except ValueError as error:
         raise _fault(path, number, line, "the number of rows is expected") from error
 
 
-def _check_header(path: Path, numbered: tuple[int, str], columns: tuple[str, ...]) -> None:
+def _find_separator(path: Path, numbered: tuple[int, str], columns: tuple[str, ...]) -> str | None:
+    """What separates the columns of the header: None for white space, as published, or what a spreadsheet writes."""
     number, line = numbered
-    if tuple(line.split()) != columns:
-        raise _fault(path, number, line, f"the header is expected: {' '.join(columns)}")
+    for separator in (None, ",", ";"):
+        if tuple(cell.strip() for cell in line.split(separator)) == columns:
+            return separator
+    raise _fault(path, number, line, f"the header is expected: {' '.join(columns)}, separated by spaces")
 
 
 def _parse_whole(cell: str) -> int:
-    """A decimal integer, zero-padded as it may be: `072` is 72; Python's own `int` also takes 7_2."""
+    """A decimal integer, which may be zero-padded: `072` is 72; Python's own `int` also takes 7_2."""
     if not cell.removeprefix("-").isdecimal():
-        raise ValueError(f"{cell!r} is no integer")
+        raise ValueError(f"{shorten(cell, 40)!r} is no integer")
+    if len(cell) > MAX_DIGITS:
+        raise ValueError(f"{shorten(cell, 40)!r} is too large")
     return int(cell)
 
 
 def _fault(path: Path, number: int, line: str, what: str) -> AnnotationError:
-    return AnnotationError(f"{path}:{number}: {what} (got {line.strip()!r}); mend the line or download the file again")
+    return AnnotationError(
+        f"{path}:{number}: {what} (got {shorten(line)!r}); correct the line or download the file again"
+    )

@@ -1,4 +1,4 @@
-"""The benchmark's items as labelled images of COCO, mended where their rows are known to be bad."""
+"""The benchmark's items as labelled images of COCO, with the known faults of boxes corrected."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -15,13 +15,13 @@ from fashiongen.deepfashion.items import Item
 from fashiongen.errors import CorruptImage, MissingInput
 from fashiongen.images.decode import read_image
 
-MIN_SIDE_PX = 1  # a box this narrow or less holds nothing
+MIN_SIDE_PX = 1  # a box with a shorter or equal side is left out
 
 Fate = Literal["converted", "degenerate", "missing", "corrupt"]
 
 
-class MendedBox(NamedTuple):
-    """A box in COCO's order inside its image, and what was done to it; None where too little of it is left."""
+class CorrectedBox(NamedTuple):
+    """A box in COCO's order inside its image, and how it was corrected; None where too little of it is left."""
 
     bbox: tuple[float, float, float, float] | None
     swapped: bool
@@ -39,9 +39,9 @@ class Conversion(NamedTuple):
 
 
 def convert_items(items: Sequence[Item], root: Path, image_folder: Path) -> Iterator[Conversion]:
-    """Each item's conversion in the order given; every image is decoded to its end, by one thread per core.
+    """Each item's conversion in the order given; every image is decoded completely, in one thread per core.
 
-    `image_folder` is relative to `root`, as are the file names that come out.
+    `image_folder` and the file names of the results are relative to `root`.
     """
 
     def convert(item: Item) -> Conversion:
@@ -58,23 +58,24 @@ def convert_items(items: Sequence[Item], root: Path, image_folder: Path) -> Iter
 
 
 def _convert_item(item: Item, file_name: str, size_px: tuple[int, int]) -> Conversion:
-    mended = mend_box(item.box_xyxy, size_px)
-    if mended.bbox is None:
-        return Conversion(item, "degenerate", mended.swapped, mended.clipped, image=None)
-    image = LabelledImage(item.image_id, file_name, *size_px, item.category.type_id, mended.bbox)
-    return Conversion(item, "converted", mended.swapped, mended.clipped, image)
+    corrected = correct_box(item.box_xyxy, size_px)
+    if corrected.bbox is None:
+        return Conversion(item, "degenerate", corrected.swapped, corrected.clipped, image=None)
+    image = LabelledImage(item.image_id, file_name, *size_px, item.category.type_id, corrected.bbox)
+    return Conversion(item, "converted", corrected.swapped, corrected.clipped, image)
 
 
-def mend_box(box_xyxy: BoxXyxy, size_px: tuple[int, int]) -> MendedBox:
-    """A row's box with its corners in order and clipped to an image of (width, height).
+def correct_box(box_xyxy: BoxXyxy, size_px: tuple[int, int]) -> CorrectedBox:
+    """A row's box with its corners in order and clipped to an image of `size_px` (width, height).
 
-    Whether the corners count from 0 or 1, and whether the last is inside, is documented nowhere: w = x2 - x1 is taken.
+    The benchmark does not say whether corners count from 0 or 1, nor whether the last pixel is inside: here the width
+    is x2 - x1.
     """
     given = np.array(box_xyxy, dtype=np.float64)
     ordered = order_corners(given)
     inside = clip_boxes(ordered, np.array(size_px, dtype=np.float64))
     x, y, w, h = xyxy_to_xywh(inside).tolist()
-    return MendedBox(
+    return CorrectedBox(
         bbox=(x, y, w, h) if min(w, h) > MIN_SIDE_PX else None,
         swapped=not np.array_equal(given, ordered),
         clipped=not np.array_equal(ordered, inside),

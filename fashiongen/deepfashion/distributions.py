@@ -1,9 +1,8 @@
-"""How many images each category and type has, and what became of the rows."""
+"""How the converted images spread over categories and types, and which of them are the examples."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
-from typing import Any
 
 from fashiongen.coco.dataset import LabelledImage
 from fashiongen.coco.garment_types import CATEGORY_NAMES
@@ -11,8 +10,6 @@ from fashiongen.deepfashion.annotations import Category
 from fashiongen.deepfashion.conversion import Conversion
 from fashiongen.deepfashion.items import Item
 from fashiongen.deepfashion.records import CategoryCount, ExampleRecord, TypeCount
-
-NAMES_LISTED = 20  # of the images that were left out; the counts say how many there are
 
 
 def count_categories(conversions: Iterable[Conversion], categories: Iterable[Category]) -> list[CategoryCount]:
@@ -42,25 +39,3 @@ def record_example(item: Item, image: LabelledImage, place: int) -> ExampleRecor
     file = f"{place:02}{PurePosixPath(image.file_name).suffix}"
     box = dict(zip(("x_px", "y_px", "w_px", "h_px"), image.bbox, strict=True))
     return ExampleRecord(file=file, source=image.file_name, category=item.category.name, type=item.category.type, **box)
-
-
-def account(conversions: Sequence[Conversion], categories: Iterable[Category]) -> dict[str, Any]:
-    """What became of these rows: how many were converted, mended and left out, and which were left out."""
-    return {
-        "rows": len(conversions),
-        "converted": sum(each.fate == "converted" for each in conversions),
-        "swapped": sum(each.swapped for each in conversions),
-        "clipped": sum(each.clipped for each in conversions),
-        **{fate: _list_left_out(conversions, fate) for fate in ("degenerate", "missing", "corrupt")},
-        "types": {row.type: row.images for row in count_types(conversions)},
-        "categories": {row.category: row.images for row in count_categories(conversions, categories)},
-    }
-
-
-def _list_left_out(conversions: Iterable[Conversion], fate: str) -> dict[str, Any]:
-    return list_names(sorted(each.item.image_name for each in conversions if each.fate == fate))
-
-
-def list_names(names: Sequence[str]) -> dict[str, Any]:
-    """How many names there are, and the first of them."""
-    return {"count": len(names), "names": list(names[:NAMES_LISTED])}

@@ -43,6 +43,37 @@ def test_tabs_and_windows_line_ends_are_read(write):
     assert [category.type for category in table.rows.values()] == ["upper", "lower", "full"]
 
 
+BOX_LINES = ("1", BOX_HEADER, "img/Robe_é/1.jpg 072 079 232 273")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_what_editors_write_before_the_first_line_is_read(tmp_path, encoding):
+    (tmp_path / "list.txt").write_text("\n".join(BOX_LINES), encoding=encoding)
+    assert read_boxes(tmp_path / "list.txt").rows == {"img/Robe_é/1.jpg": (72, 79, 232, 273)}
+
+
+def test_another_encoding_is_named_with_its_line(tmp_path):
+    (tmp_path / "list.txt").write_text("\n".join(BOX_LINES), encoding="cp1252")
+    with pytest.raises(AnnotationError, match=r"list\.txt:3: byte 0xe9 is not UTF-8; save the file as UTF-8"):
+        read_boxes(tmp_path / "list.txt")
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", " ; "])
+def test_the_separators_of_spreadsheets_are_read(write, separator):
+    header, row = (separator.join(line.split()) for line in (BOX_HEADER, "img/1.jpg 072 079 232 273"))
+    padding = separator.strip() * 4
+    assert read_boxes(write(f"1{padding}", header, row)).rows == {"img/1.jpg": (72, 79, 232, 273)}
+
+
+@pytest.mark.parametrize("digits", [10, 5000])
+def test_a_number_of_many_digits_is_an_error_of_one_short_line(write, digits):
+    path = write("1", BOX_HEADER, f"img/1.jpg 072 079 232 {'9' * digits}")
+    with pytest.raises(AnnotationError, match=r"list\.txt:3: '9+…?' is too large") as caught:
+        read_boxes(path)
+    assert len(str(caught.value)) < 400
+    assert "\n" not in str(caught.value)
+
+
 def test_negative_coordinates_are_read(write):
     assert read_boxes(write("1", BOX_HEADER, "a.jpg -03 000 010 020")).rows == {"a.jpg": (-3, 0, 10, 20)}
 
@@ -83,7 +114,7 @@ def test_a_label_outside_the_category_file_names_its_row(write, label):
 )
 def test_a_bad_row_names_file_line_and_remedy(write, row, message):
     path = write("3", BOX_HEADER, "first.jpg 001 002 003 004", row, "z.jpg 001 002 003 004")
-    with pytest.raises(AnnotationError, match=rf"list\.txt:4: .*{message}.*; mend the line or download"):
+    with pytest.raises(AnnotationError, match=rf"list\.txt:4: .*{message}.*; correct the line or download"):
         read_boxes(path)
 
 
@@ -111,7 +142,9 @@ def test_a_type_or_status_that_does_not_exist_is_an_error(write):
 
 def test_a_binary_file_is_an_error(tmp_path):
     (tmp_path / "list.txt").write_bytes(b"\xff\xd8\xff\xe0")
-    with pytest.raises(AnnotationError, match="not a text file"):
+    with pytest.raises(
+        AnnotationError, match=r"list\.txt:1: byte 0xff is not UTF-8; save the file as UTF-8, or download it again$"
+    ):
         read_boxes(tmp_path / "list.txt")
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from fashiongen.deepfashion.annotations import Category
-from fashiongen.deepfashion.conversion import convert_items, mend_box
+from fashiongen.deepfashion.conversion import convert_items, correct_box
 from fashiongen.deepfashion.items import Item
 
 SIZE = (200, 300)
@@ -29,20 +29,20 @@ SIZE = (200, 300)
         ((250, 79, 280, 273), None, False, True),
     ],
 )
-def test_a_box_is_mended(box_xyxy, bbox, swapped, clipped):
+def test_a_box_is_corrected(box_xyxy, bbox, swapped, clipped):
     """Reversed, past the edge, one pixel wide or none, and wholly outside."""
-    assert mend_box(box_xyxy, SIZE) == (bbox, swapped, clipped)
+    assert correct_box(box_xyxy, SIZE) == (bbox, swapped, clipped)
 
 
 @given(st.tuples(*[st.integers(-50, 400)] * 4))
-def test_a_mended_box_lies_inside_and_is_mended_once(box_xyxy):
-    bbox, _, _ = mend_box(box_xyxy, SIZE)
+def test_a_corrected_box_lies_inside_and_is_not_changed_again(box_xyxy):
+    bbox, _, _ = correct_box(box_xyxy, SIZE)
     if bbox is not None:
         x, y, w, h = bbox
         assert 0 <= x < x + w <= SIZE[0]
         assert 0 <= y < y + h <= SIZE[1]
         assert min(w, h) > 1
-        assert mend_box((int(x), int(y), int(x + w), int(y + h)), SIZE) == (bbox, False, False)
+        assert correct_box((int(x), int(y), int(x + w), int(y + h)), SIZE) == (bbox, False, False)
 
 
 @pytest.fixture

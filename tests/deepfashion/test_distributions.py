@@ -1,9 +1,10 @@
 """Counts by category and type, and the account of the rows."""
 
 from fashiongen.coco.dataset import LabelledImage
+from fashiongen.deepfashion.account import account
 from fashiongen.deepfashion.annotations import Category
 from fashiongen.deepfashion.conversion import Conversion
-from fashiongen.deepfashion.distributions import account, choose_examples, count_categories, count_types
+from fashiongen.deepfashion.distributions import choose_examples, count_categories, count_types
 from fashiongen.deepfashion.items import Item
 
 TEE, TOP, JEANS, DRESS, CAPE = (
@@ -50,7 +51,7 @@ def test_types_are_counted_in_the_order_of_their_ids():
     assert rows == [("upper", 2), ("lower", 0), ("full", 3)]
 
 
-def test_the_account_says_what_was_mended_and_what_was_left_out():
+def test_the_account_says_what_was_corrected_and_what_was_left_out():
     counts = account(CONVERSIONS, CATEGORIES)
     assert {key: counts[key] for key in ("rows", "converted", "swapped", "clipped")} == {
         "rows": 8,
