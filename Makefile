@@ -1,4 +1,4 @@
-# `make repro` runs the whole pipeline, `make test` proves it; both set up what they need and can be repeated at no cost.
+# `make repro` runs the whole pipeline, `make test` runs all tests. Both set up what they need, and repeat nothing that is up to date.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -7,69 +7,69 @@ SHELL := /bin/bash
 VENV := .venv
 READY := $(VENV)/.ready
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
-# Selenium takes the browser that setup found; it need not phone home.
+# Selenium uses the browser that setup found and sends no statistics.
 export SE_AVOID_STATS := true
 
 .PHONY: help setup repro reproducible test coverage lint format docs hooks deps lock clean
 
-help: ## show this list
+help: ## print the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
 
-setup: $(READY) ## virtual environment from requirements.lock, the package, and a browser if none is found
+setup: $(READY) ## create .venv from requirements.lock, and install a browser if there is none
 	@.ci/browser
 
 $(READY): requirements.lock pyproject.toml .ci/environment
 	@.ci/environment $(VENV)
 	@touch $@
 
-repro: setup ## run what is stale of the pipeline, then show the metrics and where the report is
+repro: setup ## check the machine, run the stages that are out of date, print the metrics and the path of the report
 	@fashiongen doctor
 	@dvc repro
 	@fashiongen summary
 
-reproducible: setup ## run the pipeline in two fresh clones: the same to the byte?
+reproducible: setup ## run the pipeline in two fresh clones and compare all bytes
 	@python .ci/reproducible.py
 
-# tests/conftest.py says in which order the two workers take the files.
+# tests/conftest.py sets the order of the test files.
 PYTEST := python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-# Two workers share the cores: threads that spin while they wait would make both ten times slower. Alone, as in `repro`,
-# spinning trains a fifth faster.
+# Two workers share the cores. Threads that spin while they wait would make both ten times slower. A training that runs
+# alone, as in `make repro`, is a fifth faster with spinning threads.
 test: export OMP_WAIT_POLICY := PASSIVE
-test: setup ## all the tests, on two cores
+test: setup ## run all tests on two cores
 	@$(PYTEST)
 
 coverage: export OMP_WAIT_POLICY := PASSIVE
-coverage: setup ## all the tests, and which lines of the library they run: fewer than 90 % are an error
+coverage: setup ## run all tests, list the lines that none runs, and fail below 90 %
 	@rm -f .coverage .coverage.*
 	@$(PYTEST) --cov --cov-report=
 	@coverage report --include 'stages/*' --skip-covered
 	@coverage report --include 'fashiongen/*' --skip-covered --fail-under 90
 
-lint: setup ## ruff, the layers of the design, and types
+lint: setup ## check style, import layers and types
 	@ruff check .
 	@ruff format --check .
 	@lint-imports
 	@mypy
 
-format: setup ## let ruff mend what it can
+format: setup ## repair the style where ruff can
 	@ruff check --fix .
 	@ruff format .
 
-docs: setup ## draw the layers and build the site into site/; a broken link is an error
+docs: setup ## draw the layers and build the site of docs/ into site/; fail on a broken link
 	@python docs/layers.py >docs/images/layers.svg
 	@properdocs build --strict
 	@echo "site: $(CURDIR)/site/index.html"
 
-hooks: setup ## let Git run the checks of .pre-commit-config.yaml before each commit
+hooks: setup ## install the Git hooks of .pre-commit-config.yaml
 	@pre-commit install
 
 deps: setup ## write the code that each stage imports into its deps in dvc.yaml
 	@python -m fashiongen.cli.code_deps
 
-lock: setup ## compile requirements.lock anew from pyproject.toml
+lock: setup ## compile requirements.lock from pyproject.toml
 	@uv pip compile pyproject.toml --all-extras --universal --generate-hashes --python-version 3.11 --quiet \
 		--no-emit-index-url --no-annotate --no-header --output-file requirements.lock
 
-clean: ## remove the environment and caches; data, models and DVC's cache stay
+clean: ## delete the environment and the tools' caches; keep data, models and DVC's cache
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info .coverage .coverage.* site
