@@ -1,4 +1,4 @@
-"""The images that are already here: a run that was killed goes on with them instead of asking for them again."""
+"""Downloaded images on the disk: after a kill, the next run uses them instead of requesting them again."""
 
 import hashlib
 import shutil
@@ -24,13 +24,13 @@ class Stored:
 
 
 class Archive:
-    """Images by signature, in one folder a size; every file is whole, since it was renamed into place."""
+    """Images by signature, in one folder a size; every file is complete, because it was renamed into place."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def find(self, signature: str) -> Stored | None:
-        """The image of an earlier run, or None; a link, or a file that does not decode, is none."""
+        """The image of an earlier run, or None; a link, or a file that does not decode, does not count."""
         for size in (ORIGINALS, REDUCED):
             for path in sorted((self._folder / size).glob(f"{signature}.*")):
                 if not path.is_symlink() and (facts := _facts(path)):
@@ -38,10 +38,10 @@ class Archive:
         return None
 
     def store(self, signature: str, size: str, download: Download) -> Stored:
-        """Keep an image under its signature and the extension that its bytes deserve.
+        """Store an image under its signature and the extension of its format.
 
         Raises:
-            BadInput: the signature is not one, so that it must not name a file.
+            BadInput: the signature is not one, so it must not name a file.
         """
         if not is_signature(signature):
             raise BadInput(f"signature {signature!r}: not 32 hexadecimal digits")
@@ -51,7 +51,7 @@ class Archive:
 
 
 def archive_folder(root: Path, boards: Path) -> Path:
-    """The archive's place below `root` for a folder of boards: another catalogue or site gets another."""
+    """The archive's folder below `root`; each content of the catalogue and of a stand-in site has its own."""
     described = sorted(path for suffix in ("yaml", "json") for path in boards.rglob(f"*.{suffix}"))
     digest = hashlib.sha256(b"\0".join(path.read_bytes() for path in described))
     return root / digest.hexdigest()[:12]

@@ -1,4 +1,4 @@
-"""A headless Chrome or Chromium that reports its network events and leaves nothing behind."""
+"""A headless Chrome or Chromium that reports its network events and deletes its profile at the end."""
 
 import logging
 import os
@@ -28,12 +28,12 @@ FLAGS = (
     "--no-default-browser-check",
     "--no-first-run",
     "--lang=en-US",  # the count of pins is written as the language has it
-    "--blink-settings=imagesEnabled=false",  # each image is fetched once, by the downloader
+    "--blink-settings=imagesEnabled=false",  # the downloader fetches each image once
 )
 
 
 class Programs(NamedTuple):
-    """Where the browser and its driver are; None leaves the search to Selenium Manager."""
+    """The paths of the browser and its driver; with None, Selenium Manager searches for them."""
 
     browser: str | None
     driver: str | None
@@ -55,13 +55,16 @@ def find_programs() -> Programs:
 
 @contextmanager
 def open_browser(*, width_px: int, height_px: int) -> Iterator[Chrome]:
-    """A browser with a window of the given size and a profile of its own, gone when the block ends.
+    """A browser with a window of the given size and a new profile, both removed when the block ends.
 
     Raises:
         BrowserError: it is not installed, does not start, or dies while the block uses it.
     """
     programs = find_programs()
-    with tempfile.TemporaryDirectory(prefix="fashiongen-browser-", ignore_cleanup_errors=True) as profile, _discreet():
+    with (
+        tempfile.TemporaryDirectory(prefix="fashiongen-browser-", ignore_cleanup_errors=True) as profile,
+        _without_debug_log(),
+    ):
         options = _options(programs, profile, width_px, height_px)
         try:
             driver = Chrome(options=options, service=ChromeService(programs.driver))
@@ -76,7 +79,7 @@ def open_browser(*, width_px: int, height_px: int) -> Iterator[Chrome]:
 
 
 def first_line(error: WebDriverException) -> str:
-    """What went wrong, without the driver's stack trace."""
+    """The first line of the message, without the driver's stack trace."""
     return next(iter((error.msg or type(error).__name__).splitlines()))
 
 
@@ -88,14 +91,14 @@ def _options(programs: Programs, profile: str, width_px: int, height_px: int) ->
         options.add_argument(flag)
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         options.add_argument("--no-sandbox")  # Chrome refuses to run as root with it
-    options.page_load_strategy = "eager"  # what the page's script brings later is waited for by name
+    options.page_load_strategy = "eager"  # the caller waits for what the page's script adds later
     options.set_capability("goog:loggingPrefs", {"performance": "ALL"})
     return options
 
 
 @contextmanager
-def _discreet() -> Iterator[None]:
-    """Keep Selenium's log above DEBUG, at which it writes every keystroke, a password's too."""
+def _without_debug_log() -> Iterator[None]:
+    """Silence Selenium's DEBUG log, which holds every keystroke, those of a password too."""
     logger = logging.getLogger("selenium")
     level = logger.level
     logger.setLevel(logging.WARNING)

@@ -1,4 +1,4 @@
-"""What downloaded bytes are: an image that decodes to its end, or not one."""
+"""Check that bytes are an image that decodes to its end."""
 
 import hashlib
 import io

@@ -1,4 +1,4 @@
-"""The account to sign in with: from the environment or a prompt, and nowhere else."""
+"""The account to sign in with: from the environment or a prompt, never from a file."""
 
 import getpass
 import os
@@ -22,10 +22,10 @@ class Credentials:
 
 
 def read_credentials() -> Credentials:
-    """The user's account, from the two environment variables, or asked for when a person sits at a terminal.
+    """The user's account, from the two environment variables, or from a prompt at a terminal.
 
     Raises:
-        MissingInput: the variables are not set and there is nobody to ask.
+        MissingInput: the variables are not set, and stdin is no terminal.
     """
     email, password = os.environ.get(EMAIL_VARIABLE), os.environ.get(PASSWORD_VARIABLE)
     if email and password:

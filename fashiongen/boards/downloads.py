@@ -20,14 +20,14 @@ class Downloads:
         self._futures: dict[str, Future[Stored]] = {}
 
     def submit(self, pin: Pin) -> Future[Stored]:
-        """The image of a pin that has a signature, some time; asking for the result may raise DownloadFailed."""
+        """The download of a pin that has a signature; its result may raise DownloadFailed."""
         signature = str(pin.signature)
         if signature not in self._futures:
             self._futures[signature] = self._pool.submit(self._download, signature, pin)
         return self._futures[signature]
 
     def _download(self, signature: str, pin: Pin) -> Stored:
-        """The original, or the image at 736 px where the host will not give it; a failure is the original's."""
+        """The original, or the image at 736 px if the host refuses it; if both fail, the original's error."""
         if stored := self._archive.find(signature):
             return stored
         try:
@@ -48,7 +48,7 @@ class Downloads:
 
 @contextmanager
 def open_downloads(fetcher: ImageFetcher, archive: Archive, *, max_downloads: int) -> Iterator[Downloads]:
-    """A pool whose unfinished downloads are dropped when the block is left by an error."""
+    """A pool of downloads; those that have not started are cancelled when the block ends."""
     pool = ThreadPoolExecutor(max_workers=max_downloads, thread_name_prefix="download")
     try:
         yield Downloads(pool, fetcher, archive)

@@ -30,7 +30,7 @@ class FeedPage:
 
 
 class _Model(BaseModel):
-    """A part of the site's JSON; what is not named here is passed over."""
+    """A part of the site's JSON; other keys are ignored."""
 
     model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
 
@@ -64,17 +64,19 @@ class _Answer(_Model):
 
 
 def parse_feed(body: str) -> FeedPage:
-    """The pins of one answer: promoted ones are not the board's, and modules such as "shop the look" are no pins.
+    """The pins of one answer: promoted pins and modules such as "shop the look" are left out.
 
     Raises:
-        SiteError: the answer is not in the form that the site has had for years; the message gives the place.
+        SiteError: the answer does not have the expected form; the message names the place.
     """
     try:
         response = _Answer.model_validate_json(body).resource_response
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"])) or "the whole"
-        raise SiteError(f"the feed's answer is not as it was: {where}: {first['msg']}; see boards/feed.py") from error
+        raise SiteError(
+            f"the feed's answer does not have the expected form: {where}: {first['msg']}; see boards/feed.py"
+        ) from error
     pins = (_pin(item, item.id) for item in response.data if item.id and item.type == "pin" and not item.is_promoted)
     return FeedPage(tuple(pins), response.bookmark)
 
@@ -96,7 +98,7 @@ def _pin(item: _Item, pin_id: str) -> Pin:
 
 
 def _kind(item: _Item) -> Kind:
-    """What a pin is, by what it carries: the flag `is_video` lies."""
+    """The kind of a pin, by its content: the flag `is_video` is not reliable."""
     if (item.videos or {}).get("video_list"):
         return "video"
     return "story" if item.story_pin_data else "image"
@@ -117,7 +119,7 @@ def _signature(item: _Item, original: _Image | None) -> str | None:
 
 
 def board_of(feed_url: str) -> str | None:
-    """The path of the board whose feed an address asks for, or None where it does not say."""
+    """The path of the board whose feed an address asks for, or None if it names none."""
     try:
         options = json.loads(parse_qs(urlsplit(feed_url).query)["data"][0])["options"]
         return str(options["board_url"])

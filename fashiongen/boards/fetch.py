@@ -1,4 +1,4 @@
-"""One image from its host: paced, bounded, checked, tried again where that can help."""
+"""Fetch one image: with a rate limit, bounds on time and size, checks, and retries of transient failures."""
 
 import time
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ from fashiongen.errors import DownloadFailed
 
 MAX_REDIRECTS = 5
 HEADERS = {"User-Agent": "fashiongen", "Accept": "image/*", "Accept-Encoding": "identity"}
-_WORTH_ANOTHER_TRY = (408, 429, 500, 502, 503, 504)
+_TRANSIENT_STATUSES = (408, 429, 500, 502, 503, 504)
 
 
 class Download(NamedTuple):
@@ -30,7 +30,7 @@ class Download(NamedTuple):
 
 
 class ImageFetcher:
-    """Fetches images from the hosts that a policy allows; threads may share one."""
+    """Fetches images from the hosts that a policy allows; several threads may use one."""
 
     def __init__(self, client: httpx.Client, hosts: HostPolicy, params: ScrapeParams) -> None:
         self._client = client
@@ -58,7 +58,7 @@ class ImageFetcher:
         return Download(content, inspect_image(content))
 
     def _backoff(self, error: Exception) -> bool | float:
-        """Whether to try again, or after how many seconds where the host says so."""
+        """Whether to try again; the number of seconds to wait, if the host names one."""
         if not isinstance(error, DownloadFailed) or not error.transient:
             return False
         if error.retry_after_s is None:
@@ -80,7 +80,7 @@ class ImageFetcher:
         raise DownloadFailed("too_many_redirects", transient=False)
 
     def _read(self, response: httpx.Response, deadline_s: float) -> bytes:
-        """The body, unless it grows past the cap or drips past the deadline."""
+        """The body, unless it is larger than the limit or takes longer than the deadline."""
         content = bytearray()
         for chunk in response.iter_bytes():
             content += chunk
@@ -93,7 +93,7 @@ class ImageFetcher:
 
 @contextmanager
 def open_client(params: ScrapeParams, *, trust_environment: bool) -> Iterator[httpx.Client]:
-    """A client that keeps no cookies; the environment's proxy is used where it is trusted."""
+    """A client without cookies; with `trust_environment`, it uses the proxy that the environment names."""
     no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
     with httpx.Client(
         headers=HEADERS,
@@ -121,12 +121,12 @@ def _require_success(response: httpx.Response) -> None:
     status = response.status_code
     if status != 200:
         retry_after_s = parse_retry_after(response.headers.get("retry-after", ""))
-        transient = status in _WORTH_ANOTHER_TRY
+        transient = status in _TRANSIENT_STATUSES
         raise DownloadFailed(f"http_{status}", transient=transient, retry_after_s=retry_after_s)
 
 
 def parse_retry_after(text: str) -> float | None:
-    """The seconds that a Retry-After header asks to wait, given as such or as a date; None where it asks nothing."""
+    """The seconds to wait by a Retry-After header, which holds seconds or a date; None if it holds neither."""
     if text.strip().isdecimal():
         return float(text)
     try:

@@ -1,4 +1,4 @@
-"""What the page shows of a board, read in one script call, so that no node can go stale in between."""
+"""The cards of a board's page, read in one script call, so that no element goes stale in between."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -48,7 +48,7 @@ class GridView:
 
 
 def read_grid(driver: Chrome) -> GridView:
-    """The cards of the board's grid: none that is promoted, a hidden copy, or below the divider."""
+    """The cards of the board's grid: without promoted ones, hidden copies, and those below the divider."""
     found = driver.execute_script(_READ, _SELECTORS)
     return GridView(tuple(map(_pin, found["cards"])), found["isLoading"], found["atDivider"])
 
@@ -62,7 +62,7 @@ _SELECTORS = {name: value for name, value in vars(selectors).items() if name.isu
 
 
 def _pin(card: dict[str, Any]) -> Pin:
-    """A card as a pin; an image that has not been loaded yet leaves it without a signature."""
+    """A card as a pin; it has no signature until its image is loaded."""
     signature = signature_of(card["src"])
     return Pin(
         pin_id=card["id"],

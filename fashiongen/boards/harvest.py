@@ -1,4 +1,4 @@
-"""Walk down a board and yield its pins."""
+"""Scroll down a board and yield its pins."""
 
 import time
 from collections.abc import Iterator
@@ -27,17 +27,17 @@ POLL_S = 0.05
 
 @dataclass(frozen=True)
 class Step:
-    """The pins that became certain in one scroll step, and after the last one why it was the last."""
+    """The new pins of one scroll step; for the last step, the reason why it was the last."""
 
     pins: tuple[Pin, ...]
     ending: Ending | None
 
 
 class Seen:
-    """What has been seen of one board.
+    """The pins of one board that have been seen.
 
-    The feed is the authority: it has titles, links, sizes and the order. A card that the feed never brings (its answer
-    was lost, or the page came with its first pins inside) is held back until the board's end.
+    A pin of the feed has a title, a link and sizes, and the feed has the order. A card that no answer of the feed holds
+    (an answer was lost, or the page held its first pins itself) is yielded at the board's end.
     """
 
     def __init__(self, board_url: str) -> None:
@@ -48,7 +48,7 @@ class Seen:
         self._bookmarks: set[str | None] = set()
 
     def add_response(self, response: Response) -> tuple[Pin, ...]:
-        """The pins that an answer of the feed brings for the first time.
+        """The pins of an answer of the feed that were not in an earlier answer.
 
         Raises:
             SiteError: the answer says that the session has ended.
@@ -67,7 +67,7 @@ class Seen:
         return tuple(new.values())
 
     def _is_of_this_board(self, feed_url: str) -> bool:
-        """Whether a feed is this board's; one that does not name its board is, since no other has been opened."""
+        """Whether an answer is of this board's feed; an answer that names no board is, since no other board is open."""
         named = board_of(feed_url)
         return named is None or unquote(named).casefold() == unquote(self.board_path).casefold()
 
@@ -85,12 +85,12 @@ class Seen:
         return not (self.feed or self.cards)
 
     def cards_only(self) -> tuple[Pin, ...]:
-        """The pins that the feed never brought."""
+        """The pins that no answer of the feed held."""
         return tuple(pin for pin in self.cards.values() if pin.pin_id not in self.feed)
 
 
 def open_board(driver: Chrome, site: str, board_path: str, *, timeout_s: float) -> int | None:
-    """Load a board's page; the number of pins that it says it has, which is often more than there are.
+    """Load a board's page and return the number of pins that it claims, which is often more than there are.
 
     Raises:
         BoardNotFound: the site has no such board.
@@ -118,7 +118,7 @@ def _is_loaded(driver: Chrome) -> bool:
 
 
 def parse_count(text: str) -> int | None:
-    """The number in a text such as "8,945 Pins", whatever separates its thousands; None where there is none."""
+    """The number in a text such as "8,945 Pins", with any thousands separator; None if there is none."""
     digits = "".join(filter(str.isdecimal, text))
     return int(digits) if digits else None
 
@@ -142,7 +142,7 @@ def harvest(driver: Chrome, params: ScrapeParams) -> Iterator[Step]:
 
 
 class _Found(NamedTuple):
-    """What one step brought."""
+    """The result of one step."""
 
     pins: tuple[Pin, ...]  # the feed's
     is_new: bool  # whether there was anything new, in the feed or on the page

@@ -1,4 +1,4 @@
-"""Which addresses the downloader may ask."""
+"""The addresses that the downloader may request."""
 
 import ipaddress
 import socket
@@ -11,13 +11,13 @@ from fashiongen.errors import DownloadFailed
 
 @dataclass(frozen=True)
 class HostPolicy:
-    """The only hosts that images come from; checked again at every redirect."""
+    """The hosts that images may come from; checked again at every redirect."""
 
     hosts: frozenset[str]  # as in an address: a name, with the port where one is given
-    allow_local: bool  # plain http and private addresses too, for a stand-in on this machine
+    allow_local: bool  # also accept http and private addresses, for a stand-in on this machine
 
     def check(self, url: httpx.URL) -> None:
-        """Let `url` pass.
+        """Accept `url`.
 
         Raises:
             DownloadFailed: it is not https, not on the list, carries a user name, or leads into a private network.
@@ -30,7 +30,7 @@ class HostPolicy:
 
 
 def _is_private(host: str) -> bool:
-    """Whether a name stands for an address of this machine or its network; an unknown name is left to the request."""
+    """Whether a name stands for an address of this machine or its network; an unknown name is not: its request fails."""
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except OSError:

@@ -1,4 +1,4 @@
-"""Sign in once, and keep the session for the next run."""
+"""Sign in once, and store the session for the next run."""
 
 import json
 import time
@@ -29,17 +29,19 @@ _COOKIES = TypeAdapter(list[dict[str, Any]])
 def sign_in(
     driver: Chrome, site: str, *, account: Callable[[], Credentials], cookies: Path | None, timeout_s: float
 ) -> None:
-    """Make the browser a member's: with the cookies of an earlier run where they still hold, else with the account.
+    """Sign the browser in: with the cookies of an earlier run if they are still valid, else with the account.
 
-    About ten logins in a row get an account blocked, hence the cookies; `account` is asked only when they do not do.
+    About ten logins in a row get an account blocked, hence the cookies. `account` is called only if they are not valid.
 
     Raises:
-        LoginFailed: the site refuses the account, or wants more than a password.
+        LoginFailed: the site refuses the account, or asks for more than a password.
     """
     if cookies and cookies.is_file():
         _add_cookies(driver, site, cookies)
     driver.get(site + selectors.LOGIN_PATH)
-    _field(driver, f"{selectors.SIGNED_IN}, {selectors.EMAIL_FIELD}", timeout_s)  # a member is sent on to his home
+    _field(
+        driver, f"{selectors.SIGNED_IN}, {selectors.EMAIL_FIELD}", timeout_s
+    )  # a member is redirected to the home page
     if is_signed_in(driver):
         return
     _fill_form(driver, account(), timeout_s)
@@ -49,23 +51,23 @@ def sign_in(
 
 
 def keep_cookies(driver: Chrome, path: Path) -> None:
-    """Write the session where only its owner can read it."""
+    """Write the session's cookies to a file that only its owner can read."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     path.unlink(missing_ok=True)
-    path.touch(mode=0o600)  # before anything is in it
+    path.touch(mode=0o600)  # before it holds anything
     path.write_text(json.dumps(driver.get_cookies()), encoding="utf-8")
 
 
 def _add_cookies(driver: Chrome, site: str, cookies: Path) -> None:
-    driver.get(site)  # a cookie can be set only where the browser is
-    # A damaged file, or another site's, costs one login.
+    driver.get(site)  # a cookie can be set only for the page that is open
+    # If the file is damaged or of another site, the login follows.
     with suppress(ValueError, KeyError, AssertionError, WebDriverException):
         for cookie in _COOKIES.validate_json(cookies.read_bytes()):
             driver.add_cookie(cookie)
 
 
 def is_signed_in(driver: Chrome) -> bool:
-    """Whether the page that the browser shows is a member's."""
+    """Whether the browser shows a page for members."""
     return bool(driver.find_elements(By.CSS_SELECTOR, selectors.SIGNED_IN))
 
 

@@ -1,4 +1,4 @@
-"""A rate limit that threads share."""
+"""A rate limit over several threads."""
 
 import threading
 import time

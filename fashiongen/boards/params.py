@@ -1,4 +1,4 @@
-"""What a scrape may do: the section `scrape` of params.yaml."""
+"""The section `scrape` of params.yaml."""
 
 from pathlib import Path
 
@@ -23,6 +23,6 @@ class ScrapeParams(Params):
     request_timeout_s: PositiveFloat  # of one image, from the request to its last byte
     attempts: PositiveInt  # at one image: 1 means no retry
     backoff_s: NonNegativeFloat  # before the second attempt; doubles from there, plus as much again at random
-    max_backoff_s: NonNegativeFloat  # a host that asks for a longer pause is left alone
+    max_backoff_s: NonNegativeFloat  # if the host asks for a longer pause, the image fails
     max_bytes: PositiveInt  # of one image
     min_side_px: NonNegativeInt  # an image with a shorter side is skipped

@@ -1,4 +1,4 @@
-"""A pin as a board shows it, before anything is downloaded."""
+"""A pin as a board shows it, before its image is downloaded."""
 
 import re
 from dataclasses import dataclass
@@ -11,21 +11,21 @@ _IMAGE_PATH = re.compile(r"/(originals|\d+x\d*)/(?P<shards>../../..)/(?P<signatu
 
 @dataclass(frozen=True)
 class Pin:
-    """One pin of a board: what it shows, and where its image lies."""
+    """One pin of a board: what it shows, and the addresses of its image."""
 
     pin_id: str
     kind: Kind
     title: str
-    link: str  # where the pin leads; empty when it leads nowhere
+    link: str  # the page that the pin links to; empty if there is none
     signature: str | None  # the image's name on its host, 32 hexadecimal digits; None when the pin shows no image
     original_url: str | None
-    reduced_url: str | None  # 736 px wide, for when the original is refused
+    reduced_url: str | None  # 736 px wide, used if the host refuses the original
     width_px: int | None  # of the original, as the feed says
     height_px: int | None
 
 
 def signature_of(image_url: str) -> str | None:
-    """The signature in an image's address, or None where it is not one of the image host's names."""
+    """The signature in an image's address, or None if it is no address of the image host."""
     match = _IMAGE_PATH.search(image_url)
     return match["signature"] if match else None
 

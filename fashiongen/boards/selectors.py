@@ -1,4 +1,4 @@
-"""What the scraper looks for on the site: the one table to mend when Pinterest changes its pages.
+"""What the scraper looks for on the site: the one table to correct when Pinterest changes its pages.
 
 Class names are hashed and change with every release, so none is used but the two that mark the second grid; the
 `data-test-id` attributes and the resources' names have stayed for years.

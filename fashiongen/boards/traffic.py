@@ -1,4 +1,4 @@
-"""What the browser's own network events say about one of the site's resources."""
+"""The answers of one of the site's resources, from the browser's network events."""
 
 import base64
 import json
@@ -11,7 +11,7 @@ from selenium.webdriver import Chrome
 
 
 class Response(NamedTuple):
-    """A finished answer; the body is None where the browser no longer had it."""
+    """A finished answer; the body is None if the browser no longer had it."""
 
     url: str
     status: int
@@ -19,10 +19,10 @@ class Response(NamedTuple):
 
 
 class Traffic:
-    """The answers to one resource's requests, in the order in which they came.
+    """The answers of one resource, in the order in which they arrived.
 
-    The browser keeps a body only for a while, so poll at each step. The events are handed out once: of two `Traffic`
-    in use at the same time, each would miss what the other took.
+    The browser keeps a body only for a while, so poll at each step. Each event is returned once: if two `Traffic`
+    are used at the same time, each misses the events that the other took.
     """
 
     def __init__(self, driver: Chrome, resource: str) -> None:
@@ -33,7 +33,7 @@ class Traffic:
 
     @property
     def is_waiting(self) -> bool:
-        """Whether a request is out whose answer has not come to its end."""
+        """Whether a request has no finished answer yet."""
         return bool(self._asked)
 
     def poll(self) -> list[Response]:

@@ -1,4 +1,4 @@
-"""Pictures as files' bytes: encoded once, or again as somebody's re-upload would be."""
+"""Pictures as the bytes of files: encoded once, or resized and encoded again."""
 
 import io
 from typing import Final, Literal

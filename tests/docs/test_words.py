@@ -30,6 +30,7 @@ GIVEN = {
     "data/street/ccp": "the user",
     "data/thesis/deepfashion": "the user",
     "data/mine": "the user, in an example",
+    "data/own": "the user, in an example",
     "data/weights": "the user, in an example",
     ".venv": "make setup",
     "site": "make docs",

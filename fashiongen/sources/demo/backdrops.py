@@ -1,4 +1,4 @@
-"""What stands behind the runway: arches, curtains, hedges, the sea; drawn small, since it is out of focus."""
+"""Backdrops of a runway: arches, curtains, hedges, the sea; at a low resolution, because they are out of focus."""
 
 from collections.abc import Callable
 
@@ -47,7 +47,7 @@ def curtain(rng: np.random.Generator, image: Image.Image, wall: Rgb, light: Rgb,
 
 
 def panels(rng: np.random.Generator, image: Image.Image, wall: Rgb, light: Rgb, far: float) -> None:
-    """Plain panels with tubes of light between them."""
+    """Plain panels with light tubes between them."""
     base = np.asarray(wall)
     _gradient(image, base * 1.02, base * 0.94)
     draw = ImageDraw.Draw(image)
@@ -61,7 +61,7 @@ def panels(rng: np.random.Generator, image: Image.Image, wall: Rgb, light: Rgb, 
 
 
 def beams(rng: np.random.Generator, image: Image.Image, wall: Rgb, light: Rgb, far: float) -> None:
-    """Darkness cut by slanting beams and a bright doorway."""
+    """A dark hall with slanting beams of light and a bright doorway."""
     base, glow = np.asarray(wall), np.asarray(light)
     _gradient(image, base * 0.7, base * 1.5)
     draw = ImageDraw.Draw(image)
@@ -138,7 +138,7 @@ def blocks(rng: np.random.Generator, image: Image.Image, wall: Rgb, light: Rgb, 
 
 
 def discs(rng: np.random.Generator, image: Image.Image, wall: Rgb, light: Rgb, far: float) -> None:
-    """A coloured wall with great discs."""
+    """A coloured wall with large discs."""
     base, glow = np.asarray(wall), np.asarray(light)
     _gradient(image, base * 0.85, base * 1.15)
     draw = ImageDraw.Draw(image)
@@ -164,7 +164,7 @@ def cyclorama(rng: np.random.Generator, image: Image.Image, wall: Rgb, light: Rg
 
 
 def street(rng: np.random.Generator, image: Image.Image, wall: Rgb, light: Rgb, far: float) -> None:
-    """House fronts with windows, and lights gone soft."""
+    """House fronts with windows, and blurred lights."""
     base = np.asarray(wall)
     _gradient(image, np.array([0.85, 0.89, 0.94]), base)
     draw = ImageDraw.Draw(image)

@@ -54,7 +54,7 @@ class Arm:
 
 @dataclass(frozen=True)
 class Leg:
-    """Hip, knee and ankle; the far leg of a step is shorter to the eye and in the shade."""
+    """Hip, knee and ankle; the far leg of a step is drawn shorter and darker."""
 
     joints: Points
     far: bool
@@ -74,7 +74,7 @@ class Pose:
     head_turn: float
 
     def place(self, points: PointsLike) -> Points:
-        """Body-frame points (x from the body's axis) where this pose carries them."""
+        """Figure coordinates of points whose x is measured from the body's axis."""
         at = np.asarray(points, dtype=float)
         x, y = at[:, 0], at[:, 1]
         tilt = between(y, (0.15, 0.30, 0.42, 0.70), (self.shoulder_tilt, 0.3 * self.hip_tilt, self.hip_tilt, 0.0))
@@ -92,7 +92,7 @@ def torso_half(build: Build, y: Heights) -> Points:
 
 
 def strike_pose(rng: np.random.Generator, build: Build, stance: Stance) -> Pose:
-    """A pose with its own small differences."""
+    """A random pose of a stance."""
     side = int(rng.choice([-1, 1]))  # where the weight is
     sway = rng.uniform(0.009, 0.020) if stance != "stand" else rng.uniform(0.0, 0.005)
     hips, chest = side * sway, -side * 0.4 * sway
@@ -155,7 +155,7 @@ def _arm(rng: np.random.Generator, build: Build, pose: str, *, side: int, chest:
 
 
 def paint_leg(canvas: Canvas, build: Build, leg: Leg, *, tone: Colour) -> None:
-    """One bare (or stockinged) leg down to the ankle."""
+    """One leg down to the ankle, in skin or tights."""
     hip, knee, ankle = leg.joints
     shin = ankle - knee
     spine = [hip, hip + 0.5 * (knee - hip), knee, knee + 0.30 * shin, knee + 0.72 * shin, ankle]

@@ -1,4 +1,4 @@
-"""Five invented houses: their palettes, prints, favourite cuts, and where they show."""
+"""Five invented brands: palettes, prints, preferred cuts, and the venues of their shows."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ def colours(codes: str) -> tuple[Rgb, ...]:
 
 @dataclass(frozen=True)
 class Print:
-    """A pattern of the house: its name, its size, its colours (ground first)."""
+    """A pattern of the brand: its name, its size, its colours (ground first)."""
 
     pattern: str
     repeat: float  # figure units
@@ -26,16 +26,16 @@ class Print:
 
 @dataclass(frozen=True)
 class Brand:
-    """A house."""
+    """A brand."""
 
     name: str
-    account: str  # of its boards' addresses
-    palette: tuple[Rgb, ...]  # plain cloths
-    accents: tuple[Rgb, ...]  # belts, shoes, bags
+    account: str  # in the urls of its boards
+    palette: tuple[Rgb, ...]  # of plain fabrics
+    accents: tuple[Rgb, ...]  # of belts, shoes, bags
     prints: tuple[Print, ...]
-    print_share: float  # of its garments
-    gloss: float  # of its plain cloths, at most
-    silhouettes: tuple[str, ...]  # keys of wardrobe.FULL, the more often named the more often seen
+    print_share: float  # of its garments: the fraction that is printed
+    gloss: float  # the most of a plain fabric
+    silhouettes: tuple[str, ...]  # keys of wardrobe.FULL, a name that is listed twice is drawn twice as often
     venues: tuple[tuple[str, str], ...]  # season and the venue of its show, a key of scene.VENUES
 
 

@@ -1,4 +1,4 @@
-"""The picture under the brush: outlines become soft-edged tiles, tiles become pixels, a mask keeps the garment."""
+"""An RGB picture to paint on, and masks of the visible pixels of the labelled garment and of the figure."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from fashiongen.sources.demo.outline import Points, stroke
 
-Array = NDArray[np.floating[Any]]  # float32 where a picture's pixels are meant
+Array = NDArray[np.floating[Any]]  # float32 for the pixels of a picture
 Colour = Sequence[float] | Array  # red, green, blue from 0 to 1
 Pair = Sequence[float] | NDArray[np.float64]  # an x and a y
 Paint = Colour | Callable[["Tile"], Array]  # a flat colour, or a (height, width, 3) array for a tile
@@ -20,7 +20,7 @@ SUBSAMPLES = 4  # an edge pixel's coverage is counted on a grid of 4 x 4
 
 @dataclass(frozen=True)
 class Tile:
-    """The part of a canvas that an outline covers."""
+    """The rectangle of a canvas around an outline, with the outline's coverage of each pixel."""
 
     left: int
     top: int
@@ -29,7 +29,7 @@ class Tile:
     y: Array  # (height, 1)
 
     def across(self) -> Array:
-        """For each pixel its place between the outline's left (-1) and right (1) edge in its row."""
+        """Each pixel's position in its row, from the outline's left edge (-1) to its right edge (1)."""
         inside = self.alpha > 127
         width = inside.shape[1]
         left = inside.argmax(axis=1)
@@ -45,13 +45,13 @@ class Tile:
 
 
 class Canvas:
-    """An RGB picture seen through a camera: `scale_px` is the figure's height, `origin_px` where its (0, 0) falls."""
+    """An RGB picture in figure units: `scale_px` is the figure's height, `origin_px` the pixel of its (0, 0)."""
 
     def __init__(
         self, image: Image.Image, *, scale_px: float, origin_px: tuple[float, float], light: float = -0.6
     ) -> None:
         self.image = image
-        self.light = light  # where the key light stands: -1 left, 1 right
+        self.light = light  # the direction of the main light: -1 left, 1 right
         self.scale_px = scale_px
         self.origin_px = np.asarray(origin_px, dtype=float)
         self.garment = Image.new("L", image.size)  # visible pixels of the labelled garment
@@ -63,7 +63,7 @@ class Canvas:
         return pixels
 
     def tile(self, *outlines: Points) -> Tile | None:
-        """The union of outlines as a soft-edged tile, or None where they miss the picture."""
+        """The union of outlines as a tile with soft edges, or None if they lie outside the picture."""
         shapes = [self.to_px(outline) for outline in outlines]
         low = np.floor(np.min([shape.min(axis=0) for shape in shapes], axis=0)).astype(int) - 1
         high = np.ceil(np.max([shape.max(axis=0) for shape in shapes], axis=0)).astype(int) + 1
@@ -84,7 +84,7 @@ class Canvas:
     def fill(
         self, outline: Points | Sequence[Points], paint: Paint, *, opacity: float = 1.0, labelled: bool = False
     ) -> None:
-        """Paint an outline, or the union of several; `labelled` pixels join the garment's mask, others leave it."""
+        """Paint an outline, or the union of several; `labelled` ones are added to the garment's mask, others removed from it."""
         outlines = [outline] if isinstance(outline, np.ndarray) else outline
         tile = self.tile(*outlines)
         if tile is not None:
@@ -103,7 +103,7 @@ class Canvas:
             self.figure.paste(255, box, mask)
 
     def stain(self, centre: Pair, radii: Sequence[float], colour: Colour, strength: float) -> None:
-        """A soft, round touch of colour over what is painted (blush, glow, shadow); it leaves the masks alone."""
+        """Blend a soft ellipse of colour into the picture (blush, glow, shadow); the masks do not change."""
         low = self.to_px(np.array([[centre[0] - 2.2 * radii[0], centre[1] - 2.2 * radii[1]]]))[0]
         high = self.to_px(np.array([[centre[0] + 2.2 * radii[0], centre[1] + 2.2 * radii[1]]]))[0]
         left, top = np.maximum(np.floor(low).astype(int), 0)
@@ -117,7 +117,7 @@ class Canvas:
         self.image.paste(to_bytes(colour), (int(left), int(top), int(right), int(bottom)), mask)
 
     def shade(self, outline: Points, *, shift: tuple[float, float], blur: float, strength: float) -> None:
-        """The shadow that `outline` casts on the figure painted so far; all lengths in figure units."""
+        """Paint the shadow that `outline` casts on the figure painted so far; all lengths are in figure units."""
         margin = np.array([[-2 * blur, -2 * blur], [2 * blur, 2 * blur]])
         moved = outline + np.asarray(shift)
         frame = np.array([moved.min(axis=0), moved.max(axis=0)]) + margin
@@ -132,7 +132,7 @@ class Canvas:
     def line(
         self, points: Points, width: float, colour: Colour, *, opacity: float = 1.0, labelled: bool = False
     ) -> None:
-        """A stroke of `width` figure units along `points`."""
+        """Paint a line along `points`, `width` figure units wide."""
         radius = max(width / 2, 0.35 / self.scale_px)
         self.fill(stroke(points, radius), colour, opacity=opacity, labelled=labelled)
 

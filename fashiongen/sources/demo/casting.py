@@ -1,4 +1,4 @@
-"""Casting: who walks. Bodies, skin, faces, hair, shoes and accessories, drawn at random."""
+"""Random models: bodies, skin, faces, hair, shoes and accessories."""
 
 import numpy as np
 
@@ -19,7 +19,7 @@ LIDS = colours("a8786a 8a6a74 b08a7a 6a5a6a c49a7a 5f6f7f")
 
 
 def cast_build(rng: np.random.Generator) -> Build:
-    """A body near the fashion ideal, slighter or fuller."""
+    """A body near the proportions of fashion drawings, slimmer or fuller."""
     fullness = float(np.clip(rng.normal(1.0, 0.05), 0.92, 1.16))
     varied = rng.normal(1, 0.025, 4)
     skin = SKINS[int(rng.integers(len(SKINS)))]
@@ -45,7 +45,7 @@ def cast_face(rng: np.random.Generator, build: Build, hair: Hair) -> Face:
 
 
 def cast_hair(rng: np.random.Generator, build: Build) -> Hair:
-    """A style and a colour; very dark skin keeps dark hair, mostly."""
+    """A style and a colour; with dark skin the hair is mostly dark."""
     dark = sum(build.skin) / 3 < 0.5
     styles = [style for style in STYLES if dark or style not in ("afro", "braids")]
     colour = HAIRS[int(rng.integers(4 if dark and rng.random() < 0.85 else len(HAIRS)))]
@@ -54,7 +54,7 @@ def cast_hair(rng: np.random.Generator, build: Build) -> Hair:
 
 
 def cast_shoes(rng: np.random.Generator, brand: Brand, *, flat: bool) -> Shoes:
-    """Shoes in the house's accents."""
+    """Shoes in the brand's accent colours."""
     heels = ["pump", "pump", "sandal", "sandal", "ankle_boot", "knee_boot"]
     kind = str(rng.choice(["sneaker", "loafer", "ankle_boot"] if flat else heels))
     pair = rng.permutation(len(brand.accents))[:2]
@@ -78,7 +78,7 @@ def cast_accessories(rng: np.random.Generator, brand: Brand) -> Accessories:
 def cast_look(
     rng: np.random.Generator, brand: Brand, garments: tuple[Garment, ...], *, labelled: int, stance: Stance
 ) -> Look:
-    """A model in given garments."""
+    """A model who wears the given garments."""
     build = cast_build(rng)
     hair = cast_hair(rng, build)
     tights = (0.09, 0.08, 0.10) if rng.random() < 0.10 else None

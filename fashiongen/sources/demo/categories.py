@@ -1,4 +1,4 @@
-"""What is drawn of DeepFashion's categories, and how often the benchmark shows each."""
+"""The categories of DeepFashion that are drawn, with the benchmark's count of images of each."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""The cut of a garment: necklines, skirts, legs and sleeves by name, and the widths behind each name."""
+"""The cut of a garment: necklines, skirts, legs and sleeves by name, and the measures of each."""
 
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
@@ -9,7 +9,7 @@ from fashiongen.sources.demo.fabrics import Fabric
 
 
 class Neckline(NamedTuple):
-    """Where the top edge runs: at the neck (x, y) and at the centre front (depth)."""
+    """The top edge: its position at the neck (x, y) and at the centre front (depth)."""
 
     x: float
     y: float
@@ -97,7 +97,7 @@ class Cut:
     legs: str | None
     waist_y: float
     hem_y: float
-    ease: float  # room between cloth and body, figure units
+    ease: float  # distance between cloth and body, figure units
     cinch: float  # 1 follows the waist, 0 falls straight past it
     front: Literal["plain", "buttons", "double", "wrap", "zip", "open"]
     collar: Literal["none", "shirt", "notch", "funnel", "hood", "bow"]
@@ -109,17 +109,17 @@ class Cut:
 
 @dataclass(frozen=True)
 class Garment:
-    """A cut in its cloth; `accent` is the cloth of belts, lapels and trims."""
+    """A cut in a fabric; `accent` is the fabric of belts, lapels and trims."""
 
     cut: Cut
     fabric: Fabric
     accent: Fabric
-    phase: float  # of its folds
+    phase: float  # of the waves of its folds
 
 
 @dataclass(frozen=True)
 class Wearer:
-    """Who wears it, and how they stand."""
+    """The body and the pose of the model."""
 
     build: Build
     pose: Pose

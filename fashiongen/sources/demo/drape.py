@@ -1,4 +1,4 @@
-"""How cloth hangs and takes the light: the roundness of the body under it, and its folds."""
+"""Shading of cloth and skin: the roundness of the body, and the folds of the cloth."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from fashiongen.sources.demo.canvas import Array, Canvas, Colour, Tile
 from fashiongen.sources.demo.fabrics import Fabric, colour_cloth
 from fashiongen.sources.demo.outline import PointsLike
 
-SHADOW_CLOTH = np.array([1.0, 1.04, 0.96], np.float32)  # how strongly each channel sinks in the shade
+SHADOW_CLOTH = np.array([1.0, 1.04, 0.96], np.float32)  # how much darker each channel becomes in the shade
 SHADOW_SKIN = np.array([0.78, 1.08, 1.16], np.float32)
 
 FoldKind = Literal["fan", "crease", "bend", "press", "none"]
@@ -25,7 +25,7 @@ class Folds:
     """
 
     kind: FoldKind
-    strength: float  # share of the light that a fold takes away
+    strength: float  # the fraction of the light that a fold removes
     count: float  # how many across, or along
     top: float  # the height where they begin
     bottom: float  # the height where they are deepest
@@ -35,7 +35,7 @@ class Folds:
 def cloth(
     canvas: Canvas, fabric: Fabric, folds: Folds, *, spine: PointsLike | None = None, dim: float = 1.0
 ) -> Callable[[Tile], Array]:
-    """Paint for a piece of cloth; with a `spine` it is a tube around a limb, else it hangs."""
+    """Paint for a piece of cloth: a tube around a limb with the given `spine`, else a hanging piece."""
     pixel = 1 / canvas.scale_px
     path = None if spine is None else np.asarray(spine, dtype=np.float32)
 
@@ -70,7 +70,7 @@ def flesh(
 
 
 def roundness(t: Array, light: float) -> Array:
-    """The light on a cylinder: full where it faces the key light, less towards both edges."""
+    """The light on a cylinder: brightest on the side of the main light, darker towards both edges."""
     towards, square = t - np.float32(0.45 * light), t * t
     return np.float32(1.04) - np.float32(0.13) * towards * towards - np.float32(0.16) * square * square
 
@@ -91,7 +91,7 @@ def _sheen(gloss: float, t: Array, fold: Array, light: float) -> Array:
 
 
 def along(tile: Tile, path: Array) -> tuple[Array, Array]:
-    """For each pixel its place across a limb (-1 to 1) and along its spine (0 at the start, 1 at the end)."""
+    """Each pixel's position across a limb (-1 to 1) and along its spine (0 at the start, 1 at the end)."""
     best = np.full(tile.alpha.shape, np.inf, np.float32)
     across = np.zeros_like(best)
     length = np.zeros_like(best)
@@ -164,5 +164,5 @@ NO_FOLDS = Folds(kind="none", strength=0.0, count=0.0, top=0.0, bottom=1.0, phas
 
 
 def darker(colour: Sequence[float], factor: float) -> tuple[float, float, float]:
-    """A colour with less light on it."""
+    """A colour times a factor."""
     return colour[0] * factor, colour[1] * factor, colour[2] * factor

@@ -1,4 +1,4 @@
-"""Fabrics: what colour a garment has at each place, before light falls on it.
+"""Fabrics: the colour of a garment at each point, before it is shaded.
 
 A pattern is a function of u (to the right) and v (downwards), both in figure units, so that a print keeps its size
 when the camera comes closer. Edges are softened over `pixel`, the size of one pixel in the same units.
@@ -17,7 +17,7 @@ Pattern = Callable[["Fabric", Array, Array, float], Array]
 
 @dataclass(frozen=True)
 class Fabric:
-    """One cloth: its pattern, its colours (ground first), the size of a repeat, and how it takes the light."""
+    """One fabric: its pattern, its colours (ground first), the size of a repeat, and its surface."""
 
     pattern: str  # a key of PATTERNS
     colours: tuple[tuple[float, float, float], ...]
@@ -29,7 +29,7 @@ class Fabric:
 
 
 def colour_cloth(fabric: Fabric, u: Array, v: Array, pixel: float) -> Array:
-    """The cloth's own colour at each (u, v), as a (height, width, 3) array."""
+    """The fabric's own colour at each (u, v), as a (height, width, 3) array."""
     if fabric.angle and fabric.pattern not in PRINTS:
         cosine, sine = np.float32(np.cos(fabric.angle)), np.float32(np.sin(fabric.angle))
         u, v = u * cosine + v * sine, v * cosine - u * sine
@@ -39,7 +39,7 @@ def colour_cloth(fabric: Fabric, u: Array, v: Array, pixel: float) -> Array:
 
 
 def weave(fabric: Fabric, u: Array, v: Array, pixel: float) -> Array:
-    """A factor near 1 that lends the surface the look of threads; it fades out where a pixel is too coarse for it."""
+    """A factor near 1 that draws threads; it fades out where pixels are too large to show them."""
     fine = np.float32(2 * np.pi / 0.006)
     visible = fabric.grain * np.clip(0.004 / pixel, 0.3, 1)
     factor: Array = 1 + visible * (0.5 * np.sin(fine * (u + v)) + 0.5 * np.sin(fine * 1.7 * (u - 0.6 * v)))
@@ -74,7 +74,7 @@ def pinstripes(fabric: Fabric, u: Array, v: Array, pixel: float) -> Array:
 
 
 def gingham(fabric: Fabric, u: Array, v: Array, pixel: float) -> Array:
-    """Two sets of even bands that deepen where they cross."""
+    """Two sets of even bands, darker where they cross."""
     soft = pixel / fabric.repeat
     both = _bands(u / fabric.repeat, 0.5, soft) + _bands(v / fabric.repeat, 0.5, soft)
     return _mix(fabric.colours[0], fabric.colours[1], both / 2)

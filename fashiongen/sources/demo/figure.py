@@ -15,7 +15,7 @@ from fashiongen.sources.demo.trims import paint_belt, paint_closure, paint_colla
 
 @dataclass(frozen=True)
 class Look:
-    """One model, styled: garments from the inside out; `labelled` is the index of the one that counts."""
+    """One model, styled: garments from the inside out; `labelled` is the index of the labelled one."""
 
     build: Build
     pose: Pose
@@ -29,7 +29,7 @@ class Look:
 
 
 def paint_look(canvas: Canvas, look: Look) -> None:
-    """Paint the figure on the canvas; canvas.garment then marks what is seen of the labelled garment."""
+    """Paint the figure on the canvas; canvas.garment then holds the visible pixels of the labelled garment."""
     frame = head_frame(look.pose)
     paint_hair_behind(canvas, look.hair, frame)
     for arm in look.pose.arms:

@@ -1,4 +1,4 @@
-"""Hair: nine styles, each a mass behind the body and a part that frames the face."""
+"""Hairstyles, each with a part behind the body and a part in front of the face's edges."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Hair:
 
 
 def strands(canvas: Canvas, hair: Hair, *, spine: Points | None = None, waves: float = 0.0) -> Callable[[Tile], Array]:
-    """Paint for hair: fine strands, a band of light, darker edges."""
+    """Paint for hair: fine strands, a highlight, darker edges."""
     base = np.asarray(hair.colour, np.float32)
     path = None if spine is None else np.asarray(spine, np.float32)
 
@@ -41,13 +41,13 @@ def strands(canvas: Canvas, hair: Hair, *, spine: Points | None = None, waves: f
 
 
 def paint_hair_behind(canvas: Canvas, hair: Hair, frame: HeadFrame) -> None:
-    """What hangs behind the neck and shoulders; painted before the body."""
+    """Paint the hair behind the neck and shoulders; call it before the body is painted."""
     for outline, spine, waves in STYLES[hair.style][0](hair, frame):
         canvas.fill(outline, strands(canvas, hair, spine=spine, waves=waves))
 
 
 def paint_hair_before(canvas: Canvas, hair: Hair, frame: HeadFrame) -> None:
-    """What frames the face and falls over the shoulders; painted after head and garments."""
+    """Paint the hair around the face and over the shoulders; call it after head and garments are painted."""
     for outline, spine, waves in STYLES[hair.style][1](hair, frame):
         canvas.shade(outline, shift=(0.0, 0.004), blur=0.006, strength=0.25)
         canvas.fill(outline, strands(canvas, hair, spine=spine, waves=waves))

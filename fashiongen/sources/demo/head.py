@@ -15,7 +15,7 @@ CHIN = [(0.165, 0.42), (0.07, 0.492), (0.0, 0.502)]
 
 @dataclass(frozen=True)
 class Face:
-    """What tells one face from another."""
+    """The colours and the shape that differ between faces."""
 
     eyes: tuple[float, float, float]
     lips: tuple[float, float, float]
@@ -26,7 +26,7 @@ class Face:
 
 @dataclass(frozen=True)
 class HeadFrame:
-    """Carries head units to figure units: the head's centre, its tilt, and how far it is turned (-1 to 1)."""
+    """Maps head units to figure units: the head's centre, its tilt, and how far it is turned (-1 to 1)."""
 
     centre: tuple[float, float]
     tilt: float
@@ -45,7 +45,7 @@ class HeadFrame:
 
 
 def head_frame(pose: Pose) -> HeadFrame:
-    """Where a pose carries the head."""
+    """The frame of the head in a pose."""
     return HeadFrame(
         (pose.axis_x[0] + 0.5 * HEAD_HEIGHT * np.sin(pose.head_tilt), HEAD_Y), pose.head_tilt, pose.head_turn
     )

@@ -109,7 +109,7 @@ def _design_item(
 
 
 def _choose_category(rng: np.random.Generator, kind: GarmentType) -> Category:
-    """Common categories more often, as in the benchmark, though by the root of their counts: rare ones are seen too."""
+    """A random category, by the square roots of the benchmark's counts, so that rare ones occur too."""
     drawn = [category for category in DRAWN_CATEGORIES if category.type == kind]
     weights = np.sqrt([category.images for category in drawn])
     return drawn[int(rng.choice(len(drawn), p=weights / weights.sum()))]

@@ -1,6 +1,6 @@
 """The shots as a tree in DeepFashion's format, with whole items in train, val or test.
 
-Some rows are wrong on purpose, in the ways in which the original is; `defects.json` says which:
+Some rows are wrong on purpose, as rows of the original are; `defects.json` lists them:
 `{"<kind>": [path, ...], "count_line": {"file": ..., "says": ..., "rows": ...}}`.
 """
 
@@ -19,7 +19,7 @@ NOT_AN_IMAGE = b"<html><body><h1>503 Service Unavailable</h1></body></html>\n"
 
 
 class DefectParams(Params):
-    """How many rows are made wrong, by kind; no row is wrong twice."""
+    """How many rows are made wrong, by kind; no row has two defects."""
 
     reversed_boxes: int
     boxes_past_the_edge: int

@@ -1,4 +1,4 @@
-"""The brands' boards, and what is pinned on them: which pictures are drawn, and where they turn up again."""
+"""The brands' boards: which pictures are drawn for each, and which are pinned again on another."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -95,7 +95,7 @@ def split_ideas(originals: Sequence[Original], params: BoardsParams) -> tuple[li
 
 
 def place_originals(rng: np.random.Generator, originals: Sequence[Original], params: BoardsParams) -> list[Placement]:
-    """Each board's pins in the order of its feed: its own, repeats from other boards, and new uploads of known ones."""
+    """Each board's pins in the order of its feed: its own, repeats from other boards, and new uploads of earlier ones."""
     own = [_place_own(number, original, len(originals), params) for number, original in enumerate(originals)]
     images = [placement for placement in own if placement.kind_of_pin == "image"]
     chosen = [images[index] for index in rng.permutation(len(images))]

@@ -1,4 +1,4 @@
-"""Whole pictures: a scene, one or several figures in it, seen in a certain framing."""
+"""Whole pictures: a scene with one or several figures, in a framing."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -33,20 +33,20 @@ NEUTRALS = tuple(rgb(code) for code in ("1c1c20", "f0eeea", "8c8a88", "2c3448"))
 
 @dataclass(frozen=True)
 class Drawing:
-    """A finished picture and the tight box of the garment it is about, where it has one."""
+    """A finished picture, and the tight box of its labelled garment where it has one."""
 
     image: Image.Image
     box: Box | None
 
 
 def choose_stance(rng: np.random.Generator) -> Stance:
-    """Mostly walking, as on a runway."""
+    """A random stance, mostly walking."""
     stances: tuple[Stance, ...] = ("walk", "walk", "walk", "contrapposto", "stand")
     return stances[int(rng.integers(len(stances)))]
 
 
 def paint_portrait(rng: np.random.Generator, look: Look, venue: Venue, size: Size, framing: Framing) -> Drawing:
-    """One figure in a place."""
+    """One figure in a venue."""
     (top_low, top_high), (bottom_low, bottom_high) = FRAMINGS[framing]
     top, bottom = rng.uniform(top_low, top_high), rng.uniform(bottom_low, bottom_high)
     scale = size[1] / (bottom - top)
@@ -71,7 +71,7 @@ def dress_full(rng: np.random.Generator, brand: Brand, garment: Garment) -> Look
 
 
 def dress_separates(rng: np.random.Generator, brand: Brand, garment: Garment) -> Look:
-    """A model in an upper or lower garment, completed by a plain one in a neutral colour."""
+    """A model in an upper or lower garment, with a plain other one in a neutral colour."""
     upper = garment.cut.type == "upper"
     other = plain_garment(rng, "trousers" if upper else "tank", NEUTRALS)
     under = (plain_garment(rng, "tank", NEUTRALS[:2]),) if garment.cut.front == "open" else ()

@@ -32,7 +32,7 @@ def _tile(name: str, colours: Colours, seed: int, side: int) -> Array:
     image = Image.new("RGB", (2 * TILE_PX, 2 * TILE_PX), to_bytes(colours[0]))
     draw = ImageDraw.Draw(image)
     for polygon, colour in PRINTS[name](rng, colours):
-        for dx in (-2, 0, 2):  # drawn at its nine neighbours too, so that the tile's edges meet
+        for dx in (-2, 0, 2):  # also drawn in the neighbouring tiles, so that the print continues across the edges
             for dy in (-2, 0, 2):
                 draw.polygon([(2 * x + dx * TILE_PX, 2 * y + dy * TILE_PX) for x, y in polygon], fill=colour)
     return np.asarray(image.reduce(2), np.float32) / 255
@@ -50,7 +50,7 @@ def _petal(cx: float, cy: float, angle: float, length: float, width: float) -> l
 
 
 def _scatter(rng: np.random.Generator, count: int) -> list[tuple[float, float]]:
-    """Places that keep their distance, round the edges too: the best of ten tries each."""
+    """Random points that are far apart, also across the tile's edges: each is the best of ten samples."""
     places: list[tuple[float, float]] = []
     for _ in range(count):
         tries = rng.uniform(0, TILE_PX, (10, 2))
@@ -135,7 +135,7 @@ def spots(rng: np.random.Generator, colours: Colours) -> list[Shape]:
 
 
 def sequins(rng: np.random.Generator, colours: Colours) -> list[Shape]:
-    """Overlapping discs that catch the light one by one."""
+    """Overlapping discs of different brightness."""
     shapes: list[Shape] = []
     phi = np.linspace(0, 2 * np.pi, 10, endpoint=False)
     for row in range(16):

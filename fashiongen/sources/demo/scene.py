@@ -1,4 +1,4 @@
-"""Where the figure stands: runways with light and audience, studios, streets."""
+"""The place around the figure: runways with light and audience, studios, streets."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from fashiongen.sources.demo.backdrops import BACKDROPS
 from fashiongen.sources.demo.brands import Rgb, colours, rgb
 from fashiongen.sources.demo.canvas import Canvas, to_bytes
 
-COARSE = 3  # a background is out of focus: it is drawn at a third of the size
+COARSE = 3  # the background is drawn at a third of the size, because it is out of focus
 Size = tuple[int, int]
 
 
@@ -43,7 +43,7 @@ VENUES: dict[str, Venue] = {
 
 
 def paint_scene(rng: np.random.Generator, venue: Venue, size: Size, *, horizon_px: float) -> Image.Image:
-    """The empty place, as large as the picture; the camera's height is at `horizon_px` from the top."""
+    """The place without the figure, in the picture's size; the horizon is `horizon_px` below the top."""
     coarse = (max(size[0] // COARSE, 8), max(size[1] // COARSE, 8))
     horizon = float(np.clip(horizon_px / COARSE, -4 * coarse[1], 4 * coarse[1]))
     far = horizon + 0.085 * max(coarse)
@@ -88,7 +88,7 @@ def _paint_audience(rng: np.random.Generator, image: Image.Image, venue: Venue, 
 def _paint_guest(
     rng: np.random.Generator, draw: ImageDraw.ImageDraw, at: tuple[float, float], *, size: float, light: float
 ) -> None:
-    """A seated guest: coat, knees, hair and face; most wear black, as guests of a show do."""
+    """A seated guest: coat, knees, hair and face; most coats are black."""
     x, y = at
     coat = np.asarray(COATS[int(rng.integers(len(COATS)))]) * rng.uniform(0.7, 1.1)
     skin = np.asarray([0.95, 0.72, 0.60]) * rng.uniform(0.40, 1.0)
@@ -121,13 +121,13 @@ def _paint_spots(rng: np.random.Generator, image: Image.Image, venue: Venue) -> 
 
 
 def ground_shadow(canvas: Canvas, x: float, *, strength: float) -> None:
-    """The contact shadow under a figure's feet; painted before the figure."""
+    """Paint the shadow under a figure's feet; call it before the figure is painted."""
     canvas.stain((x, 0.992), (0.11, 0.012), (0.03, 0.02, 0.03), strength)
     canvas.stain((x, 0.990), (0.26, 0.022), (0.03, 0.02, 0.03), 0.45 * strength)
 
 
 def rim(canvas: Canvas, venue: Venue) -> None:
-    """A thin edge of light around the figure, which lifts dark garments off a dark wall."""
+    """Paint a thin edge of light around the figure, so that dark garments stand out from a dark wall."""
     strength = 0.55 - 0.45 * sum(venue.wall) / 3
     reach = min(max(1, round(0.004 * canvas.scale_px)), 3)
     for side, share in ((1, 1.0), (-1, 0.5)):
@@ -156,7 +156,7 @@ def reflect(canvas: Canvas, strength: float) -> None:
 
 
 def grade(rng: np.random.Generator, image: Image.Image, venue: Venue) -> Image.Image:
-    """Finish a picture: darker corners, the light's tint, a touch of contrast."""
+    """The finished picture: darker corners, the tint of the light, slightly more contrast."""
     width, height = image.size
     y = np.linspace(-1, 1, 24)[:, None]
     x = np.linspace(-1, 1, 18)[None]

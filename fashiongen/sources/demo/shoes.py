@@ -24,7 +24,7 @@ class Shoes:
 
 @dataclass(frozen=True)
 class Foot:
-    """Where one foot is: its ankle, how far it turns out, and the size and light that its distance leaves it."""
+    """One foot: its ankle, how far it turns out, and factors for its size and its light, smaller farther away."""
 
     ankle: Points
     out: float
@@ -32,7 +32,7 @@ class Foot:
     dim: float
 
     def at(self, points: PointsLike) -> Points:
-        """Points from the ankle: x is kept, plus the lean that grows towards the toes; y = 1 is the toes' tip."""
+        """Figure coordinates of points relative to the ankle; y = 1 is the tip of the toes, where the foot turns out most."""
         local = np.asarray(points, dtype=float)
         lean = 0.020 * self.out * local[:, 1]
         return self.ankle + np.column_stack([local[:, 0] + lean, local[:, 1] * 0.056 * self.size])

@@ -1,4 +1,4 @@
-"""What finishes a garment: sleeves, collars, lapels, closures, belts and pockets."""
+"""Sleeves, collars, lapels, closures, belts and pockets of a garment."""
 
 import numpy as np
 

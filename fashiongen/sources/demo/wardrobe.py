@@ -1,4 +1,4 @@
-"""Silhouettes by name (silhouettes.yaml), and the design of a garment: a cut of theirs in a cloth of a house."""
+"""Silhouettes by name (silhouettes.yaml), and garments: a cut of a silhouette in a fabric of a brand."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +11,7 @@ from fashiongen.sources.demo.brands import Brand, Print, Rgb
 from fashiongen.sources.demo.cuts import Cut, Garment
 from fashiongen.sources.demo.fabrics import Fabric
 
-Options = dict[str, list[object]]  # field of Cut -> what it may be; a design draws one of each
+Options = dict[str, list[object]]  # field of Cut -> its possible values; a design samples one of each
 
 
 def _read_silhouettes() -> dict[GarmentType, dict[str, tuple[Cut, Options]]]:
@@ -21,13 +21,13 @@ def _read_silhouettes() -> dict[GarmentType, dict[str, tuple[Cut, Options]]]:
     return {kind: {name: (bases[row.pop("cut")], row) for name, row in tables[kind].items()} for kind in types}
 
 
-SLEEVELESS = ("halter", "straps", "strapless", "one_shoulder")  # necklines that leave a sleeve nothing to hang on
+SLEEVELESS = ("halter", "straps", "strapless", "one_shoulder")  # necklines that cannot hold a sleeve
 BY_TYPE = _read_silhouettes()
 SILHOUETTES = {name: silhouette for table in BY_TYPE.values() for name, silhouette in table.items()}
 
 
 def design_cut(rng: np.random.Generator, name: str) -> Cut:
-    """One cut of a silhouette: each open choice drawn, lengths a little varied."""
+    """A random cut of a silhouette; the lengths vary slightly."""
     base, options = SILHOUETTES[name]
     chosen = {field: values[int(rng.integers(len(values)))] for field, values in options.items()}
     cut = replace(base, **chosen)  # type: ignore[arg-type]
@@ -38,7 +38,7 @@ def design_cut(rng: np.random.Generator, name: str) -> Cut:
 
 
 def design_garment(rng: np.random.Generator, brand: Brand, name: str) -> Garment:
-    """A garment of a house."""
+    """A garment of a brand."""
     cut = design_cut(rng, name)
     fabric = choose_fabric(rng, brand)
     contrast = rng.random() < 0.5
@@ -47,13 +47,13 @@ def design_garment(rng: np.random.Generator, brand: Brand, name: str) -> Garment
 
 
 def plain_garment(rng: np.random.Generator, name: str, palette: tuple[tuple[float, float, float], ...]) -> Garment:
-    """A garment that draws no attention: plain, in one colour of `palette`."""
+    """A plain garment in one colour of `palette`."""
     fabric = plain_fabric(rng, palette, gloss=0.1)
     return Garment(design_cut(rng, name), fabric, fabric, phase=float(rng.uniform(0, 6.28)))
 
 
 def choose_fabric(rng: np.random.Generator, brand: Brand) -> Fabric:
-    """A cloth of a house: one of its prints, or a plain colour in one of several finishes."""
+    """A fabric of a brand: one of its prints, or a plain colour in one of several finishes."""
     if rng.random() < brand.print_share:
         chosen = brand.prints[int(rng.integers(len(brand.prints)))]
         angle = float(rng.choice([0.0, 0.0, 1.5708, 0.7854])) if chosen.pattern in ("stripes", "pinstripes") else 0.0
@@ -65,7 +65,7 @@ def choose_fabric(rng: np.random.Generator, brand: Brand) -> Fabric:
 
 
 def _recolour(rng: np.random.Generator, brand: Brand, chosen: Print) -> tuple[Rgb, ...]:
-    """A print's colours, or another colourway: a gradient upside down, a motif on another ground of the palette."""
+    """A print's colours, or another colourway: a reversed gradient, or the motif on another ground of the palette."""
     if rng.random() < 0.55 or chosen.pattern == "sequins":
         return chosen.colours
     if chosen.pattern == "gradient":
@@ -76,12 +76,12 @@ def _recolour(rng: np.random.Generator, brand: Brand, chosen: Print) -> tuple[Rg
 
 
 def _contrast(first: Rgb, second: Rgb) -> float:
-    """How far two colours are apart: the mean difference of their channels."""
+    """The mean absolute difference of two colours' channels."""
     return sum(abs(a - b) for a, b in zip(first, second, strict=True)) / 3
 
 
 def plain_fabric(rng: np.random.Generator, palette: tuple[tuple[float, float, float], ...], *, gloss: float) -> Fabric:
-    """A cloth of one colour: satin, crêpe, wool or a ribbed knit."""
+    """A fabric of one colour: satin, crêpe, wool or a ribbed knit."""
     colour = palette[int(rng.integers(len(palette)))]
     finish = rng.choice(["satin", "crepe", "wool", "knit"], p=[0.35, 0.35, 0.2, 0.1])
     shine = {"satin": 1.0, "crepe": 0.3, "wool": 0.0, "knit": 0.05}[str(finish)] * gloss

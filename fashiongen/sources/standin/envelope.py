@@ -1,4 +1,4 @@
-"""The frame around what every `/resource/…` address is asked and answers."""
+"""The common form of requests to and answers of all `/resource/…` addresses."""
 
 import json
 from typing import Any
@@ -22,12 +22,12 @@ def form_options(body: bytes) -> dict[str, Any]:
 
 
 def success(name: str, data: Any, *, bookmark: str | None) -> JSONResponse:
-    """What a resource answers."""
+    """The answer of a resource."""
     answer = {"status": "success", "code": 0, "message": "ok", "data": data, "bookmark": bookmark}
     return JSONResponse({"resource_response": answer, "resource": {"name": name}})
 
 
 def failure(status: int, message: str, *, api_error_code: int = 0) -> JSONResponse:
-    """What a resource answers instead, and why."""
+    """The answer of a resource that failed, with the reason."""
     answer = {"status": "failure", "code": api_error_code, "http_status": status, "message": message, "data": None}
     return JSONResponse({"resource_response": answer}, status_code=status)

@@ -1,10 +1,10 @@
-"""What the stand-in site withholds from its visitors; one switch a field."""
+"""How the stand-in site differs from a plain one: short pages, a limit for anonymous visitors, promoted pins."""
 
 from fashiongen.config import Params
 
 
 class Faults(Params):
-    """The switches of one run of the site."""
+    """The settings of one run of the site."""
 
     short_page_every: int  # each n-th page of a feed holds a third of its pins; 0: none does
     anonymous_pins: int  # a board's pins that a visitor without a session is shown

@@ -28,7 +28,7 @@ class ImageHost:
         self._smaller = lru_cache(maxsize=CACHED_IMAGES)(self._resize)
 
     def routes(self) -> list[Route]:
-        """Where they are."""
+        """The routes of the images."""
         return [
             Route("/75x75_RS/{ab}/{cd}/{ef}/{signature}.jpg", avatar),
             Route("/originals/{ab}/{cd}/{ef}/{signature}.{ext}", self.original),

@@ -23,7 +23,7 @@ NOT_FOUND = "/?show_error=true"
 
 
 class ClassNames:
-    """Names of CSS classes that mean nothing and differ from one start of the site to the next."""
+    """Random names of CSS classes, which differ at each start of the site."""
 
     def __init__(self, salt: str) -> None:
         self._salt = salt
@@ -34,7 +34,7 @@ class ClassNames:
 
 
 class Pages:
-    """What a browser is shown."""
+    """The pages for a browser."""
 
     def __init__(self, boards: Sequence[SiteBoard], sessions: Sessions, image_host: str, faults: Faults) -> None:
         self._boards = {board.url: board for board in boards}
@@ -48,7 +48,7 @@ class Pages:
         )
 
     def routes(self) -> list[Route | Mount]:
-        """Where they are."""
+        """The routes of the pages."""
         return [
             Route("/", self.home),
             Route("/login/", self.login),
@@ -59,12 +59,12 @@ class Pages:
         ]
 
     async def home(self, request: Request) -> Response:
-        """The boards there are; with `show_error`, that something asked for was not found."""
+        """The list of boards; with `show_error`, also a message that a page was not found."""
         covers = [(board, self._cover(board)) for board in self._boards.values()]
         return self._show("home.html", request, covers=covers, show_error="show_error" in request.query_params)
 
     async def login(self, request: Request) -> Response:
-        """The login form, or the way home for one who is logged in."""
+        """The login form; a member is redirected to the home page."""
         if self._sessions.is_member(request):
             return RedirectResponse("/", status_code=302)
         return self._show("login.html", request)
@@ -98,7 +98,7 @@ class Pages:
         return response
 
     def _state(self, board: SiteBoard) -> dict[str, Any]:
-        """What the board's script starts from."""
+        """The values that the board's script starts with."""
         promoted = feed.promoted_pins(board, self._faults)
         names = ("item", "card", "module", "image", "caption", "byline", "portrait", "badge", "divider", "hidden")
         return {

@@ -32,7 +32,7 @@ class Resources:
         self._faults = faults
 
     def routes(self) -> list[Route]:
-        """Where they answer."""
+        """The routes of the resources."""
         return [
             Route("/resource/UserSessionResource/create/", self._sessions.create, methods=["POST"]),
             Route(f"/resource/{BOARD_FEED}/get/", self.board_feed),
@@ -49,7 +49,7 @@ class Resources:
         )
 
     async def more_ideas(self, request: Request) -> Response:
-        """A page of what stands below a board."""
+        """A page of the pins below a board."""
         return self._answer(
             request, MORE_IDEAS, lambda board, start, size: feed.ideas_page(board.more_ideas, start, size=size)
         )

@@ -1,4 +1,4 @@
-"""The site at work: a server on the loopback address, in a thread of its own."""
+"""The site's server: on the loopback address, in a thread of its own."""
 
 import errno
 import socket

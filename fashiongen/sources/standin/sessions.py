@@ -1,4 +1,4 @@
-"""Who is logged in: the login resource, its cookies and its answers."""
+"""Sessions: the login resource, its cookies and its answers."""
 
 import hmac
 import secrets
@@ -26,7 +26,7 @@ class Sessions:
         return request.cookies.get(SESSION_COOKIE) in self._tokens
 
     async def create(self, request: Request) -> Response:
-        """Answer the login form: cookies for the right password, else what is wrong."""
+        """Answer the login form: with cookies for the right password, else with the reason."""
         if not _has_csrf_token(request):
             return failure(403, "The CSRF token is missing or of another page.")
         try:

@@ -75,11 +75,11 @@ def find_largest_garment(
 ) -> Garment | None:
     """The garment whose tag has the most pixels, with the tight box of its parts.
 
-    A part (8-connected) smaller than `min_part_frac` of the largest counts for the area and not for the box: a stray
-    pixel far off would else stretch it.
+    A part (8-connected) smaller than `min_part_frac` of the largest counts for the area and not for the box, so
+    that a stray pixel far away does not enlarge it.
 
     Raises:
-        BadInput: `tags` lacks a garment of ours.
+        BadInput: `tags` lacks a key of CATEGORIES.
     """
     if missing := sorted(set(CATEGORIES) - set(tags)):
         raise BadInput(f"label_list.mat: no label for {', '.join(missing)}; fetch the file again")
@@ -94,7 +94,7 @@ def find_largest_garment(
 def _box_of_parts(mask: Bool[ndarray, "height width"], min_part_frac: float) -> tuple[int, int, int, int]:
     parts, _ = ndimage.label(mask, structure=np.ones((3, 3)))
     sizes = np.bincount(parts.ravel())
-    sizes[0] = 0  # what is no garment
+    sizes[0] = 0  # the background
     kept = np.isin(parts, np.flatnonzero(sizes >= max(1, min_part_frac * sizes.max())))
     (rows,), (columns,) = np.nonzero(kept.any(axis=1)), np.nonzero(kept.any(axis=0))
     return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
