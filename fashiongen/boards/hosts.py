@@ -30,7 +30,7 @@ class HostPolicy:
 
 
 def _is_private(host: str) -> bool:
-    """Whether a name stands for an address of this machine or its network; an unknown name is not: its request fails."""
+    """Whether a name stands for an address of this machine or its network; false for unknown names."""
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except OSError:

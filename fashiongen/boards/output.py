@@ -1,4 +1,4 @@
-"""The folder that a scrape writes: only files of an earlier scrape are ever deleted there."""
+"""The folder that a scrape writes: `pins.csv` and `images/`. Files of the user's there are never deleted."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -9,6 +9,7 @@ from fashiongen.folders import OF_THE_FILE_SYSTEM
 from fashiongen.images.manifest import PinRecord
 
 TABLE = "pins.csv"
+IMAGES = "images"
 
 
 def require_own_files(folder: Path) -> None:
@@ -56,10 +57,14 @@ def _list_files(folder: Path) -> list[Path]:
 
 
 def replace_table(folder: Path, records: Iterable[PinRecord]) -> None:
-    """Empty the folder, and write the table of the files that the caller then puts there.
+    """Delete the last scrape's images, and write the table of those that the caller then puts there.
 
     The old table goes last and the new one comes first, so that `require_own_files` knows what a killed run leaves.
+
+    Raises:
+        BadInput: as `require_own_files`.
     """
+    require_own_files(folder)
     for path in _list_files(folder):
         if path != folder / TABLE:
             path.unlink()
@@ -67,3 +72,4 @@ def replace_table(folder: Path, records: Iterable[PinRecord]) -> None:
         if path.name not in OF_THE_FILE_SYSTEM:
             path.rmdir()
     write_csv(folder / TABLE, PinRecord, records)
+    (folder / IMAGES).mkdir()

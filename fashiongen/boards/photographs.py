@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from fashiongen.boards.catalogue import Photographs
 from fashiongen.boards.content import OWN_FORMATS, ImageFacts, inspect_image
+from fashiongen.boards.output import IMAGES
 from fashiongen.errors import BadInput, DownloadFailed
 from fashiongen.files import write_bytes
 from fashiongen.images.manifest import PinRecord
@@ -130,7 +131,7 @@ def _make_record(original: Original, entry: Photographs, outcome: str, facts: Im
         title=name,
         link="",
         signature=signature,
-        file=f"{entry.folder}/{signature}.{facts.ext}" if facts and outcome == "saved" else "",
+        file=f"{IMAGES}/{entry.folder}/{signature}.{facts.ext}" if facts and outcome == "saved" else "",
         width_px=facts.width_px if facts else None,
         height_px=facts.height_px if facts else None,
         bytes=facts.bytes if facts else None,

@@ -10,6 +10,7 @@ from fashiongen.boards.archive import ORIGINALS, Stored, copy_image
 from fashiongen.boards.catalogue import Board
 from fashiongen.boards.downloads import Downloads
 from fashiongen.boards.harvest import Ending
+from fashiongen.boards.output import IMAGES
 from fashiongen.boards.pins import Pin
 from fashiongen.errors import DownloadFailed
 from fashiongen.images.manifest import PinRecord
@@ -78,7 +79,7 @@ def _record(pin: Pin, board: Board, outcome: str, stored: Stored | None) -> PinR
         title=pin.title,
         link=pin.link,
         signature=pin.signature or "",
-        file=f"{board.folder}/{stored.path.name}" if stored else "",
+        file=f"{IMAGES}/{board.folder}/{stored.path.name}" if stored else "",
         width_px=facts.width_px if facts else pin.width_px,
         height_px=facts.height_px if facts else pin.height_px,
         bytes=facts.bytes if facts else None,

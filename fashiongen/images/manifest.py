@@ -21,7 +21,7 @@ class PinRecord(BaseModel):
     title: str
     link: str
     signature: str  # the site's name for the image: the same on every board that shows it
-    file: str  # below data/scraped; empty where nothing was saved
+    file: str  # below data/scraped, as in images/aurore/<signature>.jpg; empty where nothing was saved
     width_px: int | None
     height_px: int | None
     bytes: int | None

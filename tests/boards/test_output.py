@@ -15,7 +15,7 @@ ROW = PinRecord(
     title="",
     link="",
     signature="a" * 32,
-    file="aurore/a.jpg",
+    file="images/aurore/a.jpg",
     width_px=1,
     height_px=1,
     bytes=5,
@@ -29,7 +29,7 @@ def scraped(tmp_path):
     """What a scrape of one image, and of one that failed, leaves."""
     folder = tmp_path / "scraped"
     replace_table(folder, [ROW, ROW.model_copy(update={"file": "", "bytes": None, "outcome": "failed_timeout"})])
-    put(folder, "aurore/a.jpg", b"image")
+    put(folder, "images/aurore/a.jpg", b"image")
     return folder
 
 
@@ -43,7 +43,7 @@ def test_a_scrapes_own_folder_passes_and_is_emptied(scraped):
     require_own_files(scraped)
     (scraped / "empty/folder").mkdir(parents=True)
     replace_table(scraped, [])
-    assert [path.name for path in scraped.rglob("*")] == ["pins.csv"]
+    assert sorted(path.name for path in scraped.rglob("*")) == ["images", "pins.csv"]
     assert read_csv(scraped / "pins.csv", PinRecord) == []
 
 
@@ -53,7 +53,7 @@ def test_no_folder_and_an_empty_one_pass(tmp_path):
     require_own_files(tmp_path / "empty")
 
 
-@pytest.mark.parametrize("name", ["mine.jpg", "aurore/b.jpg", "mine/001.jpg", "mine/.hidden", "aurore/pins.csv"])
+@pytest.mark.parametrize("name", ["mine.jpg", "images/aurore/b.jpg", "mine/001.jpg", "mine/.hidden", "aurore/pins.csv"])
 def test_a_file_that_no_row_names_is_refused(scraped, name):
     put(scraped, name)
     with pytest.raises(BadInput) as failure:
@@ -72,12 +72,12 @@ def test_a_link_is_refused_even_where_it_leads_nowhere(scraped, tmp_path):
 
 
 def test_a_file_in_the_place_of_a_scraped_one_is_refused(scraped):
-    put(scraped, "aurore/a.jpg")
-    with pytest.raises(BadInput, match=r"such as aurore/a\.jpg"):
+    put(scraped, "images/aurore/a.jpg")
+    with pytest.raises(BadInput, match=r"such as images/aurore/a\.jpg"):
         require_own_files(scraped)
 
 
-@pytest.mark.parametrize("content", [b"", b"brand,file\nAurore,aurore/a.jpg\n", b"\xff\xfe\x00", b"\x00"])
+@pytest.mark.parametrize("content", [b"", b"brand,file\nAurore,images/aurore/a.jpg\n", b"\xff\xfe\x00", b"\x00"])
 def test_a_table_that_no_scrape_wrote_vouches_for_nothing(scraped, content):
     put(scraped, "pins.csv", content)
     with pytest.raises(BadInput, match="2 files there were not written by a scrape"):
@@ -87,13 +87,13 @@ def test_a_table_that_no_scrape_wrote_vouches_for_nothing(scraped, content):
 def test_rows_without_a_number_of_bytes_vouch_for_nothing(scraped):
     table = (scraped / "pins.csv").read_text().replace(",5,", ",,")
     put(scraped, "pins.csv", table.encode())
-    with pytest.raises(BadInput, match=r"1 files there were not written by a scrape, such as aurore/a\.jpg"):
+    with pytest.raises(BadInput, match=r"1 files there were not written by a scrape, such as images/aurore/a\.jpg"):
         require_own_files(scraped)
 
 
 def test_what_a_killed_scrape_leaves_passes(scraped):
-    (scraped / "aurore/a.jpg").unlink()  # named before it was copied
-    put(scraped, "aurore/.new-k3j_x9z2.jpg", b"ima")  # the temporary file of a write
+    (scraped / "images/aurore/a.jpg").unlink()  # named before it was copied
+    put(scraped, "images/aurore/.new-k3j_x9z2.jpg", b"ima")  # the temporary file of a write
     put(scraped, ".new-abcd1234.csv", b"pin_id")
     require_own_files(scraped)
 
@@ -112,12 +112,12 @@ def test_the_content_behind_a_link_is_replaced_and_the_link_stays(scraped, tmp_p
     require_own_files(tmp_path / "link")
     replace_table(tmp_path / "link", [])
     assert (tmp_path / "link").is_symlink()
-    assert sorted(path.name for path in scraped.iterdir()) == ["lost+found", "pins.csv"]
+    assert sorted(path.name for path in scraped.iterdir()) == ["images", "lost+found", "pins.csv"]
 
 
 def test_a_link_into_a_cache_counts_as_the_file_and_only_the_link_is_deleted(scraped, tmp_path):
-    cached = (scraped / "aurore/a.jpg").rename(tmp_path / "cached.jpg")
-    (scraped / "aurore/a.jpg").symlink_to(cached)
+    cached = (scraped / "images/aurore/a.jpg").rename(tmp_path / "cached.jpg")
+    (scraped / "images/aurore/a.jpg").symlink_to(cached)
     require_own_files(scraped)
     replace_table(scraped, [])
     assert cached.read_bytes() == b"image"
@@ -130,7 +130,7 @@ def test_the_old_table_goes_last(scraped, monkeypatch):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("fashiongen.boards.output.write_csv", kill)
-    put(scraped, "aurore/.new-k3j_x9z2.jpg", b"ima")
+    put(scraped, "images/aurore/.new-k3j_x9z2.jpg", b"ima")
     with pytest.raises(KeyboardInterrupt):
         replace_table(scraped, [])
     assert [path.name for path in scraped.rglob("*")] == ["pins.csv"]

@@ -77,7 +77,7 @@ def test_a_row_says_what_is_known_of_a_photograph(folder, put):
     row = inspect(folder)["show/001.jpg"]
     digest = hashlib.sha256(content).hexdigest()
     assert (row.brand, row.season, row.board, row.title) == ("Maison Aurore", "FW26", "aurore_fw26", "show/001.jpg")
-    assert (row.signature, row.file, row.sha256) == (digest[:32], f"maison-aurore/{digest[:32]}.jpg", digest)
+    assert (row.signature, row.file, row.sha256) == (digest[:32], f"images/maison-aurore/{digest[:32]}.jpg", digest)
     assert (row.width_px, row.height_px, row.bytes, row.outcome) == (200, 300, len(content), "saved")
 
 
@@ -248,7 +248,7 @@ def test_names_in_a_zip_file_that_lead_out_of_it_write_nothing_there(tmp_path, d
     written = hash_all(tmp_path)
     assert {path: written[path] for path in before} == before
     new = [path.relative_to(tmp_path).parent.as_posix() for path in written.keys() - before.keys()]
-    assert new == ["scraped/maison-aurore"] * 4
+    assert new == ["scraped/images/maison-aurore"] * 4
 
 
 def test_what_a_small_zip_file_unpacks_to_is_bounded(tmp_path, draw_jpeg, monkeypatch):

@@ -77,7 +77,7 @@ def test_every_pin_has_its_row_and_every_original_its_bytes(output, boards_folde
             original = boards_folder.path / f"site/images/{pin.signature}.{pin.ext}"
             assert row.sha256 == sha256_file(scrape.SCRAPED / row.file) == sha256_file(original)
             assert (row.width_px, row.height_px, row.link, row.title) == (pin.width, pin.height, pin.link, pin.title)
-    files = {path.relative_to(scrape.SCRAPED).as_posix() for path in scrape.SCRAPED.glob("*/*")}
+    files = {path.relative_to(scrape.SCRAPED).as_posix() for path in scrape.SCRAPED.glob("images/*/*")}
     assert files == {row.file for row in rows} - {""}
 
 

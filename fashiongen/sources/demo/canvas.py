@@ -84,7 +84,7 @@ class Canvas:
     def fill(
         self, outline: Points | Sequence[Points], paint: Paint, *, opacity: float = 1.0, labelled: bool = False
     ) -> None:
-        """Paint an outline, or the union of several; `labelled` ones are added to the garment's mask, others removed from it."""
+        """Paint an outline, or the union of several; `labelled` adds it to the garment's mask, else it is removed."""
         outlines = [outline] if isinstance(outline, np.ndarray) else outline
         tile = self.tile(*outlines)
         if tile is not None:

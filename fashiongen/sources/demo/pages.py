@@ -95,7 +95,7 @@ def split_ideas(originals: Sequence[Original], params: BoardsParams) -> tuple[li
 
 
 def place_originals(rng: np.random.Generator, originals: Sequence[Original], params: BoardsParams) -> list[Placement]:
-    """Each board's pins in the order of its feed: its own, repeats from other boards, and new uploads of earlier ones."""
+    """Each board's pins in the order of its feed: its own, repeats of other boards, and new uploads."""
     own = [_place_own(number, original, len(originals), params) for number, original in enumerate(originals)]
     images = [placement for placement in own if placement.kind_of_pin == "image"]
     chosen = [images[index] for index in rng.permutation(len(images))]

@@ -32,7 +32,7 @@ class Foot:
     dim: float
 
     def at(self, points: PointsLike) -> Points:
-        """Figure coordinates of points relative to the ankle; y = 1 is the tip of the toes, where the foot turns out most."""
+        """Figure coordinates of points relative to the ankle; y = 1 is the tip of the toes."""
         local = np.asarray(points, dtype=float)
         lean = 0.020 * self.out * local[:, 1]
         return self.ankle + np.column_stack([local[:, 0] + lean, local[:, 1] * 0.056 * self.size])
