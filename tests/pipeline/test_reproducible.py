@@ -1,11 +1,14 @@
 """The script behind `make reproducible`, on pipelines of two stages whose outputs are known to be the same, or not."""
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import yaml
 
+ROOT = Path(__file__).parents[2]
 SCRIPT = "python .ci/reproducible.py"
 SUMMARY = '{"data": {"images": 1}}'
 
@@ -64,6 +67,60 @@ def test_a_run_that_fails_is_no_difference(toy, tmp_path):
     said = toy("echo spilt ink >&2; exit 3").run(work_in(tmp_path), status=2)
     assert "error: make" in said
     assert "spilt ink" in said
+
+
+class TestTheComparisonOfOutputs:
+    @pytest.fixture
+    def runs(self, tmp_path):
+        """Two runs with the same outputs, whose locks name different code."""
+        folders = []
+        for name in ("before", "after"):
+            folder = tmp_path / name
+            outs = [{"path": "models/net", "md5": name}, {"path": "metrics/net.json", "md5": name}]
+            stage = {"cmd": "train", "deps": [{"path": f"{name}/code.py", "md5": name}], "outs": outs}
+            for file, text in (("models/net/weights", "w"), ("models/net/below/card", "c"), ("metrics/net.json", "{}")):
+                (folder / file).parent.mkdir(parents=True, exist_ok=True)
+                (folder / file).write_text(text)
+            (folder / "dvc.lock").write_text(yaml.safe_dump({"stages": {"train": stage}}))
+            folders.append(folder)
+        return folders
+
+    def compare(self, runs, status: int) -> list[str]:
+        command = [sys.executable, str(ROOT / ".ci/reproducible.py"), "--compare", *map(str, runs)]
+        result = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert result.returncode == status, result.stderr
+        return result.stdout.splitlines()
+
+    def test_prints_a_line_for_each_output_and_ignores_code(self, runs):
+        assert self.compare(runs, 0) == [
+            "equal    models/net (2 files)",
+            "equal    metrics/net.json",
+            "reproducible: 2 of 2 outputs are equal",
+        ]
+
+    @pytest.mark.parametrize("name", ["models/net/weights", "models/net/below/card", "metrics/net.json"])
+    def test_finds_a_file_that_differs(self, runs, name):
+        (runs[1] / name).write_text("other")
+        differing = [line for line in self.compare(runs, 1) if line.startswith("differs")]
+        assert differing == [
+            "differs  metrics/net.json"
+            if name == "metrics/net.json"
+            else f"differs  models/net, first in {name.removeprefix('models/net/')}"
+        ]
+
+    @pytest.mark.parametrize("folder", [0, 1])
+    def test_finds_a_file_that_only_one_run_has(self, runs, folder):
+        (runs[folder] / "models/net/more").touch()
+        assert "differs  models/net, first in more, which one of them lacks" in self.compare(runs, 1)
+
+    @pytest.mark.parametrize("folder", [0, 1])
+    def test_finds_an_output_that_is_missing(self, runs, folder):
+        shutil.rmtree(runs[folder] / "models")
+        assert f"missing  models/net: in {runs[folder]}" in self.compare(runs, 1)
+
+    def test_refuses_a_folder_without_a_run(self, runs):
+        (runs[1] / "dvc.lock").unlink()
+        self.compare(runs, 2)
 
 
 @pytest.mark.slow
