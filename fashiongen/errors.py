@@ -17,6 +17,7 @@
     ├── TooFewImages           a measure or a training needs more images than it was given
     ├── BadArgument            an option of the command line is out of its range
     ├── PortInUse
+    ├── WorkerLost             a process that works for this one died
     └── AlreadyRunning         another process works on the same thing
 
 A message names the file, the offending value and the remedy, and fits one line: `stages` and the command line print
@@ -103,6 +104,10 @@ class BadArgument(FashiongenError):
 
 class PortInUse(FashiongenError):
     """A local server's port is taken."""
+
+
+class WorkerLost(FashiongenError):
+    """A process that works for this one died."""
 
 
 class AlreadyRunning(FashiongenError):

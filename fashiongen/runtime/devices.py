@@ -11,21 +11,22 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 import torch
 from lightning_fabric import Fabric
 from lightning_fabric.utilities.seed import seed_everything
-from torch.multiprocessing.spawn import ProcessException
+from torch.multiprocessing.spawn import ProcessException, ProcessExitedException
 
-from fashiongen.errors import ConfigError, FashiongenError
+from fashiongen.errors import ConfigError, FashiongenError, WorkerLost
 from fashiongen.runtime.params import RuntimeParams
+from fashiongen.runtime.workers import describe_end
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
-RESULT, ERROR = "result.pickle", "error_"  # what processes leave; behind the second stands whose it is
+RESULT, ERROR = "result.pickle", "error_"  # files that processes leave; the rank follows the second name
 
 
 def build_fabric(params: RuntimeParams, *, seed: int) -> Fabric:
     """A launched Fabric on one device, with every global generator seeded and deterministic kernels chosen.
 
     Raises:
-        ConfigError: the device does not do that precision.
+        ConfigError: the device does not support the precision.
     """
     _require_precision(params)
     fabric = Fabric(accelerator=params.accelerator, devices=1, precision=params.precision)
@@ -42,14 +43,16 @@ def launch(
     *args: Arguments.args,
     **kwargs: Arguments.kwargs,
 ) -> Result:
-    """What `function(fabric, ...)` returns; on several devices it runs in a process for each, and the first's returns.
+    """Call `function(fabric, ...)`, on several devices in one process per device, and return the first one's result.
 
-    There the function and its arguments are pickled, and a FashiongenError of one process ends the others. With
-    several nodes each of them is started by hand with NODE_RANK, MASTER_ADDR and MASTER_PORT in its environment, and
-    gets what the first of its own processes returns.
+    On several devices the function and its arguments are pickled, and if one process fails, the others are ended. With
+    several nodes, start each by hand with NODE_RANK, MASTER_ADDR and MASTER_PORT in its environment; each gets the
+    result of its own first process.
 
     Raises:
-        ConfigError: the device does not do that precision.
+        ConfigError: the device does not support the precision.
+        FashiongenError: what `function` raises.
+        WorkerLost: one of several processes died.
     """
     _require_precision(params)
     if params.processes == 1:
@@ -61,31 +64,33 @@ def launch(
         strategy="ddp_spawn",
         precision=params.precision,
     )
-    # Fabric looks into arguments for modules, and refuses some of what it finds there; into a partial it does not.
+    # Fabric searches arguments for modules and refuses some; it does not search a partial.
     job = partial(cast(Callable[..., Any], function), *args, **kwargs)
     with TemporaryDirectory() as name:
         folder = Path(name)
         try:
             fabric.launch(cast(Callable[..., None], _run_in_process), job, seed, folder)
-        except ProcessException:
+        except ProcessException as lost:
             for error in sorted(folder.glob(f"{ERROR}*")):
                 raise cast(FashiongenError, pickle.loads(error.read_bytes())) from None
+            if isinstance(lost, ProcessExitedException):
+                raise WorkerLost(describe_end(f"training process {lost.error_index}", lost.exit_code)) from None
             raise
         return cast(Result, pickle.loads((folder / RESULT).read_bytes()))
 
 
 def _require_precision(params: RuntimeParams) -> None:
-    """Fabric itself takes another precision, and says so in passing."""
+    """Refuse float16 on a processor: Fabric would use another precision and only warn."""
     on_cpu = params.accelerator == "cpu" or (params.accelerator == "auto" and not torch.accelerator.is_available())
     if on_cpu and params.precision == "16-mixed":
         raise ConfigError("runtime.precision: 16-mixed needs a GPU; a processor does 32-true or bf16-mixed")
 
 
 def _run_in_process(fabric: Fabric, job: partial[Any], seed: int, folder: Path) -> None:
-    """Leave the result of a node's first process in a file: Fabric's own queue stands still on more than a pipe holds.
+    """Write the result of a node's first process to a file, because Fabric's own queue blocks on more than 64 KiB.
 
-    So does any process with an error that the user can mend: raised, it ends the others, which may wait for this one,
-    but arrives as a traceback.
+    Write a FashiongenError to a file too. It is also raised, which ends the other processes, but that arrives as a
+    traceback.
     """
     _make_deterministic(seed)
     try:
@@ -98,12 +103,12 @@ def _run_in_process(fabric: Fabric, job: partial[Any], seed: int, folder: Path) 
 
 
 def is_first_node() -> bool:
-    """Whether this is the one machine of a training, or the first of several: the one that writes its outputs."""
+    """Whether this is the node that writes the outputs: the only one, or the first of several."""
     return os.environ.get("NODE_RANK", "0") == "0"
 
 
 def _make_deterministic(seed: int) -> None:
     torch.use_deterministic_algorithms(True, warn_only=True)
-    # Nothing reads uninitialised memory here, and filling it would cost 5 % of a step.
+    # Nothing here reads uninitialised memory, and filling it costs 5 % of a step.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     seed_everything(seed, verbose=False)

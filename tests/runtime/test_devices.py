@@ -1,10 +1,13 @@
 """Device, precision and random seeds of a training."""
 
+import importlib
+import multiprocessing
+
 import pytest
 import torch
 
-from fashiongen.errors import ConfigError
-from fashiongen.runtime.devices import build_fabric
+from fashiongen.errors import ConfigError, WorkerLost
+from fashiongen.runtime.devices import build_fabric, launch
 from fashiongen.runtime.params import RuntimeParams
 
 
@@ -23,3 +26,24 @@ def test_half_precision_that_a_processor_does_not_do_is_refused():
     """Fabric would take bf16 in its place."""
     with pytest.raises(ConfigError, match="16-mixed needs a GPU"):
         build_fabric(RuntimeParams(accelerator="cpu", devices=1, nodes=1, precision="16-mixed"), seed=7)
+
+
+VICTIM = """
+import os, signal
+
+def die_in_the_second(fabric):
+    if fabric.global_rank == 1:
+        os.kill(os.getpid(), signal.SIGKILL)
+    fabric.barrier()
+"""
+
+
+@pytest.mark.slow
+def test_a_training_process_that_is_killed_ends_the_others_with_one_line(tmp_path, monkeypatch):
+    """The first process waits for the second."""
+    (tmp_path / "victim.py").write_text(VICTIM)  # a module that the processes can import
+    monkeypatch.syspath_prepend(tmp_path)
+    params = RuntimeParams(accelerator="cpu", devices=2, nodes=1, precision="32-true")
+    with pytest.raises(WorkerLost, match=r"^training process 1 was killed by SIGKILL; [^\n]+memory[^\n]+$"):
+        launch(importlib.import_module("victim").die_in_the_second, params, 7)
+    assert multiprocessing.active_children() == []

@@ -2,20 +2,20 @@
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
-from typing import Any, NamedTuple, TypeVar
+from functools import lru_cache, partial
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import torch
 from jaxtyping import Float32, Int64, UInt8
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import Dataset
 
 from fashiongen.detector.data.augmentation import Sample, augment
 from fashiongen.detector.data.pixels import ScaledImage, read_scaled, rescale
 from fashiongen.detector.data.targets import ImageFile, Target
 from fashiongen.detector.params import ModelParams, TrainParams
-from fashiongen.errors import FashiongenError
+from fashiongen.runtime.workers import map_in_processes
 
 Batches = TypeVar("Batches")
 ReadImage = Callable[[int, int], ScaledImage]  # the number of an image, and the short side that is wanted
@@ -163,22 +163,13 @@ class MemoryReader:
 
 
 def iterate_batches(batches: Dataset[Batches], numbers: range, *, workers: int) -> Iterator[Batches]:
-    """Yield the batches of these numbers in order, made ahead by so many worker processes (0: in this one).
+    """Yield the batches of these numbers in order, made ahead by so many worker processes (0: in this process).
 
     Raises:
         CorruptImage: an image file does not decode.
-        MissingInput: it is not there.
+        MissingInput: an image file is not there.
+        WorkerLost: a worker died.
     """
-    own_generator = torch.Generator()  # or the loader would draw its workers' seed from the training's
-    loader = DataLoader(
-        batches, batch_size=None, sampler=numbers, num_workers=workers, collate_fn=_as_it_is, generator=own_generator
-    )
-    try:
-        yield from loader
-    except FashiongenError as error:  # a worker's error arrives with its traceback as text, its own line last
-        last = str(error).strip().splitlines()[-1]
-        raise type(error)(last.removeprefix(f"{type(error).__module__}.{type(error).__qualname__}: ")) from None
-
-
-def _as_it_is(batch: Any) -> Any:
-    return batch
+    # One thread per worker: the workers already use the cores, and OpenMP's threads do not survive a fork.
+    one_thread = partial(torch.set_num_threads, 1)
+    return map_in_processes(batches.__getitem__, numbers, workers=workers, initialize=one_thread)
