@@ -29,6 +29,7 @@ from fashiongen.crops.cut import crop_box
 from fashiongen.crops.params import CropParams
 from fashiongen.detector.engines.engine import get_engine
 from fashiongen.detector.networks.model_folder import read_card, read_weights
+from fashiongen.detector.networks.purpose import ForInference
 from fashiongen.detector.params import DetectorParams
 from fashiongen.files import read_csv, write_csv
 from fashiongen.images.manifest import ImageRecord
@@ -58,7 +59,7 @@ def crop_in_a_loop() -> None:
     values = yaml.safe_load(Path("params.yaml").read_text())
     params, crop = DetectorParams.model_validate(values["detector"]), CropParams.model_validate(values["crop"])
     card = read_card(DETECTOR)
-    network = get_engine("torchvision").build(card.backbone, card.model, categories=3, infer=params.infer)
+    network = get_engine("torchvision").build(card.backbone, card.model, ForInference(params.infer), categories=3)
     read_weights(DETECTOR, network)
     model = Reference(network.to(memory_format=torch.contiguous_format), params).eval()
     (CROPS / "images").mkdir(parents=True)

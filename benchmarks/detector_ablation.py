@@ -27,6 +27,7 @@ from fashiongen.coco.evaluation import evaluate_detections
 from fashiongen.detector.data.targets import TrainingSet, read_targets
 from fashiongen.detector.engines.engine import get_engine
 from fashiongen.detector.inference import Detector, detect
+from fashiongen.detector.networks.purpose import ForInference, ForTraining
 from fashiongen.detector.params import DetectorParams
 from fashiongen.detector.training.loop import train
 from fashiongen.files import read_csv, write_csv
@@ -123,7 +124,7 @@ def build_params(section: dict[str, Any], changes: dict[str, Any], *, seed: int,
 def learn(params: DetectorParams, backbone: str, data: TrainingSet) -> tuple[dict[str, Any], list[float]]:
     """The weights that a training ends with, and the processor's clock after each iteration."""
     fabric = build_fabric(params.runtime, seed=params.train.seed)
-    network = get_engine(params.engine).build(backbone, params.model, categories=3, train=params.train)
+    network = get_engine(params.engine).build(backbone, params.model, ForTraining(params.train), categories=3)
     clock = []
     with TemporaryDirectory() as folder:
         steps = train(
@@ -148,7 +149,7 @@ def run(section: dict[str, Any], setting: str, seed: int, options: argparse.Name
     began = time.process_time()
     weights, _ = learn(params, options.backbone, training)
     cpu_s = time.process_time() - began
-    network = get_engine(params.engine).build(options.backbone, params.model, categories=3, infer=params.infer)
+    network = get_engine(params.engine).build(options.backbone, params.model, ForInference(params.infer), categories=3)
     network.load_named_weights(weights)
     detector = Detector(network.eval(), params.model, params.infer, build_fabric(params.runtime, seed=seed))
     found = [detection for of_image in detect(detector, validation.images) for detection in of_image]

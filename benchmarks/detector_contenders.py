@@ -30,6 +30,7 @@ from fashiongen.detector.data.targets import ImageFile, read_targets
 from fashiongen.detector.engines.engine import get_engine
 from fashiongen.detector.inference import Detector, detect
 from fashiongen.detector.networks.faster_rcnn import POOLED_SIDE
+from fashiongen.detector.networks.purpose import ForInference, ForTraining
 from fashiongen.detector.params import DetectorParams
 from fashiongen.detector.training.loop import train
 from fashiongen.detector.training.schedule import learning_rate
@@ -48,7 +49,7 @@ Found = Iterator[tuple[int, list[Detection]]]  # an image's id and its detection
 def train_ours(params: DetectorParams, backbone: str, root: Path) -> Trained:
     """This package's training, a record each iteration for the clock."""
     fabric = build_fabric(params.runtime, seed=params.train.seed)
-    network = get_engine(params.engine).build(backbone, params.model, categories=3, train=params.train)
+    network = get_engine(params.engine).build(backbone, params.model, ForTraining(params.train), categories=3)
     clocked = params.train.model_copy(update={"log_every_iterations": 1, "checkpoint_every_s": 1e9})
     ends = []
     with TemporaryDirectory() as folder:
@@ -58,7 +59,7 @@ def train_ours(params: DetectorParams, backbone: str, root: Path) -> Trained:
         for step in steps:
             ends.append(time.perf_counter())
             state = step.state
-    detecting = get_engine(params.engine).build(backbone, params.model, categories=3, infer=params.infer)
+    detecting = get_engine(params.engine).build(backbone, params.model, ForInference(params.infer), categories=3)
     detecting.load_named_weights(state.best.weights)
     return detecting, ends
 
@@ -78,7 +79,7 @@ def train_detectron2(params: DetectorParams, backbone: str, root: Path) -> Train
     from fashiongen.detector.engines.detectron2_engine import build_config, build_rcnn  # noqa: PLC0415
 
     register_coco_instances("benchmark", {}, str(TRAIN), str(root))
-    config = build_config(backbone, params.model, categories=3, train=params.train, infer=params.infer)
+    config = build_config(backbone, params.model, ForTraining(params.train), ForInference(params.infer), categories=3)
     config.DATASETS.TRAIN, config.DATASETS.TEST = ("benchmark",), ()
     config.DATALOADER.NUM_WORKERS = WORKERS
     config.MODEL.DEVICE = device_of(params)
@@ -114,7 +115,7 @@ def detect_detectron2(params: DetectorParams, network: Any, images: list[ImageFi
 
     from fashiongen.detector.engines.detectron2_engine import build_config  # noqa: PLC0415
 
-    config = build_config(params.backbones[0], params.model, categories=3, infer=params.infer)
+    config = build_config(params.backbones[0], params.model, ForInference(params.infer), categories=3)
     config.MODEL.DEVICE = device_of(params)
     config.INPUT.MIN_SIZE_TEST, config.INPUT.MAX_SIZE_TEST = params.model.short_side_px, params.model.long_side_px
     predictor = DefaultPredictor(config)
@@ -153,7 +154,7 @@ class Reference(nn.Module):
 def train_torchvision(params: DetectorParams, backbone: str, root: Path) -> Trained:
     """The loop of torchvision's references/detection: COCO's loader, floats, a loss read in every step."""
     torch.manual_seed(params.train.seed)
-    network = get_engine("torchvision").build(backbone, params.model, categories=3, train=params.train)
+    network = get_engine("torchvision").build(backbone, params.model, ForTraining(params.train), categories=3)
     model = Reference(network.to(memory_format=torch.contiguous_format), params).train().to(device_of(params))
     learning = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimizer = torch.optim.SGD(
@@ -180,7 +181,7 @@ def train_torchvision(params: DetectorParams, backbone: str, root: Path) -> Trai
             ends.append(time.perf_counter())
             if len(ends) == params.train.iterations:
                 break
-    detecting = get_engine("torchvision").build(backbone, params.model, categories=3, infer=params.infer)
+    detecting = get_engine("torchvision").build(backbone, params.model, ForInference(params.infer), categories=3)
     detecting.load_named_weights(network.named_weights())
     return Reference(detecting, params).to(device_of(params)), ends
 

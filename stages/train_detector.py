@@ -14,6 +14,7 @@ from fashiongen.detector.engines.engine import get_engine
 from fashiongen.detector.inference import detect, load
 from fashiongen.detector.initial_weights.load import load_initial_weights
 from fashiongen.detector.networks.model_folder import ModelCard, write_model
+from fashiongen.detector.networks.purpose import ForInference, ForTraining
 from fashiongen.detector.params import BackboneName, DetectorParams, parse_backbone
 from fashiongen.detector.training.loop import DetectorStep, train
 from fashiongen.detector.training.report import log_record, open_history, write_evaluation
@@ -92,14 +93,14 @@ def _train_and_report(
 ) -> dict[str, Tensor]:
     """Train in every process that is launched; the first one writes the report. Returns the weights that are kept."""
     build, categories = get_engine(params.engine).build, max(card.categories)
-    network = build(card.backbone, card.model, categories=categories, train=params.train)
+    network = build(card.backbone, card.model, ForTraining(params.train), categories=categories)
     load_initial_weights(network, card.backbone, card.model)
     validation_ap = None
     if params.train.evaluation is not None:
         validation_ap = Validation(
             annotations,
             validation,
-            build(card.backbone, card.model, categories=categories, infer=params.infer),
+            build(card.backbone, card.model, ForInference(params.infer), categories=categories),
             model=card.model,
             infer=params.infer,
             fabric=fabric,

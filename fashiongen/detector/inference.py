@@ -15,6 +15,7 @@ from fashiongen.detector.data.targets import ImageFile
 from fashiongen.detector.engines.engine import get_engine
 from fashiongen.detector.networks.contract import DetectorNetwork
 from fashiongen.detector.networks.model_folder import read_card, read_weights
+from fashiongen.detector.networks.purpose import ForInference
 from fashiongen.detector.params import InferParams, ModelParams
 from fashiongen.runtime.checkpoints import Checkpoint
 
@@ -38,7 +39,7 @@ def load(folder: Path, *, infer: InferParams, fabric: Fabric, engine: str | None
     """
     card = read_card(folder)
     build = get_engine(engine or card.engine).build
-    network = build(card.backbone, card.model, categories=max(card.categories), infer=infer)
+    network = build(card.backbone, card.model, ForInference(infer), categories=max(card.categories))
     read_weights(folder, network)
     fabric.to_device(network.eval())
     return Detector(network, card.model, infer, fabric)

@@ -21,6 +21,7 @@ from fashiongen.detector.data.batches import (
 from fashiongen.detector.data.pixels import ScaledImage
 from fashiongen.detector.data.targets import ImageFile, Target
 from fashiongen.detector.networks.faster_rcnn import build_network
+from fashiongen.detector.networks.purpose import ForInference, ForTraining
 from fashiongen.errors import CorruptImage, MissingInput
 
 
@@ -52,8 +53,9 @@ def test_images_lie_in_the_corner_of_a_batch_of_whole_strides(divisor_px, shape)
 @pytest.mark.parametrize("training_mode", [True, False])
 def test_what_padding_holds_changes_nothing(data, model, training, infer, training_mode):
     """The network sets it to 0 behind the normalisation, so a batch's own 0 is no black."""
-    options = {"train": training} if training_mode else {"infer": infer.model_copy(update={"min_score": 0.0})}
-    network = build_network("resnet18", model, categories=3, **options).train(training_mode)
+    infer = infer.model_copy(update={"min_score": 0.0})
+    purpose = ForTraining(training) if training_mode else ForInference(infer)
+    network = build_network("resnet18", model, purpose, categories=3).train(training_mode)
     images = torch.randint(0, 256, (2, 3, 96, 96), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
     sizes = [(70, 90), (96, 50)]
     target = {"boxes": torch.tensor([[5.0, 5.0, 40.0, 60.0]]), "labels": torch.tensor([1])}

@@ -8,6 +8,7 @@ import pytest
 
 from fashiongen.detector.engines.engine import get_engine
 from fashiongen.detector.inference import Detector, detect, detect_resumably
+from fashiongen.detector.networks.purpose import ForInference
 from fashiongen.runtime.checkpoints import Checkpoint
 
 
@@ -15,7 +16,7 @@ from fashiongen.runtime.checkpoints import Checkpoint
 def detector(model, infer, fabric, engine):
     """With random weights, of which every box is reported."""
     infer = infer.model_copy(update={"min_score": 0.0})
-    network = get_engine(engine).build("resnet18", model, categories=3, infer=infer).eval()
+    network = get_engine(engine).build("resnet18", model, ForInference(infer), categories=3).eval()
     return Detector(network, model, infer, fabric)
 
 

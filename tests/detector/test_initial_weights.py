@@ -15,6 +15,7 @@ from fashiongen.detector.initial_weights.files import caffe2_to_detectron2
 from fashiongen.detector.initial_weights.load import load_initial_weights
 from fashiongen.detector.initial_weights.names import to_detectron2
 from fashiongen.detector.networks.faster_rcnn import build_network, normalise
+from fashiongen.detector.networks.purpose import ForWeights
 from fashiongen.detector.params import ModelParams
 from fashiongen.errors import CheckpointError, MissingInput
 from fashiongen.files import sha256_file
@@ -54,7 +55,7 @@ def test_a_classifier_of_torchvision_becomes_the_body_and_the_rest_stays(tmp_pat
     path = tmp_path / f"weights{suffix}"
     (save_file if suffix == ".safetensors" else torch.save)(classifier, path)
     params = from_file(model, path)
-    network = get_engine(engine).build("resnet18", params, categories=3)
+    network = get_engine(engine).build("resnet18", params, ForWeights(), categories=3)
     before = copied(network)
     load_initial_weights(network, "resnet18", params)
     for name, value in network.named_weights().items():
@@ -62,7 +63,7 @@ def test_a_classifier_of_torchvision_becomes_the_body_and_the_rest_stays(tmp_pat
 
 
 def test_weights_none_leaves_the_random_ones(model):
-    network = build_network("resnet18", model, categories=3)
+    network = build_network("resnet18", model, ForWeights(), categories=3)
     before = copied(network)
     load_initial_weights(network, "resnet18", model)
     assert all(torch.equal(value, before[name]) for name, value in network.named_weights().items())
@@ -71,11 +72,11 @@ def test_weights_none_leaves_the_random_ones(model):
 @pytest.mark.parametrize("nested", [False, True])
 def test_a_detector_of_other_categories_lends_all_but_its_predictor(tmp_path, model, pretrained, engine, nested):
     """Alone, or as the `model` of a checkpoint of torchvision's own training script."""
-    donor = build_network("resnet18", pretrained, categories=5).named_weights()
+    donor = build_network("resnet18", pretrained, ForWeights(), categories=5).named_weights()
     path = tmp_path / "detector.pth"
     torch.save({"model": donor, "epoch": 26} if nested else donor, path)
     params = from_file(model, path)
-    network = get_engine(engine).build("resnet18", params, categories=3)
+    network = get_engine(engine).build("resnet18", params, ForWeights(), categories=3)
     before = copied(network)
     load_initial_weights(network, "resnet18", params)
     for name, value in network.named_weights().items():
@@ -84,7 +85,7 @@ def test_a_detector_of_other_categories_lends_all_but_its_predictor(tmp_path, mo
 
 def test_a_detector_of_torchvisions_earlier_versions_lends_its_pyramid_and_proposals_too(tmp_path, model, pretrained):
     """Its published files name each convolution of these parts without the block around it; torchvision adds that."""
-    donor = build_network("resnet18", pretrained, categories=90).named_weights()
+    donor = build_network("resnet18", pretrained, ForWeights(), categories=90).named_weights()
     earlier = {name.replace("conv.0.0.", "conv."): tensor for name, tensor in donor.items()}
     for blocks in ("inner_blocks", "layer_blocks"):
         for level in range(2):
@@ -94,7 +95,7 @@ def test_a_detector_of_torchvisions_earlier_versions_lends_its_pyramid_and_propo
     path = tmp_path / "detector.pth"
     torch.save(earlier, path)
     params = from_file(model, path)
-    network = build_network("resnet18", params, categories=3)
+    network = build_network("resnet18", params, ForWeights(), categories=3)
     load_initial_weights(network, "resnet18", params)
     for name, value in network.named_weights().items():
         assert name.startswith(PREDICTOR) or torch.equal(value, donor[name]), name
@@ -102,7 +103,7 @@ def test_a_detector_of_torchvisions_earlier_versions_lends_its_pyramid_and_propo
 
 @pytest.mark.parametrize("suffix", [".pkl", ".pth"])
 def test_a_detector_of_detectron2_lends_all_but_its_predictor(tmp_path, model, pretrained, engine, suffix):
-    donor = copied(build_network("resnet18", pretrained, categories=5))
+    donor = copied(build_network("resnet18", pretrained, ForWeights(), categories=5))
     theirs = to_detectron2(donor, first_layer=3)
     path = tmp_path / f"model_final{suffix}"
     if suffix == ".pkl":
@@ -110,7 +111,7 @@ def test_a_detector_of_detectron2_lends_all_but_its_predictor(tmp_path, model, p
     else:
         torch.save({"model": theirs, "iteration": 9}, path)
     params = from_file(model, path)
-    network = get_engine(engine).build("resnet18", params, categories=3)
+    network = get_engine(engine).build("resnet18", params, ForWeights(), categories=3)
     before = copied(network)
     load_initial_weights(network, "resnet18", params)
     for name, value in network.named_weights().items():
@@ -120,10 +121,10 @@ def test_a_detector_of_detectron2_lends_all_but_its_predictor(tmp_path, model, p
 
 def test_a_detectron2_predictor_of_as_many_categories_is_taken_in_our_order_or_not_at_all(tmp_path, model, pretrained):
     """Its background is the last class, ours the first: taken as it is, each class would begin as another."""
-    donor = copied(build_network("resnet18", pretrained, categories=3))
+    donor = copied(build_network("resnet18", pretrained, ForWeights(), categories=3))
     content = {"model": as_arrays(to_detectron2(donor, first_layer=3))}
     params = from_file(model, write_pickle(tmp_path / "model_final.pkl", content))
-    network = build_network("resnet18", params, categories=3)
+    network = build_network("resnet18", params, ForWeights(), categories=3)
     before = copied(network)
     load_initial_weights(network, "resnet18", params)
     scores = network.named_weights()[f"{PREDICTOR}cls_score.weight"]
@@ -136,7 +137,7 @@ def test_a_detectron2_predictor_of_as_many_categories_is_taken_in_our_order_or_n
 def test_the_stem_of_detectron2_sees_in_our_pixels_what_it_saw_in_its_own(tmp_path, model, backbone, std_bgr):
     """Its ResNets read BGR less its mean, its ResNeXts divide that too; ours read RGB of ImageNet's unit variance."""
     classifier = getattr(resnet, backbone)(weights=None)
-    network = build_network(backbone, model.model_copy(update={"norm": "frozen_batch"}), categories=3)
+    network = build_network(backbone, model.model_copy(update={"norm": "frozen_batch"}), ForWeights(), categories=3)
     body = {f"backbone.body.{name}": value for name, value in classifier.state_dict().items()}
     theirs = to_detectron2(network.named_weights() | body, first_layer=3)
     params = from_file(model, write_pickle(tmp_path / "model_final.pkl", {"model": as_arrays(theirs)}))
@@ -153,7 +154,7 @@ def test_the_stem_of_detectron2_sees_in_our_pixels_what_it_saw_in_its_own(tmp_pa
 def test_torchvisions_weights_in_detectron2s_dress_keep_their_stem(tmp_path, model):
     """Its ImageNetPretrained/torchvision/R-50.pkl: converted names, but RGB of ImageNet's unit variance as ever."""
     classifier = resnet18(weights=None).state_dict()
-    network = build_network("resnet18", model, categories=3)
+    network = build_network("resnet18", model, ForWeights(), categories=3)
     named = network.named_weights() | {f"backbone.body.{name}": value for name, value in classifier.items()}
     theirs = as_arrays(to_detectron2(named, first_layer=3))
     prefix = "backbone.bottom_up."
@@ -209,7 +210,7 @@ def test_a_resnet_of_caffe2_becomes_the_body(tmp_path, model, in_blobs, old_nump
     if old_numpy:
         path.write_bytes(path.read_bytes().replace(b"numpy._core", b"numpy.core"))
     params = from_file(model, path)
-    network = build_network("resnet18", params, categories=3)
+    network = build_network("resnet18", params, ForWeights(), categories=3)
     load_initial_weights(network, "resnet18", params)
     weights = network.body.state_dict()
     for name, value in classifier.named_parameters():
@@ -222,14 +223,14 @@ def test_a_resnet_of_caffe2_becomes_the_body(tmp_path, model, in_blobs, old_nump
 def test_a_missing_file_is_named(tmp_path, model):
     absent = model.model_copy(update={"weights": str(tmp_path / "absent.pth"), "weights_sha256": "0" * 64})
     with pytest.raises(MissingInput, match=r"absent\.pth"):
-        load_initial_weights(build_network("resnet18", absent, categories=3), "resnet18", absent)
+        load_initial_weights(build_network("resnet18", absent, ForWeights(), categories=3), "resnet18", absent)
 
 
 def test_a_file_of_another_checksum_is_refused_with_both(tmp_path, model):
     torch.save(resnet18(weights=None).state_dict(), tmp_path / "weights.pth")
     params = from_file(model, tmp_path / "weights.pth").model_copy(update={"weights_sha256": "ab" * 32})
     with pytest.raises(CheckpointError, match=rf"{sha256_file(tmp_path / 'weights.pth')}.*{'ab' * 32}"):
-        load_initial_weights(build_network("resnet18", params, categories=3), "resnet18", params)
+        load_initial_weights(build_network("resnet18", params, ForWeights(), categories=3), "resnet18", params)
 
 
 class Command:
@@ -255,7 +256,7 @@ def test_a_file_that_would_run_code_is_refused_and_runs_none(tmp_path, model, su
         torch.save(evil, path)
     params = from_file(model, path)
     with pytest.raises(CheckpointError, match=rf"weights{suffix}: holds no weights"):
-        load_initial_weights(build_network("resnet18", params, categories=3), "resnet18", params)
+        load_initial_weights(build_network("resnet18", params, ForWeights(), categories=3), "resnet18", params)
     assert not (tmp_path / "ran").exists()
     pickle.loads(path.read_bytes()) if suffix == ".pkl" else torch.load(path, weights_only=False)
     assert (tmp_path / "ran").exists()  # which a trusting reader does
@@ -275,15 +276,15 @@ def test_weights_of_another_body_are_refused(tmp_path, model, theirs, ours):
     torch.save(getattr(resnet, theirs)(weights=None).state_dict(), tmp_path / "weights.pth")
     params = from_file(model, tmp_path / "weights.pth")
     with pytest.raises(CheckpointError, match=r"weights\.pth"):
-        load_initial_weights(build_network(ours, params, categories=3), ours, params)
+        load_initial_weights(build_network(ours, params, ForWeights(), categories=3), ours, params)
 
 
 def test_a_detector_of_another_width_is_refused_with_both_shapes(tmp_path, model, pretrained):
     wider = pretrained.model_copy(update={"fpn_channels": 48})
-    torch.save(build_network("resnet18", wider, categories=3).named_weights(), tmp_path / "weights.pth")
+    torch.save(build_network("resnet18", wider, ForWeights(), categories=3).named_weights(), tmp_path / "weights.pth")
     params = from_file(model, tmp_path / "weights.pth")
     with pytest.raises(CheckpointError, match=r"weights\.pth does not fit.*\[48, 256, 1, 1\] there and \[32,"):
-        load_initial_weights(build_network("resnet18", params, categories=3), "resnet18", params)
+        load_initial_weights(build_network("resnet18", params, ForWeights(), categories=3), "resnet18", params)
 
 
 @pytest.mark.parametrize("content", [b"", b"not weights", [1, 2], {"model": {}}])
@@ -298,7 +299,7 @@ def test_a_file_that_holds_no_weights_is_refused(tmp_path, model, suffix, conten
         torch.save(content, path)
     params = from_file(model, path)
     with pytest.raises(CheckpointError, match=rf"weights{suffix}"):
-        load_initial_weights(build_network("resnet18", params, categories=3), "resnet18", params)
+        load_initial_weights(build_network("resnet18", params, ForWeights(), categories=3), "resnet18", params)
 
 
 def test_without_a_network_the_remedy_is_the_file_and_its_folder(model, pretrained, monkeypatch, tmp_path):
@@ -309,7 +310,7 @@ def test_without_a_network_the_remedy_is_the_file_and_its_folder(model, pretrain
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
     params = pretrained.model_copy(update={"weights": "imagenet"})
     with pytest.raises(MissingInput) as caught:
-        load_initial_weights(build_network("resnet18", params, categories=3), "resnet18", params)
+        load_initial_weights(build_network("resnet18", params, ForWeights(), categories=3), "resnet18", params)
     assert ResNet18_Weights.IMAGENET1K_V1.url in str(caught.value)
     assert str(tmp_path / "hub" / "checkpoints") in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -319,6 +320,6 @@ def test_imagenets_weights_become_the_body(pretrained, monkeypatch):
     classifier = resnet18(weights=None).state_dict()
     monkeypatch.setattr(ResNet18_Weights.IMAGENET1K_V1.__class__, "get_state_dict", lambda *_, **__: classifier)
     params = pretrained.model_copy(update={"weights": "imagenet"})
-    network = build_network("resnet18", params, categories=3)
+    network = build_network("resnet18", params, ForWeights(), categories=3)
     load_initial_weights(network, "resnet18", params)
     assert all(torch.equal(value, classifier[name]) for name, value in network.body.state_dict().items())

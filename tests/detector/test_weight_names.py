@@ -14,6 +14,7 @@ from fashiongen.detector.initial_weights.names import (
     torchvision_names,
 )
 from fashiongen.detector.networks.faster_rcnn import build_network
+from fashiongen.detector.networks.purpose import ForWeights
 
 LAYERS = [[1, 2, 3, 4], [2, 3, 4], [3, 4], [3]]
 PREDICTOR = "roi_heads.box_predictor"
@@ -32,7 +33,7 @@ def shaped(model, layers, norm):
 @pytest.fixture(params=["batch", "frozen_batch"])
 def network(model, layers, request):
     """With the background's box deltas at 0, which detectron2 does not have."""
-    built = build_network("resnet18", shaped(model, layers, request.param), categories=3)
+    built = build_network("resnet18", shaped(model, layers, request.param), ForWeights(), categories=3)
     with torch.no_grad():
         for parameter in built.roi_heads.box_predictor.bbox_pred.parameters():
             parameter[:4] = 0
@@ -56,8 +57,10 @@ def test_no_two_weights_share_a_name(network, layers):
 @pytest.mark.parametrize("backbone", ["resnet18", "resnet50"])
 def test_names_and_shapes_are_those_of_a_network_that_detectron2_built(model, layers, norm, backbone):
     params = shaped(model, layers, norm)
-    ours = to_detectron2(build_network(backbone, params, categories=3).named_weights(), first_layer=layers[0])
-    theirs = get_engine("detectron2").build(backbone, params, categories=3).network.state_dict()
+    ours = to_detectron2(
+        build_network(backbone, params, ForWeights(), categories=3).named_weights(), first_layer=layers[0]
+    )
+    theirs = get_engine("detectron2").build(backbone, params, ForWeights(), categories=3).network.state_dict()
     assert {name: value.shape for name, value in ours.items()} == {name: value.shape for name, value in theirs.items()}
 
 

@@ -6,6 +6,7 @@ from torchvision.models import resnet18
 
 from fashiongen.detector.engines.engine import get_engine
 from fashiongen.detector.networks.model_folder import ModelCard, write_model
+from fashiongen.detector.networks.purpose import ForWeights
 from fashiongen.evaluation.metrics.backbone import load_backbone
 from fashiongen.files import sha256_file
 
@@ -21,7 +22,7 @@ def engine(request):
 @pytest.fixture
 def folder(small_detector, engine, tmp_path):
     """A model folder of either engine, with statistics as if it had trained."""
-    network = get_engine(engine).build("resnet18", small_detector, categories=3)
+    network = get_engine(engine).build("resnet18", small_detector, ForWeights(), categories=3)
     weights = {name: tensor.clone() for name, tensor in network.named_weights().items()}
     for name, tensor in weights.items():
         if name.endswith(("running_mean", "running_var")):

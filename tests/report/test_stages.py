@@ -19,6 +19,7 @@ from fashiongen.dcgan.params import NetworkParams
 from fashiongen.detector.networks.faster_rcnn import build_network
 from fashiongen.detector.networks.model_folder import ModelCard as DetectorCard
 from fashiongen.detector.networks.model_folder import write_model
+from fashiongen.detector.networks.purpose import ForWeights
 from fashiongen.errors import BadInput, ConfigError, MissingInput, TooFewImages
 from fashiongen.evaluation import generators
 from fashiongen.files import read_csv, read_json, write_csv, write_json
@@ -116,7 +117,9 @@ def write_networks(root, small_detector):
     categories = {1: "upper", 2: "lower", 3: "full"}
     card = DetectorCard(engine="torchvision", backbone="resnet18", categories=categories, model=small_detector)
     write_model(
-        root / "models/best_detector", card, build_network("resnet18", small_detector, categories=3).named_weights()
+        root / "models/best_detector",
+        card,
+        build_network("resnet18", small_detector, ForWeights(), categories=3).named_weights(),
     )
 
 

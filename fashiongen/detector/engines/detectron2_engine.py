@@ -17,6 +17,7 @@ from fashiongen.detector.networks.faster_rcnn import (
     NormalisedBoxHead,
 )
 from fashiongen.detector.networks.heads import IGNORED, ignore_unlabelled
+from fashiongen.detector.networks.purpose import ForInference, ForTraining, Purpose
 from fashiongen.detector.params import BackboneName, InferParams, ModelParams, TrainParams
 from fashiongen.errors import MissingInput
 
@@ -50,18 +51,11 @@ BACKBONES: dict[BackboneName, tuple[int, int, int]] = {  # depth, groups, width 
 }
 
 
-def build(
-    backbone: BackboneName,
-    model: ModelParams,
-    *,
-    categories: int,
-    train: TrainParams | None = None,
-    infer: InferParams | None = None,
-) -> "Detectron2Network":
-    """detectron2's GeneralizedRCNN with random weights, for what `train` or `infer` asks."""
-    config = build_config(backbone, model, categories=categories, train=train, infer=infer)
+def build(backbone: BackboneName, model: ModelParams, purpose: Purpose, *, categories: int) -> "Detectron2Network":
+    """detectron2's GeneralizedRCNN with random weights."""
+    config = build_config(backbone, model, purpose, categories=categories)
     network = build_rcnn(config, model).to(memory_format=model.memory_format)
-    ignore_unlabelled_above = train.ignore_unlabelled_above if train else None
+    ignore_unlabelled_above = purpose.params.ignore_unlabelled_above if isinstance(purpose, ForTraining) else None
     return Detectron2Network(network, first_layer=model.fpn_layers[0], ignore_unlabelled_above=ignore_unlabelled_above)
 
 
@@ -75,17 +69,10 @@ def build_rcnn(config: CfgNode, model: ModelParams) -> nn.Module:
     return built
 
 
-def build_config(
-    backbone: BackboneName,
-    model: ModelParams,
-    *,
-    categories: int,
-    train: TrainParams | None = None,
-    infer: InferParams | None = None,
-) -> CfgNode:
+def build_config(backbone: BackboneName, model: ModelParams, *purposes: Purpose, categories: int) -> CfgNode:
     """The params as detectron2's configuration, over its own base for Faster R-CNN with a feature pyramid.
 
-    The keys of its solver are set too, though its own trainer does not run here: with them it would do the same.
+    The keys of its solver are set too: this package does not run detectron2's own trainer, but benchmarks do.
     """
     config = get_cfg()
     config.merge_from_file(str(BASE))
@@ -98,13 +85,12 @@ def build_config(
     config.MODEL.ROI_HEADS.NUM_CLASSES = categories
     _set_backbone(config.MODEL, backbone, model)
     _set_pyramid(config.MODEL, model)
-    if train is not None:
-        _set_training(config, train)
-    if infer is not None:
-        config.MODEL.RPN.PRE_NMS_TOPK_TEST = config.MODEL.RPN.POST_NMS_TOPK_TEST = infer.proposals
-        config.MODEL.ROI_HEADS.SCORE_THRESH_TEST = infer.min_score
-        config.MODEL.ROI_HEADS.NMS_THRESH_TEST = infer.nms_iou
-        config.TEST.DETECTIONS_PER_IMAGE = infer.detections_per_image
+    for purpose in purposes:
+        match purpose:
+            case ForTraining(params):
+                _set_training(config, params)
+            case ForInference(params):
+                _set_inference(config, params)
     return config
 
 
@@ -145,6 +131,13 @@ def _set_training(config: CfgNode, train: TrainParams) -> None:
     for head in (rpn, config.MODEL.ROI_BOX_HEAD):
         head.BBOX_REG_LOSS_TYPE = "giou" if train.box_loss == "giou" else "smooth_l1"
         head.SMOOTH_L1_BETA = 1 / 9 if train.box_loss == "smooth_l1" else 0.0
+
+
+def _set_inference(config: CfgNode, infer: InferParams) -> None:
+    config.MODEL.RPN.PRE_NMS_TOPK_TEST = config.MODEL.RPN.POST_NMS_TOPK_TEST = infer.proposals
+    config.MODEL.ROI_HEADS.SCORE_THRESH_TEST = infer.min_score
+    config.MODEL.ROI_HEADS.NMS_THRESH_TEST = infer.nms_iou
+    config.TEST.DETECTIONS_PER_IMAGE = infer.detections_per_image
 
 
 class Detectron2Network(DetectorNetwork):

@@ -7,7 +7,8 @@ all of them; so are the files, in which weights have torchvision's names whichev
 from typing import Protocol, get_args, runtime_checkable
 
 from fashiongen.detector.networks.contract import DetectorNetwork
-from fashiongen.detector.params import BackboneName, Engine, InferParams, ModelParams, TrainParams
+from fashiongen.detector.networks.purpose import Purpose
+from fashiongen.detector.params import BackboneName, Engine, ModelParams
 from fashiongen.errors import ConfigError
 
 
@@ -16,15 +17,9 @@ class DetectionEngine(Protocol):
     """The one function of an engine."""
 
     def build(
-        self,
-        backbone: BackboneName,
-        model: ModelParams,
-        *,
-        categories: int,
-        train: TrainParams | None = None,
-        infer: InferParams | None = None,
+        self, backbone: BackboneName, model: ModelParams, purpose: Purpose, *, categories: int
     ) -> DetectorNetwork:
-        """A network with random weights, for what `train` asks, or `infer`."""
+        """A network with random weights, to be trained, to detect, or to hold weights."""
 
 
 def get_engine(name: str) -> DetectionEngine:

@@ -10,6 +10,7 @@ import torch
 from fashiongen.detector.export.portable import PortableDetector
 from fashiongen.detector.networks.faster_rcnn import build_network
 from fashiongen.detector.networks.model_folder import read_card, read_weights
+from fashiongen.detector.networks.purpose import ForInference
 from fashiongen.detector.params import InferParams
 from fashiongen.errors import BadArgument
 from fashiongen.files import write_bytes
@@ -44,7 +45,7 @@ def write_network(path: Path, model_folder: Path, infer: InferParams) -> None:
     """
     require_suffix(path)
     card = read_card(model_folder)
-    network = build_network(card.backbone, card.model, categories=max(card.categories), infer=infer)
+    network = build_network(card.backbone, card.model, ForInference(infer), categories=max(card.categories))
     read_weights(model_folder, network)
     portable = PortableDetector(network, size_divisor_px=card.model.size_divisor_px)
     notes = {

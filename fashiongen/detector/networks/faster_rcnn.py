@@ -16,12 +16,14 @@ from fashiongen.detector.networks.backbones import build_backbone
 from fashiongen.detector.networks.contract import DetectorNetwork
 from fashiongen.detector.networks.heads import BoxHeads, ProposalNetwork
 from fashiongen.detector.networks.pooling import RegionPool
-from fashiongen.detector.params import BackboneName, InferParams, ModelParams, TrainParams
+from fashiongen.detector.networks.purpose import ForInference, ForTraining, Purpose
+from fashiongen.detector.params import BackboneName, ModelParams
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
 POOLED_SIDE = 7  # cells of a region's features, as in the paper
 PROPOSAL_NMS_IOU = 0.7
+UNUSED = 0  # torchvision wants a number even for what the purpose never uses
 
 
 def normalise(
@@ -108,15 +110,8 @@ class FasterRCNN(DetectorNetwork):
         self.load_state_dict(weights)
 
 
-def build_network(
-    backbone: BackboneName,
-    model: ModelParams,
-    *,
-    categories: int,
-    train: TrainParams | None = None,
-    infer: InferParams | None = None,
-) -> FasterRCNN:
-    """A detector with random weights, for what `train` or `infer` asks; with neither it is there to hold weights."""
+def build_network(backbone: BackboneName, model: ModelParams, purpose: Purpose, *, categories: int) -> FasterRCNN:
+    """A detector with random weights for so many categories, besides the background."""
     ratios, strides = model.anchor_ratios, model.strides_px
     box_head = NormalisedBoxHead if model.norm == "batch" else TwoMLPHead
     rpn = ProposalNetwork(
@@ -128,7 +123,7 @@ def build_network(
         bg_iou_thresh=0.3,
         positive_fraction=0.5,
         nms_thresh=PROPOSAL_NMS_IOU,
-        **_proposal_options(train, infer),
+        **_proposal_options(purpose),
     )
     heads = BoxHeads(
         box_roi_pool=RegionPool(
@@ -138,34 +133,45 @@ def build_network(
             canonical_px=model.roi_canonical_px,
         ),
         box_head=box_head(model.fpn_channels * POOLED_SIDE**2, model.box_head_dim),
-        box_predictor=Float32Predictor(model.box_head_dim, categories + 1),  # 0 is the background
+        box_predictor=Float32Predictor(model.box_head_dim, categories + 1),  # class 0 is the background
         fg_iou_thresh=0.5,
         bg_iou_thresh=0.5,
         positive_fraction=0.25,
         bbox_reg_weights=(10.0, 10.0, 5.0, 5.0),
-        **_region_options(train, infer),
+        **_head_options(purpose),
     )
     return FasterRCNN(build_backbone(backbone, model), rpn, heads).to(memory_format=model.memory_format)
 
 
-def _proposal_options(train: TrainParams | None, infer: InferParams | None) -> dict[str, Any]:
-    """What torchvision calls the numbers of the proposal network."""
-    used = infer.proposals if infer else 0
-    return {
-        "box_loss": train.box_loss if train else "l1",
-        "batch_size_per_image": train.rpn_batch_per_image if train else 0,
-        "pre_nms_top_n": {"training": train.proposals_per_level if train else 0, "testing": used},
-        "post_nms_top_n": {"training": train.proposals if train else 0, "testing": used},
-    }
+def _proposal_options(purpose: Purpose) -> dict[str, Any]:
+    """The options of torchvision's proposal network that depend on the purpose; the others stay unused."""
+    options: dict[str, Any] = {"box_loss": "l1", "batch_size_per_image": UNUSED}
+    before_nms = {"training": UNUSED, "testing": UNUSED}
+    after_nms = before_nms.copy()
+    match purpose:
+        case ForTraining(params):
+            options |= {"box_loss": params.box_loss, "batch_size_per_image": params.rpn_batch_per_image}
+            before_nms["training"], after_nms["training"] = params.proposals_per_level, params.proposals
+        case ForInference(params):
+            before_nms["testing"] = after_nms["testing"] = params.proposals
+    return options | {"pre_nms_top_n": before_nms, "post_nms_top_n": after_nms}
 
 
-def _region_options(train: TrainParams | None, infer: InferParams | None) -> dict[str, Any]:
-    """What torchvision calls the numbers of the heads."""
-    return {
-        "box_loss": train.box_loss if train else "l1",
-        "batch_size_per_image": train.roi_batch_per_image if train else 0,
-        "ignore_unlabelled_above": train.ignore_unlabelled_above if train else None,
-        "score_thresh": infer.min_score if infer else 0.0,
-        "nms_thresh": infer.nms_iou if infer else 0.5,
-        "detections_per_img": infer.detections_per_image if infer else 0,
-    }
+def _head_options(purpose: Purpose) -> dict[str, Any]:
+    """The options of the box heads that depend on the purpose; the others stay unused."""
+    training = {"box_loss": "l1", "batch_size_per_image": UNUSED, "ignore_unlabelled_above": None}
+    inference = {"score_thresh": 0.0, "nms_thresh": 0.5, "detections_per_img": UNUSED}
+    match purpose:
+        case ForTraining(params):
+            training = {
+                "box_loss": params.box_loss,
+                "batch_size_per_image": params.roi_batch_per_image,
+                "ignore_unlabelled_above": params.ignore_unlabelled_above,
+            }
+        case ForInference(params):
+            inference = {
+                "score_thresh": params.min_score,
+                "nms_thresh": params.nms_iou,
+                "detections_per_img": params.detections_per_image,
+            }
+    return training | inference

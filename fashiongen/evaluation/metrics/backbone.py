@@ -9,6 +9,7 @@ from torch.nn import functional
 
 from fashiongen.detector.networks.faster_rcnn import build_network, normalise
 from fashiongen.detector.networks.model_folder import WEIGHTS, read_card, read_weights
+from fashiongen.detector.networks.purpose import ForWeights
 from fashiongen.evaluation.metrics.extractor import Extractor
 from fashiongen.files import sha256_file
 
@@ -45,7 +46,7 @@ def load_backbone(folder: Path, *, side_px: int) -> Extractor:
         CheckpointError: the folder is incomplete, or of another version.
     """
     card = read_card(folder)
-    network = build_network(card.backbone, card.model, categories=max(card.categories))
+    network = build_network(card.backbone, card.model, ForWeights(), categories=max(card.categories))
     read_weights(folder, network)
     name = f"{card.backbone}-{sha256_file(folder / WEIGHTS)[:12]}"
     return Extractor(BackboneFeatures(network.body, side_px=side_px), name=name)

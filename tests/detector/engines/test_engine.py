@@ -6,14 +6,15 @@ import pytest
 
 from fashiongen.detector.engines.engine import get_engine
 from fashiongen.detector.networks.contract import DetectorNetwork
+from fashiongen.detector.networks.purpose import ForTraining, ForWeights
 from fashiongen.errors import ConfigError, MissingInput
 
 
 def test_an_engine_builds_networks_that_answer_alike(engine, model, training):
-    network = get_engine(engine).build("resnet18", model, categories=3, train=training)
+    network = get_engine(engine).build("resnet18", model, ForTraining(training), categories=3)
     assert isinstance(network, DetectorNetwork)
     assert sorted(network.named_weights()) == sorted(
-        get_engine("torchvision").build("resnet18", model, categories=3).named_weights()
+        get_engine("torchvision").build("resnet18", model, ForWeights(), categories=3).named_weights()
     )
 
 

@@ -13,6 +13,7 @@ from torch.nn import functional
 from fashiongen.detector.data.batches import FileReader, InferenceBatches, Share, TrainingBatches
 from fashiongen.detector.data.targets import ImageFile, Target
 from fashiongen.detector.engines.engine import get_engine
+from fashiongen.detector.networks.purpose import ForInference, ForTraining, ForWeights
 from fashiongen.detector.params import ModelParams
 
 pytestmark = [
@@ -81,10 +82,10 @@ def enliven(network):
     return network
 
 
-def build_both(backbone, model, **options):
+def build_both(backbone, model, purpose):
     """The network of either engine with the same weights."""
-    first = enliven(get_engine("torchvision").build(backbone, model, categories=3, **options))
-    second = get_engine("detectron2").build(backbone, model, categories=3, **options)
+    first = enliven(get_engine("torchvision").build(backbone, model, purpose, categories=3))
+    second = get_engine("detectron2").build(backbone, model, purpose, categories=3)
     second.load_named_weights(first.named_weights())
     return first, second
 
@@ -92,7 +93,7 @@ def build_both(backbone, model, **options):
 @pytest.mark.parametrize("backbone", STUDY)
 def test_the_same_boxes_and_scores_on_photographs(backbone, study, infer, photographs):
     infer = infer.model_copy(update={"proposals": 300, "detections_per_image": 50})
-    networks = build_both(backbone, study, infer=infer)
+    networks = build_both(backbone, study, ForInference(infer))
     batch = InferenceBatches(photographs, study, 3)[0]
     with torch.inference_mode():
         found = [network.eval()(batch.images, batch.sizes) for network in networks]
@@ -119,7 +120,7 @@ def find_each(first, second):
 @pytest.mark.parametrize("stride_in_1x1", [False, True])
 def test_weights_come_back_as_they_went(backbone, study, stride_in_1x1):
     study = study.model_copy(update={"stride_in_1x1": stride_in_1x1})
-    first, second = build_both(backbone, study)
+    first, second = build_both(backbone, study, ForWeights())
     sent, returned = first.named_weights(), second.named_weights()
     assert sent.keys() == returned.keys()
     assert [name for name in sent if not torch.equal(sent[name], returned[name])] == []
@@ -140,7 +141,7 @@ def test_the_same_losses_and_gradients(study, training, photographs, changes, no
     reader = FileReader(photographs, model)
     [batch] = TrainingBatches(targets, reader, training, divisor_px=32, share=Share(0, 1))[0]
     losses, gradients = [], []
-    for network in build_both("resnet18", model, train=training):
+    for network in build_both("resnet18", model, ForTraining(training)):
         of_network = network.train()(batch.images, batch.sizes, batch.targets, batch.seeds)
         sum(of_network.values()).backward()
         losses.append({name: loss.item() for name, loss in of_network.items()})
@@ -155,7 +156,7 @@ def test_strides_differ_where_the_weights_want_it(study):
     bodies = []
     for stride_in_1x1 in (False, True):
         network = get_engine("torchvision").build(
-            "resnet50", study.model_copy(update={"stride_in_1x1": stride_in_1x1}), categories=3
+            "resnet50", study.model_copy(update={"stride_in_1x1": stride_in_1x1}), ForWeights(), categories=3
         )
         bodies.append(enliven(network).body.eval())
     first, second = (list(body(images).values())[-1] for body in bodies)

@@ -10,6 +10,7 @@ from PIL import Image
 
 from fashiongen.detector.networks.faster_rcnn import FasterRCNN, build_network
 from fashiongen.detector.networks.model_folder import ModelCard, write_model
+from fashiongen.detector.networks.purpose import ForInference
 from fashiongen.detector.params import InferParams, ModelParams
 
 CATEGORIES = {1: "upper", 2: "lower", 3: "full"}
@@ -30,7 +31,7 @@ def infer() -> InferParams:
 def network(model, infer) -> FasterRCNN:
     """Scores and boxes differ from region to region, as a trained network's do."""
     torch.manual_seed(0)
-    network = build_network("resnet18", model, categories=len(CATEGORIES), infer=infer).eval()
+    network = build_network("resnet18", model, ForInference(infer), categories=len(CATEGORIES)).eval()
     rng = torch.Generator().manual_seed(0)
     for name, tensor in network.state_dict().items():
         if name.endswith("running_var"):

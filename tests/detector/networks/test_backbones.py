@@ -9,6 +9,7 @@ from torchvision.ops import FrozenBatchNorm2d
 
 from fashiongen.detector.networks.backbones import build_backbone
 from fashiongen.detector.networks.faster_rcnn import build_network
+from fashiongen.detector.networks.purpose import ForWeights
 
 
 @pytest.mark.parametrize("trainable_layers", [0, 3, 5])
@@ -25,7 +26,7 @@ def test_the_studys_network_is_torchvisions_own(model, trainable_layers):
             "anchor_ratios": [0.5, 1.0, 2.0],
         }
     )
-    ours = build_network("resnet50", study, categories=90)
+    ours = build_network("resnet50", study, ForWeights(), categories=90)
     body = _resnet_fpn_extractor(resnet.resnet50(norm_layer=FrozenBatchNorm2d), trainable_layers=trainable_layers)
     theirs = FasterRCNN(body, num_classes=91)
     shapes = [{name: value.shape for name, value in network.state_dict().items()} for network in (ours, theirs)]

@@ -14,6 +14,7 @@ from fashiongen.detector.engines.engine import get_engine
 from fashiongen.detector.inference import detect, load
 from fashiongen.detector.networks.faster_rcnn import build_network
 from fashiongen.detector.networks.model_folder import ModelCard, write_model
+from fashiongen.detector.networks.purpose import ForTraining, ForWeights
 from fashiongen.detector.params import EvaluationParams
 from fashiongen.detector.training.loop import train
 from fashiongen.errors import CheckpointError, MissingInput, NonFiniteLoss
@@ -26,7 +27,7 @@ def trained(data, model, training, checkpoint, *, engine="torchvision", precisio
     """The steps of a training from the seed on; left after so many records, as a kill would leave it."""
     runtime = RuntimeParams(accelerator="cpu", devices=1, nodes=1, precision=precision)
     fabric = build_fabric(runtime, seed=3)
-    network = get_engine(engine).build("resnet18", model, categories=3, train=training)
+    network = get_engine(engine).build("resnet18", model, ForTraining(training), categories=3)
     steps = train(network, data, model=model, train=training, fabric=fabric, checkpoint=checkpoint, **more)
     taken = []
     for step in steps:
@@ -284,7 +285,7 @@ def test_a_weak_box_is_not_reported(whole, data, infer, fabric):
 
 def test_a_loaded_network_has_the_trained_weights(whole, model, infer, fabric):
     loaded = load(whole[1], infer=infer, fabric=fabric).network.named_weights()
-    fresh = build_network("resnet18", model, categories=3).state_dict()
+    fresh = build_network("resnet18", model, ForWeights(), categories=3).state_dict()
     kept = load_file(whole[1] / "model.safetensors")
     assert loaded.keys() == kept.keys() == fresh.keys()
     assert all(torch.equal(value, kept[name]) for name, value in loaded.items())

@@ -12,6 +12,7 @@ from torch.optim import SGD
 from fashiongen.detector.data.batches import MemoryReader, Share, TrainingBatches
 from fashiongen.detector.engines.engine import get_engine
 from fashiongen.detector.networks.contract import LOSSES
+from fashiongen.detector.networks.purpose import ForTraining
 from fashiongen.detector.training.trainer import DetectorTrainer
 from fashiongen.runtime.averaging import ema_decay
 
@@ -21,7 +22,9 @@ def build_trainer(model, training, fabric):
     def build(engine="torchvision", norm="batch", **changes):
         params = training.model_copy(update=changes)
         update = {"norm": norm, "trainable_layers": 3 if norm == "frozen_batch" else 5}
-        network = get_engine(engine).build("resnet18", model.model_copy(update=update), categories=3, train=params)
+        network = get_engine(engine).build(
+            "resnet18", model.model_copy(update=update), ForTraining(params), categories=3
+        )
         return DetectorTrainer(network, params, fabric)
 
     return build
@@ -131,7 +134,7 @@ class TestHalfPrecision:
             scaler = torch.amp.GradScaler("cpu", init_scale=scale)
             fabric = Fabric(accelerator="cpu", plugins=MixedPrecision("16-mixed", "cpu", scaler))
             torch.manual_seed(3)
-            network = get_engine("torchvision").build("resnet18", model, categories=3, train=training)
+            network = get_engine("torchvision").build("resnet18", model, ForTraining(training), categories=3)
             return DetectorTrainer(network, training, fabric)
 
         return build

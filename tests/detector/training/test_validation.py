@@ -7,6 +7,7 @@ from fashiongen.coco.evaluation import evaluate_detections
 from fashiongen.detector.engines.engine import get_engine
 from fashiongen.detector.inference import Detector, detect
 from fashiongen.detector.networks.faster_rcnn import build_network
+from fashiongen.detector.networks.purpose import ForInference, ForTraining
 from fashiongen.detector.training.loop import train
 from fashiongen.detector.training.validation import Validation
 from fashiongen.runtime.checkpoints import Checkpoint
@@ -17,7 +18,7 @@ from fashiongen.runtime.params import RuntimeParams
 @pytest.fixture
 def measuring(world, data, model, infer, fabric):
     def build(engine, *, images=9, seed=3):
-        detecting = get_engine(engine).build("resnet18", model, categories=3, infer=infer)
+        detecting = get_engine(engine).build("resnet18", model, ForInference(infer), categories=3)
         options = {"model": model, "infer": infer, "fabric": fabric, "images": images, "seed": seed}
         return Validation(world, data, detecting, **options)
 
@@ -30,7 +31,7 @@ def weights(data, model, training, tmp_path_factory):
     changes = {"iterations": 45, "batch_size": 8, "steps_iterations": [40], "base_lr": 0.05, "log_every_iterations": 45}
     params = training.model_copy(update=changes)
     fabric = build_fabric(RuntimeParams(accelerator="cpu", devices=1, nodes=1, precision="32-true"), seed=3)
-    network = build_network("resnet18", model, categories=3, train=params)
+    network = build_network("resnet18", model, ForTraining(params), categories=3)
     checkpoint = Checkpoint(tmp_path_factory.mktemp("checkpoint"))
     [step] = train(network, data, model=model, train=params, fabric=fabric, checkpoint=checkpoint)
     return step.state.best.weights
@@ -39,7 +40,7 @@ def weights(data, model, training, tmp_path_factory):
 @pytest.fixture
 def detections(data, infer, model, fabric, weights):
     """What it finds on all images."""
-    network = build_network("resnet18", model, categories=3, infer=infer).eval()
+    network = build_network("resnet18", model, ForInference(infer), categories=3).eval()
     network.load_named_weights(weights)
     return [one for of_image in detect(Detector(network, model, infer, fabric), data.images) for one in of_image]
 
@@ -47,7 +48,7 @@ def detections(data, infer, model, fabric, weights):
 @pytest.fixture
 def learning(model, training, weights, engine):
     """A network in training that has these weights."""
-    network = get_engine(engine).build("resnet18", model, categories=3, train=training).train()
+    network = get_engine(engine).build("resnet18", model, ForTraining(training), categories=3).train()
     network.load_named_weights(weights)
     return network
 
