@@ -35,6 +35,7 @@ def main() -> None:
     dcgan = DcganMetrics.model_validate(read_json(METRICS / "dcgan.json"))
     evidence = Evidence(
         profile=profile,
+        note=config.section(values, "about.page_note"),
         data=DataMetrics.model_validate(read_json(METRICS / "data.json")),
         crops=CropMetrics.model_validate(read_json(METRICS / "crops.json")),
         dcgan=dcgan,

@@ -93,6 +93,7 @@ class Evidence:
     """The report's whole input."""
 
     profile: str
+    note: str  # a sentence about the profile
     data: DataMetrics
     crops: CropMetrics
     dcgan: DcganMetrics

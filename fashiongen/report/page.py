@@ -29,11 +29,6 @@ PLATE_CAPTIONS = {  # in the study's order
     "categories": "Images by category; the study’s figure 3.2.",
     "types": "Images by type; the study’s figure 3.3.",
 }
-PROFILES = {
-    "demo": "The photographs of this profile are drawn by a program, so that the whole way takes but minutes.",
-    "street": "The photographs of this profile are of people in the street, from the Clothing Co-Parsing data set.",
-    "thesis": "The settings and sources of this profile are the study's own.",
-}
 
 
 def build_tables(evidence: Evidence, published: Published) -> dict[str, Table]:
@@ -96,7 +91,6 @@ def _words(evidence: Evidence, published: Published) -> dict[str, Any]:
         "verdict": answer(evidence.dcgan.variants),
         "originality": judge_originality(evidence.dcgan),
         "plate_captions": PLATE_CAPTIONS,
-        "profile_note": PROFILES.get(evidence.profile, ""),
         "figures_53": {name: 5.3 + 0.2 * place for place, name in enumerate(published.dcgan.variants)},
     }
 

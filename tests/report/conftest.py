@@ -252,6 +252,7 @@ def evidence(tmp_path_factory: pytest.TempPathFactory, data: DataMetrics, crops:
     write_labels(root / "reports/data")
     return Evidence(
         profile="demo",
+        note="The photographs are made up.",
         data=data,
         crops=crops,
         dcgan=DcganMetrics(yardstick=make_yardstick(), variants=variants),

@@ -127,7 +127,8 @@ def write_params(root, made_up, **changed):
     settings = {"generated_images": 40, "kid_subset_size": 10, "kid_subsets": 5, "features_side_px": 32, "seed": 7}
     settings |= {"extractor": "backbone", "inception_weights": None, "copy_quantile": 0.05, "copy_hash_distance": 2}
     variants = {name: {"query": made_up.make_query(name).model_dump(mode="json")} for name in VARIANTS}
-    values = {"profile": "demo", "dcgan": {"variants": variants}, "evaluate": settings | changed}
+    about = {"page_note": "The photographs are made up."}
+    values = {"profile": "demo", "about": about, "dcgan": {"variants": variants}, "evaluate": settings | changed}
     (root / "params.yaml").write_text(yaml.safe_dump(values, sort_keys=False))
 
 
