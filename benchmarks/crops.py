@@ -1,10 +1,10 @@
-"""How fast images are cropped, beside a loop that predicts, cuts and saves one image after another.
+"""Speed of the stage crop_pinterest, compared with a loop that predicts, cuts and saves one image after another.
 
     python benchmarks/crops.py --repository .
 
-Run on a repository whose profile has a best detector and distinct images. Both use the same network and write PNG; the
-loop's scaling is torchvision's, so a few boxes near the threshold differ. Each runs in a process of its own, in turns
-with the other. `--times` copies the images: of several times as many, nothing grows but the time.
+Run it in a repository whose profile has a best detector and distinct images. Both use the same network and write PNG.
+The loop scales images with torchvision's code, so a few boxes near the threshold differ. Each runs in its own process,
+and they take turns. `--times` uses each image that many times, to show that only the time grows.
 """
 
 import argparse
@@ -39,7 +39,7 @@ STAGE, LOOP = "the stage", "a loop of single predictions"
 
 
 def lay_out(folder: Path, repository: Path, *, times: int) -> None:
-    """A repository for the stage alone, with so many copies of the images."""
+    """Make a folder in which the stage can run, with each image `times` times."""
     (folder / "models").mkdir()
     (folder / DETECTOR).symlink_to((repository / DETECTOR).resolve())
     shutil.copy(repository / "params.yaml", folder)
@@ -55,7 +55,7 @@ def lay_out(folder: Path, repository: Path, *, times: int) -> None:
 
 @torch.inference_mode()
 def crop_in_a_loop() -> None:
-    """What a script for the purpose does: open, predict, cut, save."""
+    """Open, predict, cut and save one image after another, as a simple script does."""
     values = yaml.safe_load(Path("params.yaml").read_text())
     params, crop = DetectorParams.model_validate(values["detector"]), CropParams.model_validate(values["crop"])
     card = read_card(DETECTOR)
@@ -74,14 +74,14 @@ def crop_in_a_loop() -> None:
 
 
 def run_contender(name: str, repository: Path, times: int) -> None:
-    """Crop everything once and print the figures."""
+    """Crop all images once and print the figures."""
     with TemporaryDirectory() as temporary:
         lay_out(Path(temporary), repository, times=times)
         os.chdir(temporary)
         images = len(list((SOURCE / "images").iterdir()))
         began = time.perf_counter()
         if name == STAGE:
-            from stages import crop_pinterest  # noqa: PLC0415  the loop does not wait for its imports
+            from stages import crop_pinterest  # noqa: PLC0415  so that the loop does not wait for these imports
 
             crop_pinterest.main()
         else:

@@ -1,10 +1,10 @@
-"""How fast the DCGAN trains beside its peers, what memory it takes, and whether bf16 keeps the losses of float32.
+"""Training speed and memory of the DCGAN compared with its peers, and whether bf16 changes the losses.
 
-    python benchmarks/dcgan.py --example ../examples/dcgan/main.py     # images/s of whole epochs, beside the peers
-    python benchmarks/dcgan.py --growth 1000 10000 100000              # images/s and memory over the number of images
+    python benchmarks/dcgan.py --example ../examples/dcgan/main.py     # images/s of whole epochs, and of the peers
+    python benchmarks/dcgan.py --growth 1000 10000 100000              # images/s and memory for more and more images
     python benchmarks/dcgan.py --check-losses --epochs 25              # loss curves of three seeds in both precisions
 
-Each contender runs in a process of its own, in turns, `--rounds` times; the tables, in Markdown, show medians.
+Each contender runs in its own process. The contenders take turns, `--rounds` times; the Markdown tables show medians.
 """
 
 import argparse
@@ -22,14 +22,14 @@ from PIL import Image
 from study import read_study
 
 CONTENDERS = Path(__file__).with_name("dcgan_contenders.py")
-DRAWN_SIZE_PX = (256, 384)  # (width, height): about a garment cut out of a board's photograph
+DRAWN_SIZE_PX = (256, 384)  # (width, height): the usual size of a crop
 EXAMPLE, PLAIN = "PyTorch's example", "plain loop"
 PRECISIONS = ("32-true", "bf16-mixed")
 LOSSES = ("Loss_D", "Loss_G")
 
 
 def read_params(options: argparse.Namespace, precision: str) -> dict[str, Any]:
-    """The study's settings in the size that is measured; every contender saves its networks after each epoch."""
+    """The study's settings with the size from the options; every contender saves its networks after each epoch."""
     return read_study() | {
         "side_px": options.side_px,
         "ngf": options.width,
@@ -43,10 +43,10 @@ def read_params(options: argparse.Namespace, precision: str) -> dict[str, Any]:
 
 
 def lay_out_images(root: Path, options: argparse.Namespace) -> Path:
-    """A folder of as many images as asked: the given folder's, again from the first when they run out, or drawn ones.
+    """A folder with `--images` images: those of `--folder`, repeated if there are too few, or drawn ones.
 
-    It has a parent of its own, of which torchvision's ImageFolder makes one class. Drawn images are smooth noise: five
-    by four random colours, enlarged.
+    It has its own parent folder, because torchvision's ImageFolder makes one class of it. Drawn images are smooth
+    noise: five by four random colours, enlarged.
     """
     folder, rng = root / "dataset/images", np.random.default_rng(0)
     folder.mkdir(parents=True)
@@ -63,10 +63,10 @@ def lay_out_images(root: Path, options: argparse.Namespace) -> Path:
 
 
 def compare(options: argparse.Namespace) -> None:
-    """Print images/s of whole epochs and memory of every contender, in turns on the same files."""
+    """Print images/s of whole epochs and memory of every contender; they take turns on the same files."""
     runs: dict[str, list[Run]] = {}
     with TemporaryDirectory() as root:
-        contenders = name_contenders(lay_out_images(Path(root), options), options)
+        contenders = list_contenders(lay_out_images(Path(root), options), options)
         for _ in range(options.rounds):
             for name, command in contenders.items():
                 runs.setdefault(name, []).append(measure(CONTENDERS, *command))
@@ -84,14 +84,14 @@ def compare(options: argparse.Namespace) -> None:
         for name, of in runs.items()
     ]
     print(f"Images: {options.images}; epochs timed: {options.epochs}, after one untimed; rounds: {options.rounds}\n")
-    header = ["", "images/s", "of the rounds", "× the example", "× the plain loop", "decoding (s)", "peak MiB"]
+    header = ["", "images/s", "range of the rounds", "× the example", "× the plain loop", "decoding (s)", "peak MiB"]
     print_table([*header, "GPU MiB"], rows)
     if options.example is None:
         print("PyTorch's example is left out: `git clone https://github.com/pytorch/examples`, then --example.")
 
 
-def name_contenders(folder: Path, options: argparse.Namespace) -> dict[str, list[str]]:
-    """The arguments that make each contender of dcgan_contenders.py."""
+def list_contenders(folder: Path, options: argparse.Namespace) -> dict[str, list[str]]:
+    """The arguments of dcgan_contenders.py for each contender."""
     out = folder.parent.parent / "example"
     example = ["example", str(options.example), "--dataset=folder", f"--dataroot={folder.parent}", f"--outf={out}"]
     example += [f"--imageSize={options.side_px}", f"--batchSize={options.batch_size}", f"--niter={options.epochs + 1}"]
@@ -104,8 +104,8 @@ def name_contenders(folder: Path, options: argparse.Namespace) -> dict[str, list
     return ({EXAMPLE: example} if options.example else {}) | {PLAIN: ["plain", settings["32-true"]]} | ours
 
 
-def grow(options: argparse.Namespace) -> None:
-    """Print images/s and memory of ours over the number of random images, in turns."""
+def measure_growth(options: argparse.Namespace) -> None:
+    """Print images/s and memory of ours for each number of random images."""
     params = read_params(options, options.precision)
     runs: dict[int, list[Run]] = {}
     for _ in range(options.rounds):
@@ -127,7 +127,7 @@ def grow(options: argparse.Namespace) -> None:
 
 
 def check_losses(options: argparse.Namespace) -> None:
-    """Print the loss curves of ours in both precisions, and whether they differ by more than seeds do."""
+    """Print the loss curves of ours in both precisions, and whether they differ more than two seeds do."""
     with TemporaryDirectory() as root:
         folder = lay_out_images(Path(root), options)
         runs = {
@@ -138,16 +138,19 @@ def check_losses(options: argparse.Namespace) -> None:
     steps = options.images // options.batch_size
     shown = sorted({round(epoch) for epoch in np.linspace(0, options.epochs, 10)})
     rows = [
-        [f"{(epoch + 1) * steps}", *(spread(curves[p][:, epoch, loss]) for loss in range(2) for p in PRECISIONS)]
+        [
+            f"{(epoch + 1) * steps}",
+            *(format_mean(curves[p][:, epoch, loss]) for loss in range(2) for p in PRECISIONS),
+        ]
         for epoch in shown
     ]
     print(f"Ours; images: {options.images}; steps: {(options.epochs + 1) * steps}; seeds: {options.seeds}\n")
     print_table(["step", *(f"{loss}, {precision}" for loss in LOSSES for precision in PRECISIONS)], rows)
     for index, loss in enumerate(LOSSES):
-        print(f"{loss}: {judge(*(curves[precision][:, :, index] for precision in PRECISIONS))}")
+        print(f"{loss}: {compare_precisions(*(curves[precision][:, :, index] for precision in PRECISIONS))}")
     if options.detector:
         kids = (np.array([[run.figures["KID"]] for run in runs[precision]]) for precision in PRECISIONS)
-        print(f"KID: {judge(*kids)}")
+        print(f"KID: {compare_precisions(*kids)}")
 
 
 def train_once(folder: Path, options: argparse.Namespace, precision: str, seed: int) -> Run:
@@ -157,10 +160,11 @@ def train_once(folder: Path, options: argparse.Namespace, precision: str, seed: 
     return measure(CONTENDERS, "ours", json.dumps(settings | detector))
 
 
-def judge(float32: np.ndarray, bf16: np.ndarray) -> str:
-    """Whether bf16's curves lie no farther from float32's mean than the farthest float32 curve from the others' mean.
+def compare_precisions(float32: np.ndarray, bf16: np.ndarray) -> str:
+    """Compare the distance of the bf16 curves from the float32 mean with the spread of the float32 curves.
 
-    The curves are rows; a distance is a root mean square over the epochs, and bf16's is the mean over its seeds.
+    A row is a curve, and a distance is a root mean square over the epochs. The distance of bf16 is the mean over its
+    seeds. The spread is the largest distance of a float32 curve from the mean of the other float32 curves.
     """
     rests = [np.delete(float32, seed, axis=0).mean(0) for seed in range(len(float32))]
     limit = max(rms(curve - rest) for curve, rest in zip(float32, rests, strict=True))
@@ -173,27 +177,29 @@ def rms(differences: np.ndarray) -> float:
     return float(np.sqrt(np.mean(differences**2)))
 
 
-def spread(values: np.ndarray) -> str:
+def format_mean(values: np.ndarray) -> str:
     return f"{values.mean():.3f} ± {values.std(ddof=1):.3f}"
 
 
 def parse_options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--images", type=int, default=1024, help="a multiple of the batch size")
-    parser.add_argument("--epochs", type=int, default=2, help="after a first one")
+    parser.add_argument("--epochs", type=int, default=2, help="epochs to time, after an untimed one")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--example", type=Path, help="dcgan/main.py of a copy of PyTorch's examples")
-    parser.add_argument("--folder", type=Path, help="images to train on; without it they are drawn")
+    parser.add_argument("--folder", type=Path, help="images to train on; without it, images are drawn")
     parser.add_argument("--side-px", type=int, default=64)
     parser.add_argument("--width", type=int, default=64, help="ngf and ndf")
     parser.add_argument("--batch-size", type=int, default=128)
-    parser.add_argument("--growth", type=int, nargs="+", metavar="IMAGES", help="measure ours over these numbers")
-    parser.add_argument("--steps", type=int, default=10, help="of --growth")
-    parser.add_argument("--precision", choices=PRECISIONS, default="bf16-mixed", help="of --growth")
+    parser.add_argument(
+        "--growth", type=int, nargs="+", metavar="IMAGES", help="numbers of images to measure ours with"
+    )
+    parser.add_argument("--steps", type=int, default=10, help="steps to time, for --growth")
+    parser.add_argument("--precision", choices=PRECISIONS, default="bf16-mixed", help="for --growth")
     parser.add_argument("--check-losses", action="store_true", help="compare the loss curves of both precisions")
-    parser.add_argument("--seeds", type=int, default=3, help="of --check-losses, at least 2")
-    parser.add_argument("--detector", type=Path, help="a model folder, for --check-losses to compare the final KID too")
+    parser.add_argument("--seeds", type=int, default=3, help="for --check-losses, at least 2")
+    parser.add_argument("--detector", type=Path, help="a model folder: --check-losses then also compares the final KID")
     options = parser.parse_args(arguments)
     if options.images % options.batch_size:
         parser.error(f"--images {options.images}: take a multiple of the batch size {options.batch_size}")
@@ -206,7 +212,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parse_options(arguments)
     print(f"{describe_machine(options.device)}\n")
     if options.growth:
-        grow(options)
+        measure_growth(options)
     elif options.check_losses:
         check_losses(options)
     else:

@@ -1,10 +1,11 @@
-"""Which settings make a DCGAN draw better: each on the same crops, for the same number of steps, over several seeds.
+"""Compare settings of the DCGAN: each trains on the same crops, for the same number of steps, from several seeds.
 
     python benchmarks/dcgan_ablation.py --data data --detector models/best_detector --out ablation
 
-Run where a profile has cropped its images. Every row of ablation/scores.csv is one training: the last epoch's generator
-and the one with the lowest KID against the training crops, both measured on held-out crops that no generator saw. Rows
-that are there are not trained again; a table in Markdown comes last, and a grid a setting lies beside the scores.
+Run it in a repository whose profile has cropped its images. Each training gives two rows of ablation/scores.csv: the
+last epoch's generator, and the one with the lowest KID against the training crops. Both are measured on held-out crops,
+which no generator was trained on. A setting and seed that has rows is not trained again. The script ends with a
+Markdown table, and writes a grid of images per setting beside the scores.
 """
 
 import argparse
@@ -70,7 +71,7 @@ def read_crops(data: Path, split: str) -> torch.Tensor:
 
 
 def run(job: tuple[str, int, argparse.Namespace]) -> list[dict[str, Any]]:
-    """Train one setting from one seed; the scores of its last and its best generator."""
+    """Train one setting from one seed; return the scores of its last and its best generator."""
     setting, seed, arguments = job
     torch.set_num_threads(1)
     selection = {"every_epochs": arguments.every, "features_side_px": 64}
@@ -85,7 +86,7 @@ def run(job: tuple[str, int, argparse.Namespace]) -> list[dict[str, Any]]:
     held_out = RealFeatures(read_crops(arguments.data, "held_out"), extractor, quality)
     fabric = build_fabric(params.runtime, seed=seed)
     with resumable("ablation", {"params": params}) as checkpoint:
-        *_, step = train(training, params, fabric, checkpoint, lambda drawn: on_training.score(drawn).KID)
+        *_, step = train(training, params, fabric, checkpoint, lambda generated: on_training.score(generated).KID)
     best = Generator(params)
     kept_best, last = step.state.best, step.state.trainer.ema_generator
     best.load_state_dict(kept_best.weights)
@@ -99,8 +100,8 @@ def run(job: tuple[str, int, argparse.Namespace]) -> list[dict[str, Any]]:
     return rows
 
 
-def show(rows: list[dict[str, Any]]) -> None:
-    """A table in Markdown: means over the seeds, the spread of KID between them, ratios to the baseline."""
+def print_tables(rows: list[dict[str, Any]]) -> None:
+    """Markdown tables of means over the seeds, the deviation of KID between them, and ratios to the baseline."""
     columns = ("KID", "precision", "recall", "density", "coverage")
     for kept in ("last", "best"):
         print(f"\n{kept} | {' | '.join(columns)} | KID / baseline's\n--- |{' ---: |' * (len(columns) + 1)}")
@@ -122,7 +123,7 @@ def main() -> None:
     parser.add_argument("--settings", nargs="+", choices=SETTINGS, default=list(SETTINGS))
     parser.add_argument("--seeds", nargs="+", type=int, default=[1, 2, 3])
     parser.add_argument("--epochs", type=int, default=80)
-    parser.add_argument("--every", type=int, default=8, help="epochs between two measures of KID")
+    parser.add_argument("--every", type=int, default=8, help="epochs between two measurements of KID")
     parser.add_argument("--jobs", type=int, default=2)
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
@@ -139,7 +140,7 @@ def main() -> None:
                 writer = csv.DictWriter(file, fieldnames=COLUMNS)
                 writer.writeheader()
                 writer.writerows(rows)
-    show(rows)
+    print_tables(rows)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""One contender of benchmarks/dcgan.py, alone in its process: JSON on the command line, an epoch's end on a line.
+"""One contender of benchmarks/dcgan.py. Its settings are JSON on the command line; it prints a line per epoch.
 
-The lines are those of the PyTorch example, `[epoch/epochs][step/steps] …`, so that one clock reads all contenders.
+The lines have the form of the PyTorch example, `[epoch/epochs][step/steps] …`, so that one parser times all contenders.
 """
 
 import json
@@ -36,13 +36,13 @@ QUALITY = QualityParams(generated_images=512, kid_subsets=50, kid_subset_size=10
 
 
 def run_example(script: str, *arguments: str) -> None:
-    """Somebody's script as it is, with its own command line."""
+    """Run an unchanged script with its own command line."""
     sys.argv = [script, *arguments]
     runpy.run_path(script, run_name="__main__")
 
 
 def run_plain(params: TrainingParams, folder: Path) -> None:
-    """The study's recipe as a textbook writes it: float32, a DataLoader, probabilities, a number read in every step."""
+    """A plain loop of the study's recipe: float32, a DataLoader, probabilities, and losses read in every step."""
     device = torch.device("cuda" if params.runtime.accelerator == "cuda" else "cpu")
     loader = DataLoader(TensorDataset(decode(folder, params)), batch_size=params.batch_size, shuffle=True)
     generator, discriminator = Generator(params).to(device), Discriminator(params).to(device)
@@ -75,9 +75,9 @@ def run_plain(params: TrainingParams, folder: Path) -> None:
 
 
 def run_ours(params: TrainingParams, folder: Path, detector: Path | None) -> None:
-    """This project's trainer, which saves a checkpoint after each epoch as the others save their networks.
+    """Run this project's training, which saves a checkpoint after each epoch, as the others save their networks.
 
-    With a detector, the KID of the last generator's images against the training images comes last.
+    With a detector, print the KID of the last generator's images against the training images.
     """
     fabric = build_fabric(params.runtime, seed=params.seed)
     images = decode(folder, params)
@@ -91,7 +91,7 @@ def run_ours(params: TrainingParams, folder: Path, detector: Path | None) -> Non
 
 
 def run_growth(params: TrainingParams, images: int, steps: int) -> None:
-    """This project's step over so many random images, for `steps` steps of one epoch."""
+    """Time `steps` training steps of this project on `images` random images."""
     fabric = build_fabric(params.runtime, seed=params.seed)
     rng = torch.Generator().manual_seed(params.seed)
     pixels = torch.randint(256, (images, 3, params.side_px, params.side_px), dtype=torch.uint8, generator=rng)
@@ -108,7 +108,7 @@ def run_growth(params: TrainingParams, images: int, steps: int) -> None:
 
 
 def decode(folder: Path, params: TrainingParams) -> torch.Tensor:
-    """The folder's images as the project packs them, and how long that took."""
+    """Pack the folder's images as the project does, and print how long that took."""
     started = time.perf_counter()
     images = pack_images(sorted(folder.iterdir()), side_px=params.side_px, fit="cover")
     print(f"decoded in: {time.perf_counter() - started:.3f}", flush=True)
@@ -116,13 +116,13 @@ def decode(folder: Path, params: TrainingParams) -> torch.Tensor:
 
 
 def report(epoch: int, params: TrainingParams, step: int, steps: int, losses: tuple[float, float]) -> None:
-    """A line as the example prints it after each step."""
+    """Print a line in the form of the example."""
     print(f"[{epoch}/{params.epochs}][{step}/{steps}] Loss_D: {losses[0]:.4f} Loss_G: {losses[1]:.4f}", flush=True)
 
 
 def report_memory() -> None:
-    """The most that this process had resident, and the most that it held of a GPU; loading workers come on top."""
-    status = Path("/proc/self/status")  # getrusage would count what the parent held before this program began
+    """Print the peak resident memory of this process and its peak GPU memory, without loader workers."""
+    status = Path("/proc/self/status")  # getrusage would count the parent's memory before this program started
     if status.is_file():
         print(f"peak MiB: {int(status.read_text().partition('VmHWM:')[2].split()[0]) / 1024:.0f}")
     if torch.cuda.is_initialized():
@@ -130,7 +130,7 @@ def report_memory() -> None:
 
 
 def main(contender: str, *arguments: str) -> None:
-    """Run one contender, and say what memory it took."""
+    """Run one contender, and print its memory."""
     if contender == "example":
         run_example(*arguments)
     else:

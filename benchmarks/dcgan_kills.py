@@ -1,10 +1,10 @@
-"""Does a killed training end where an uninterrupted one ends? SIGKILL at random moments, byte for byte.
+"""Check that a training killed at random moments ends with the same bytes as an uninterrupted one.
 
     python benchmarks/dcgan_kills.py --kills 20
 
-Run where a profile has cropped its images. One variant is trained with every setting on whose state a checkpoint must
-hold: once in peace, and once killed again and again; each time the stage's outputs are deleted, as DVC does before it
-runs a stage again. Whenever the killed training comes to its end, every file of it must be that of the peaceful one.
+Run it in a repository whose profile has cropped its images. One variant is trained with every setting whose state a
+checkpoint must hold: once without interruption, and once with repeated SIGKILLs. Before each start the stage's outputs
+are deleted, as DVC does. Whenever the killed training finishes, its files must equal those of the uninterrupted one.
 """
 
 import argparse
@@ -42,7 +42,7 @@ EVERY_SETTING: dict[str, Any] = {
 
 
 def prepare(folder: Path, repository: Path, variant: str, changes: dict[str, Any]) -> Path:
-    """A repository of its own for the stage, on the inputs of another."""
+    """Make a folder in which the stage can run: links to another repository's inputs, and its own params.yaml."""
     for name in INPUTS:
         if (repository / name).exists():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -54,7 +54,7 @@ def prepare(folder: Path, repository: Path, variant: str, changes: dict[str, Any
 
 
 def start(folder: Path, variant: str) -> subprocess.Popen[bytes]:
-    """The stage, in a process group that dies as one."""
+    """Start the stage in its own process group, without earlier outputs."""
     for name in OUTPUTS:
         shutil.rmtree(folder / name, ignore_errors=True)
     command = [sys.executable, "-m", "stages.train_dcgan", variant]
@@ -64,7 +64,7 @@ def start(folder: Path, variant: str) -> subprocess.Popen[bytes]:
 
 
 def kill(process: subprocess.Popen[bytes], *, after_s: float) -> bool:
-    """Kill the process group after a while; False where it had come to its end, which must be a good one."""
+    """Kill the process group after `after_s`; False if it had finished before, which must be without an error."""
     try:
         status = process.wait(after_s)
     except subprocess.TimeoutExpired:
@@ -83,21 +83,23 @@ def outputs(folder: Path) -> dict[str, bytes]:
 
 
 def epochs_done(folder: Path, variant: str) -> int:
-    """How far the history goes; 0 where the kill came before the training had begun."""
+    """The epochs in the history; 0 if the kill came before the training began."""
     history = folder / "reports/dcgan" / variant / "history.csv"
     return len(read_csv(history, EpochRecord)) if history.exists() else 0
 
 
-def compare(folder: Path, whole: dict[str, bytes]) -> None:
-    """Stop unless the outputs are the same."""
+def compare(folder: Path, expected: dict[str, bytes]) -> None:
+    """End the benchmark if the outputs differ."""
     found = outputs(folder)
-    differing = sorted(name for name in found.keys() | whole.keys() if found.get(name) != whole.get(name))
+    differing = sorted(name for name in found.keys() | expected.keys() if found.get(name) != expected.get(name))
     if differing:
         raise SystemExit(f"not the same after kills: {', '.join(differing)}")
 
 
-def torment(folder: Path, variant: str, whole: dict[str, bytes], *, kills: int, longest_s: float, seed: int) -> int:
-    """Kill a training so often, at moments drawn at random, and let it end; how often it came to its end."""
+def train_with_kills(
+    folder: Path, variant: str, expected: dict[str, bytes], *, kills: int, longest_s: float, seed: int
+) -> int:
+    """Kill a training `kills` times at random moments, then let it finish; return how often it finished."""
     rng, ends, killed = random.Random(seed), 0, 0
     while killed < kills:
         after_s = rng.uniform(0, longest_s)
@@ -106,9 +108,9 @@ def torment(folder: Path, variant: str, whole: dict[str, bytes], *, kills: int, 
             print(f"kill {killed} | {after_s:.2f} s | {epochs_done(folder, variant)} epochs", flush=True)
         else:
             ends += 1
-            compare(folder, whole)
+            compare(folder, expected)
     kill(start(folder, variant), after_s=3600)
-    compare(folder, whole)
+    compare(folder, expected)
     return ends + 1
 
 
@@ -122,18 +124,18 @@ def main() -> None:
     arguments = parser.parse_args()
     changes = EVERY_SETTING | {"epochs": arguments.epochs}
     with tempfile.TemporaryDirectory() as temporary:
-        peaceful, tormented = (Path(temporary) / name for name in ("peaceful", "tormented"))
-        for folder in (peaceful, tormented):
+        uninterrupted, killed = (Path(temporary) / name for name in ("uninterrupted", "killed"))
+        for folder in (uninterrupted, killed):
             prepare(folder, arguments.repository, arguments.variant, changes)
         began = time.monotonic()
-        kill(start(peaceful, arguments.variant), after_s=3600)
+        kill(start(uninterrupted, arguments.variant), after_s=3600)
         whole_s = time.monotonic() - began
-        whole = outputs(peaceful)
-        print(f"uninterrupted | {whole_s:.1f} s | {len(whole)} files", flush=True)
-        ends = torment(
-            tormented, arguments.variant, whole, kills=arguments.kills, longest_s=whole_s / 2, seed=arguments.seed
+        expected = outputs(uninterrupted)
+        print(f"uninterrupted | {whole_s:.1f} s | {len(expected)} files", flush=True)
+        ends = train_with_kills(
+            killed, arguments.variant, expected, kills=arguments.kills, longest_s=whole_s / 2, seed=arguments.seed
         )
-    print(f"{arguments.kills} kills, {ends} ends, {len(whole)} files each: the same to the byte")
+    print(f"{arguments.kills} kills, {ends} ends, {len(expected)} files each: the same bytes")
 
 
 if __name__ == "__main__":

@@ -1,12 +1,12 @@
-"""How fast detectors train and detect, beside detectron2's own trainer and torchvision's reference loop.
+"""Training and inference speed of the detector, compared with detectron2's trainer and torchvision's reference loop.
 
     python benchmarks/detector.py --repository . --iterations 40 --images 120
     python benchmarks/detector.py --repository . --whole
 
-Run on the data of a repository whose profile has converted its labelled images. Every contender trains the same network
-on the same images in batches of the same size, in a process of its own and in turns with the others; then it detects on
-validation images. `--whole` trains all of the profile's iterations, so that their AP can be compared. detectron2 is
-left out where it is not installed.
+Run it in a repository whose profile has converted its labelled images. Every contender trains the same network on the
+same images in batches of the same size, then detects on validation images. Each runs in its own process, and they take
+turns. `--whole` trains all of the profile's iterations, so that their AP can be compared. detectron2 is left out if it
+is not installed.
 """
 
 import argparse
@@ -27,8 +27,8 @@ DETECTRON2, REFERENCE = "detectron2, its own trainer", "torchvision, its referen
 STUDY_ITERATIONS = 50_000
 
 
-def name_contenders(options: argparse.Namespace) -> dict[str, tuple[str, dict[str, str]]]:
-    """What each contender runs, and with which engine and precision."""
+def list_contenders(options: argparse.Namespace) -> dict[str, tuple[str, dict[str, str]]]:
+    """For each contender's name: what detector_contenders.py runs, and with which engine and precision."""
     with_detectron2 = find_spec("detectron2") is not None
     float32 = {"engine": "torchvision", "precision": "32-true"}
     contenders = {DETECTRON2: ("detectron2", {**float32, "engine": "detectron2"})} if with_detectron2 else {}
@@ -41,7 +41,7 @@ def name_contenders(options: argparse.Namespace) -> dict[str, tuple[str, dict[st
 
 
 def read_settings(options: argparse.Namespace, engine: str, precision: str) -> dict[str, Any]:
-    """The params of a profile, changed as the options say."""
+    """The params of a profile with the changes of the options."""
     values = config.read_yaml(options.repository / "params.yaml" if options.params is None else options.params)
     params = values["detector"]
     model, train = params["model"], params["train"]
@@ -63,7 +63,7 @@ def read_settings(options: argparse.Namespace, engine: str, precision: str) -> d
 def main(arguments: Sequence[str] | None = None) -> None:
     options = parse_options(arguments)
     print(f"{describe_machine(options.device)}\n")
-    contenders, runs = name_contenders(options), dict[str, list[Run]]()
+    contenders, runs = list_contenders(options), dict[str, list[Run]]()
     for _ in range(options.rounds):
         for name, (contender, choice) in contenders.items():
             settings = json.dumps(read_settings(options, **choice))
@@ -73,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def tabulate(runs: dict[str, list[Run]]) -> tuple[list[str], list[list[str]]]:
-    """Medians over the rounds, and ratios of neighbours in time."""
+    """Medians over the rounds, and ratios of figures of the same round."""
     header = ["", "training images/s", *PEERS, "inference images/s", *PEERS, "AP", "AP50", "peak MiB", "GPU MiB"]
     header.append("hours for 50,000 iterations")
     return header, [[name, *row(runs, name)] for name in runs]
@@ -96,15 +96,15 @@ def row(runs: dict[str, list[Run]], name: str) -> list[str]:
 def parse_options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repository", type=Path, default=Path(), help="with data/coco and its images")
-    parser.add_argument("--params", type=Path, help="a profile; the repository's params.yaml where none is named")
+    parser.add_argument("--params", type=Path, help="a file of params; by default the repository's params.yaml")
     parser.add_argument("--backbone", default="resnet18")
-    parser.add_argument("--iterations", type=int, default=40, help="a fifth of them warms up")
+    parser.add_argument("--iterations", type=int, default=40, help="the first fifth is a warm-up")
     parser.add_argument("--whole", action="store_true", help="all iterations of the profile")
-    parser.add_argument("--images", type=int, help="to detect on; all where none is named")
-    parser.add_argument("--side-px", type=int, help="the short side, in the place of the profile's")
-    parser.add_argument("--batch-size", type=int, help="in the place of the profile's")
+    parser.add_argument("--images", type=int, help="images to detect on; by default all")
+    parser.add_argument("--side-px", type=int, help="the short side; by default the profile's")
+    parser.add_argument("--batch-size", type=int, help="by default the profile's")
     parser.add_argument("--rounds", type=int, default=1)
-    parser.add_argument("--half", action="store_true", help="ours in bf16 too")
+    parser.add_argument("--half", action="store_true", help="also run ours in bf16")
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cuda" if torch.cuda.is_available() else "cpu")
     return parser.parse_args(arguments)
 

@@ -1,10 +1,10 @@
-"""What raises the AP of a detector that begins at random, at the same processor time for every setting.
+"""Compare settings of a detector that trains from random weights, with equal processor time for every setting.
 
     OMP_NUM_THREADS=1 python benchmarks/detector_ablation.py --repository . --out ablation --seeds 7 8
 
-Run on a repository whose profile has converted its labelled images. Every setting trains for as many iterations as fit
-into its budget, by the time that its first ones take; the learning rate falls at nine tenths of them. A row of
-scores.csv is a training; what is there already is not trained again. `--settings` names some of them.
+Run it in a repository whose profile has converted its labelled images. Every setting trains for as many iterations as
+fit into its budget, estimated from its first iterations. The learning rate drops after nine tenths of them. A row of
+scores.csv is a training; a training that has a row is not repeated. `--settings` selects some of the settings.
 """
 
 import argparse
@@ -34,14 +34,14 @@ from fashiongen.files import read_csv, write_csv
 from fashiongen.runtime.checkpoints import Checkpoint
 from fashiongen.runtime.devices import build_fabric
 
-CALIBRATION_ITERATIONS = 24  # the first third is not counted
-DROP_FRAC = 0.9  # of a training, after which the learning rate is a tenth
+CALIBRATION_ITERATIONS = 24  # the first third is a warm-up
+DROP_FRAC = 0.9  # of a training; the learning rate is a tenth after it
 
 
 def at_side(long_side_px: int, *, first_layer: int = 1) -> dict[str, Any]:
-    """Everything that is in pixels of the scaled image, for portraits of that long side, 2:3 as most are.
+    """All params in pixels of the scaled image, for portrait images of 2:3 with that long side.
 
-    Without the backbone's first layer in the pyramid its finest level has stride 8.
+    With `first_layer` 2 the pyramid starts at the backbone's second layer, so its finest level has stride 8.
     """
     short_side_px = round(long_side_px * 2 / 3)
     anchors = [round(frac * long_side_px) for frac in (0.3125, 0.4375, 0.5625, 0.75, 0.875)[first_layer - 1 :]]
@@ -55,13 +55,13 @@ def at_side(long_side_px: int, *, first_layer: int = 1) -> dict[str, Any]:
 
 
 def at_scales(long_side_px: int) -> dict[str, Any]:
-    """Short sides to train at, from three quarters of the one that is detected at to five quarters."""
+    """Short sides in training, from three quarters to five quarters of the short side in inference."""
     eighths = long_side_px * 2 / 3 / 8
     return {"train.augment.short_sides_px": [round(eighths * share) for share in (6, 7, 8, 9, 10)]}
 
 
 def augmented(long_side_px: int, *, crop_min_frac: float = 0.6, colour: float = 0.4) -> dict[str, Any]:
-    """Training images at several scales, cropped and in other colours."""
+    """Training images at several scales, with random crops and colours."""
     return at_scales(long_side_px) | {"train.augment.crop_min_frac": crop_min_frac, "train.augment.colour": colour}
 
 
@@ -96,7 +96,7 @@ class Score(BaseModel):
 
 
 def change(section: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
-    """A section with other values at dotted places."""
+    """A section with other values at dotted keys."""
     changed = copy.deepcopy(section)
     for place, value in changes.items():
         *path, last = place.split(".")
@@ -121,8 +121,8 @@ def build_params(section: dict[str, Any], changes: dict[str, Any], *, seed: int,
     return DetectorParams.model_validate(change(section, train_changes | changes))
 
 
-def learn(params: DetectorParams, backbone: str, data: TrainingSet) -> tuple[dict[str, Any], list[float]]:
-    """The weights that a training ends with, and the processor's clock after each iteration."""
+def train_network(params: DetectorParams, backbone: str, data: TrainingSet) -> tuple[dict[str, Any], list[float]]:
+    """The weights at the end of a training, and the processor time after each iteration."""
     fabric = build_fabric(params.runtime, seed=params.train.seed)
     network = get_engine(params.engine).build(backbone, params.model, ForTraining(params.train), categories=3)
     clock = []
@@ -137,17 +137,17 @@ def learn(params: DetectorParams, backbone: str, data: TrainingSet) -> tuple[dic
 
 
 def run(section: dict[str, Any], setting: str, seed: int, options: argparse.Namespace, root: Path) -> Score:
-    """Calibrate, train, judge."""
+    """Calibrate the number of iterations, train, and evaluate."""
     training, validation = (read_targets(Path(f"data/coco/{split}.json"), root) for split in ("train", "val"))
     changes = SETTINGS[setting]
-    _, clock = learn(
+    _, clock = train_network(
         build_params(section, changes, seed=seed, iterations=CALIBRATION_ITERATIONS), options.backbone, training
     )
     skipped = CALIBRATION_ITERATIONS // 3
     step_s = (clock[-1] - clock[skipped - 1]) / (CALIBRATION_ITERATIONS - skipped)
     params = build_params(section, changes, seed=seed, iterations=round(options.budget_cpu_s / step_s))
     began = time.process_time()
-    weights, _ = learn(params, options.backbone, training)
+    weights, _ = train_network(params, options.backbone, training)
     cpu_s = time.process_time() - began
     network = get_engine(params.engine).build(options.backbone, params.model, ForInference(params.infer), categories=3)
     network.load_named_weights(weights)
@@ -184,7 +184,7 @@ def main() -> None:
     parser.add_argument("--backbone", default="resnet18")
     parser.add_argument("--settings", nargs="+", choices=list(SETTINGS), default=list(SETTINGS))
     parser.add_argument("--seeds", type=int, nargs="+", default=[7, 8])
-    parser.add_argument("--budget-cpu-s", type=float, default=600, help="of all cores together")
+    parser.add_argument("--budget-cpu-s", type=float, default=600, help="seconds of processor time, all cores together")
     options = parser.parse_args()
     table = options.out.resolve() / "scores.csv"
     os.chdir(options.repository)

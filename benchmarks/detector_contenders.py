@@ -1,8 +1,8 @@
-"""One contender of benchmarks/detector.py, alone in its process: JSON on the command line, a figure on a line.
+"""One contender of benchmarks/detector.py. Its settings are JSON on the command line; it prints a figure per line.
 
-All train the same network on the same images in the same batches, and detect on the same files. What the peers do
-between a file and a loss is their own: detectron2's DefaultTrainer and DefaultPredictor, and the loops of torchvision's
-reference scripts.
+All contenders train the same network on the same images with the same batch size, and detect on the same files. The
+peers use their own code between a file and a loss: detectron2's DefaultTrainer and DefaultPredictor, and the loops of
+torchvision's reference scripts.
 """
 
 import json
@@ -39,7 +39,7 @@ from fashiongen.runtime.devices import build_fabric
 
 COCO = Path("data/coco")
 TRAIN, VAL = COCO / "train.json", COCO / "val.json"
-WARM_UP = 0.2  # of the iterations and of the images: not counted
+WARM_UP = 0.2  # share of the iterations and of the images that is not timed
 WORKERS = 2  # of the peers' loaders
 
 Trained = tuple[nn.Module, list[float]]  # a network, and when each iteration ended
@@ -47,7 +47,7 @@ Found = Iterator[tuple[int, list[Detection]]]  # an image's id and its detection
 
 
 def train_ours(params: DetectorParams, backbone: str, root: Path) -> Trained:
-    """This package's training, a record each iteration for the clock."""
+    """This project's training, with a record after every iteration, to time it."""
     fabric = build_fabric(params.runtime, seed=params.train.seed)
     network = get_engine(params.engine).build(backbone, params.model, ForTraining(params.train), categories=3)
     clocked = params.train.model_copy(update={"log_every_iterations": 1, "checkpoint_every_s": 1e9})
@@ -72,7 +72,7 @@ def detect_ours(params: DetectorParams, network: Any, images: list[ImageFile]) -
 
 
 def train_detectron2(params: DetectorParams, backbone: str, root: Path) -> Trained:
-    """detectron2's DefaultTrainer, mapper, sampler and solver; the network is what our params make of its own."""
+    """detectron2's DefaultTrainer, mapper, sampler and solver, on its network built from our params."""
     from detectron2.data.datasets import register_coco_instances  # noqa: PLC0415
     from detectron2.engine import DefaultTrainer, hooks  # noqa: PLC0415
 
@@ -82,7 +82,7 @@ def train_detectron2(params: DetectorParams, backbone: str, root: Path) -> Train
     config = build_config(backbone, params.model, ForTraining(params.train), ForInference(params.infer), categories=3)
     config.DATASETS.TRAIN, config.DATASETS.TEST = ("benchmark",), ()
     config.DATALOADER.NUM_WORKERS = WORKERS
-    config.MODEL.DEVICE = device_of(params)
+    config.MODEL.DEVICE = peer_device(params)
     config.INPUT.MIN_SIZE_TRAIN = tuple(params.train.augment.short_sides_px)
     config.INPUT.MAX_SIZE_TRAIN = params.model.long_side_px
     config.SOLVER.CHECKPOINT_PERIOD = 10**9
@@ -109,17 +109,17 @@ def train_detectron2(params: DetectorParams, backbone: str, root: Path) -> Train
 
 
 def detect_detectron2(params: DetectorParams, network: Any, images: list[ImageFile]) -> Found:
-    """detectron2's DefaultPredictor, an image at a time, as its demo does."""
+    """detectron2's DefaultPredictor, one image at a time, as in its demo."""
     from detectron2.data.detection_utils import read_image  # noqa: PLC0415
     from detectron2.engine import DefaultPredictor  # noqa: PLC0415
 
     from fashiongen.detector.engines.detectron2_engine import build_config  # noqa: PLC0415
 
     config = build_config(params.backbones[0], params.model, ForInference(params.infer), categories=3)
-    config.MODEL.DEVICE = device_of(params)
+    config.MODEL.DEVICE = peer_device(params)
     config.INPUT.MIN_SIZE_TEST, config.INPUT.MAX_SIZE_TEST = params.model.short_side_px, params.model.long_side_px
     predictor = DefaultPredictor(config)
-    predictor.model = network.eval().to(device_of(params))
+    predictor.model = network.eval().to(peer_device(params))
     for image in images:
         instances = predictor(read_image(str(image.path), format="BGR"))["instances"]
         boxes, scores, labels = instances.pred_boxes.tensor, instances.scores, instances.pred_classes + 1
@@ -127,12 +127,12 @@ def detect_detectron2(params: DetectorParams, network: Any, images: list[ImageFi
 
 
 class Reference(nn.Module):
-    """The network with torchvision's own pooling, behind its scaling and padding, as its reference scripts call it."""
+    """The network with torchvision's scaling, padding and pooling, as torchvision's reference scripts call it."""
 
     def __init__(self, network: Any, params: DetectorParams) -> None:
         super().__init__()
         self.network = network
-        network.roi_heads.box_roi_pool = MultiScaleRoIAlign(  # its own, in the place of ours
+        network.roi_heads.box_roi_pool = MultiScaleRoIAlign(  # replaces ours
             [str(level) for level in range(len(params.model.fpn_layers))],
             POOLED_SIDE,
             params.model.roi_sampling_ratio,
@@ -152,28 +152,28 @@ class Reference(nn.Module):
 
 
 def train_torchvision(params: DetectorParams, backbone: str, root: Path) -> Trained:
-    """The loop of torchvision's references/detection: COCO's loader, floats, a loss read in every step."""
+    """The loop of torchvision's references/detection: its COCO data set, float images, a loss read in every step."""
     torch.manual_seed(params.train.seed)
     network = get_engine("torchvision").build(backbone, params.model, ForTraining(params.train), categories=3)
-    model = Reference(network.to(memory_format=torch.contiguous_format), params).train().to(device_of(params))
+    model = Reference(network.to(memory_format=torch.contiguous_format), params).train().to(peer_device(params))
     learning = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimizer = torch.optim.SGD(
         learning, lr=params.train.base_lr, momentum=params.train.momentum, weight_decay=params.train.weight_decay
     )
     loader = DataLoader(
-        CocoDetection(str(root), str(TRAIN), transforms=Prepare(params.train.augment.hflip_prob)),
+        CocoDetection(str(root), str(TRAIN), transforms=ToTensors(params.train.augment.hflip_prob)),
         batch_size=params.train.batch_size,
         shuffle=True,
         drop_last=True,
         num_workers=WORKERS,
-        collate_fn=as_lists,
+        collate_fn=collate,
     )
     ends = []
     while len(ends) < params.train.iterations:
         for images, targets in loader:
             for group in optimizer.param_groups:
                 group["lr"] = learning_rate(len(ends), params.train)
-            losses = sum(model(*on_device(images, targets, device_of(params))).values())
+            losses = sum(model(*move_batch(images, targets, peer_device(params))).values())
             losses.item()
             optimizer.zero_grad()
             losses.backward()
@@ -183,22 +183,22 @@ def train_torchvision(params: DetectorParams, backbone: str, root: Path) -> Trai
                 break
     detecting = get_engine("torchvision").build(backbone, params.model, ForInference(params.infer), categories=3)
     detecting.load_named_weights(network.named_weights())
-    return Reference(detecting, params).to(device_of(params)), ends
+    return Reference(detecting, params).to(peer_device(params)), ends
 
 
-def device_of(params: DetectorParams) -> str:
-    """Where the peers train and detect, as torch names it."""
+def peer_device(params: DetectorParams) -> str:
+    """The peers' device, by torch's name."""
     return "cpu" if params.runtime.accelerator == "cpu" else "cuda"
 
 
-def on_device(images: list[Any], targets: list[dict[str, Any]], device: str) -> tuple[list[Any], list[dict[str, Any]]]:
-    """As torchvision's references move a batch."""
+def move_batch(images: list[Any], targets: list[dict[str, Any]], device: str) -> tuple[list[Any], list[dict[str, Any]]]:
+    """Move a batch to a device, as torchvision's references do."""
     moved = [{name: value.to(device) for name, value in target.items()} for target in targets]
     return [image.to(device) for image in images], moved
 
 
-class Prepare:
-    """A COCO image and its annotations as torchvision's references hand them to a model."""
+class ToTensors:
+    """Converts a COCO image and its annotations to a model's input, as torchvision's references do."""
 
     def __init__(self, hflip_prob: float) -> None:
         self.hflip_prob = hflip_prob
@@ -213,17 +213,17 @@ class Prepare:
         return pixels, {"boxes": boxes, "labels": torch.tensor([row["category_id"] for row in rows])}
 
 
-def as_lists(samples: list[tuple[Any, Any]]) -> tuple[list[Any], list[Any]]:
+def collate(samples: list[tuple[Any, Any]]) -> tuple[list[Any], list[Any]]:
     images, targets = zip(*samples, strict=True)
     return list(images), list(targets)
 
 
 @torch.inference_mode()
 def detect_torchvision(params: DetectorParams, network: nn.Module, images: list[ImageFile]) -> Found:
-    """The references' evaluation: an image at a time, decoded by workers."""
+    """The references' evaluation: one image at a time, decoded by workers."""
     loader = DataLoader(Files(images), batch_size=1, num_workers=WORKERS, collate_fn=list)
     for image, pixels in zip(images, loader, strict=True):
-        [found] = network.eval()([one.to(device_of(params)) for one in pixels])
+        [found] = network.eval()([one.to(peer_device(params)) for one in pixels])
         yield image.image_id, as_detections(image.image_id, found["boxes"], found["scores"], found["labels"])
 
 
@@ -258,8 +258,8 @@ CONTENDERS: dict[str, tuple[Callable[..., Trained], Callable[..., Found]]] = {
 def main() -> None:
     settings = json.loads(sys.argv[2])
     params, root = DetectorParams.model_validate(settings["params"]), Path(settings["root"])
-    learn, find = CONTENDERS[sys.argv[1]]
-    network, ends = learn(params, params.backbones[0], root)
+    train_contender, detect_contender = CONTENDERS[sys.argv[1]]
+    network, ends = train_contender(params, params.backbones[0], root)
     skipped = max(1, round(len(ends) * WARM_UP))
     steps = [after - before for before, after in zip(ends[skipped - 1 :], ends[skipped:], strict=False)]
     print(f"training images/s: {params.train.batch_size / (sum(steps) / len(steps)):.3f}")
@@ -267,7 +267,7 @@ def main() -> None:
     images = read_targets(VAL, root).images[: settings["images"]]
     first = max(1, round(len(images) * WARM_UP))
     found, times = [], []
-    for _, of_image in find(params, network, images):
+    for _, of_image in detect_contender(params, network, images):
         found += of_image
         times.append(time.perf_counter())
     print(f"inference images/s: {(len(images) - first) / (times[-1] - times[first - 1]):.3f}")

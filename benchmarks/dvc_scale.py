@@ -1,12 +1,12 @@
-"""What DVC itself costs at the thesis profile's size: a full tree in DeepFashion's format, of tiny images.
+"""DVC's own time at the thesis profile's size, measured on a full tree in DeepFashion's format with tiny images.
 
     python benchmarks/dvc_scale.py
     python benchmarks/dvc_scale.py --images 20000 --cached 2000 --work /a/folder/with/room
 
-First a clone of HEAD is switched to the thesis profile and its tree written where the profile expects it: what every
-command costs that has to know whether the tree is as it was, where DVC watches all images and where, as .dvcignore has
-it, their archive. Then a part of the tree is put into DVC's cache, as a folder and as one archive: links, checkout,
-push, pull, disk. Real images cost DVC the same for each file, and more for each byte that it hashes and copies.
+First, a clone of HEAD gets the thesis profile and its tree. The script times the DVC commands that check the tree for
+changes: once with all images watched, and once with only their archive watched, as .dvcignore has it. Then it puts a
+part of the tree into DVC's cache, as a folder and as one archive, and measures links, checkout, push, pull and disk
+space. Real images take the same time per file, and more time to hash and copy their bytes.
 """
 
 import argparse
@@ -40,18 +40,18 @@ LINKS = ("reflink", "hardlink", "symlink", "copy")
 
 
 class CommandFailed(Exception):
-    """A command of which the figures are wanted ended with an error."""
+    """A command that is measured ended with an error."""
 
 
-class Took(NamedTuple):
-    """What one command took."""
+class Usage(NamedTuple):
+    """Time and memory of one command."""
 
     wall_s: float
-    peak_mib: float  # of the process itself, without those that it starts
+    peak_mib: float  # of the process itself, without its child processes
 
 
 class Repository:
-    """A DVC repository, with what DVC knows of its files kept beside it."""
+    """A DVC repository, whose state database is in a folder beside it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -62,27 +62,27 @@ class Repository:
             "DVC_SITE_CACHE_DIR": str(folder.with_name(folder.name + ".state")),
         }
 
-    def run(self, *command: str) -> Took:
+    def run(self, *command: str) -> Usage:
         """Run a command.
 
         Raises:
             CommandFailed: its exit status is not 0.
         """
         began_s, peak_kib = time.perf_counter(), 0
-        with tempfile.TemporaryFile() as said:
-            process = subprocess.Popen(command, cwd=self.folder, env=self.environment, stdout=said, stderr=said)
+        with tempfile.TemporaryFile() as output:
+            process = subprocess.Popen(command, cwd=self.folder, env=self.environment, stdout=output, stderr=output)
             while process.poll() is None:
                 peak_kib = max(peak_kib, read_peak_kib(process.pid))
                 time.sleep(POLL_S)
             if process.returncode:
-                said.seek(0)
-                words = said.read()[-2000:].decode(errors="replace").strip()
+                output.seek(0)
+                words = output.read()[-2000:].decode(errors="replace").strip()
                 raise CommandFailed(f"{' '.join(command)}: exit status {process.returncode}\n{words}")
-        return Took(time.perf_counter() - began_s, peak_kib / 1024)
+        return Usage(time.perf_counter() - began_s, peak_kib / 1024)
 
 
 def read_peak_kib(pid: int) -> int:
-    """The most memory that a process has had in use so far; 0 where it has ended."""
+    """The peak memory of a process so far; 0 if it has ended."""
     try:
         status = Path(f"/proc/{pid}/status").read_text()
     except OSError:
@@ -91,7 +91,7 @@ def read_peak_kib(pid: int) -> int:
 
 
 def plan_images(count: int) -> list[LabelledImage]:
-    """Rows for the annotation files: item folders of `PER_ITEM` images, categories in turn, the official shares."""
+    """Rows of the annotation files: folders of `PER_ITEM` images, one category per folder, the official split."""
     categories = list(CATEGORY_TYPES)
     parts = split_officially(count, {"train": 0.723, "val": 0.138, "test": 0.139}, np.random.default_rng(7))
     return [
@@ -106,7 +106,7 @@ def plan_images(count: int) -> list[LabelledImage]:
 
 
 def write_images(root: Path, images: list[LabelledImage]) -> int:
-    """The smallest files that are still different pictures to DVC: one JPEG and a number in its comment; the bytes."""
+    """Write one tiny JPEG per row, with a number in its comment so that all differ; return the number of bytes."""
     buffer = io.BytesIO()
     Image.new("L", (SIDE_PX, SIDE_PX), 128).save(buffer, "JPEG", quality=30, optimize=True)
     start, rest = buffer.getvalue()[:2], buffer.getvalue()[2:]
@@ -121,7 +121,7 @@ def write_images(root: Path, images: list[LabelledImage]) -> int:
 
 
 def walk_and_stat(root: Path) -> float:
-    """Seconds to look at every file's size and time, and no more: what any tool that watches a tree must do."""
+    """Seconds to read the size and time of every file, which any tool that watches a tree must do."""
     began_s = time.perf_counter()
     folders = [str(root)]
     while folders:
@@ -135,7 +135,7 @@ def walk_and_stat(root: Path) -> float:
 
 
 def count_disk(*roots: Path) -> tuple[int, float]:
-    """Inodes and MiB that folders take on the disk; what is linked is counted once."""
+    """Inodes and MiB that folders use on the disk; linked files count once."""
     inodes: dict[int, int] = {}
     for root in roots:
         for path in (root, *root.rglob("*")):
@@ -145,14 +145,14 @@ def count_disk(*roots: Path) -> tuple[int, float]:
 
 
 def write_archive(tree: Path) -> None:
-    """The images in Img/img.zip, as the benchmark's authors hand them out."""
+    """Write the images into Img/img.zip, as DeepFashion's authors distribute them."""
     with zipfile.ZipFile(tree / "Img/img.zip", "w") as archive:
         for path in sorted((tree / "Img/img").rglob("*.jpg")):
             archive.write(path, path.relative_to(tree / "Img"))
 
 
 def measure_profile(work: Path, count: int) -> None:
-    """The thesis profile in a clone, on a tree of so many images, all of them watched by DVC or their archive alone."""
+    """Measure the thesis profile in a clone with `count` images: all watched by DVC, then only their archive."""
     clone = Repository(work / "clone")
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone.folder)], check=True)
     clone.run("fashiongen", "profile", "thesis", "--discard")
@@ -178,11 +178,11 @@ def measure_profile(work: Path, count: int) -> None:
         figures = [f"{figure:,.1f}" for took in (all_, one) for figure in took]
         rows.append([name, *figures, f"{all_.wall_s / one.wall_s:.1f}"])
     print_table([f"{count:,} images", "all watched s", "peak MiB", "img.zip watched s", "peak MiB", "×"], rows)
-    print(f"A bare walk that looks at each file's size and time: {walk_s:.1f} s\n")
+    print(f"Reading only the size and time of every file: {walk_s:.1f} s\n")
 
 
-def measure_commands(clone: Repository) -> list[tuple[str, Took]]:
-    """What the commands of a day cost, one after the other, from a tree that DVC has not seen."""
+def measure_commands(clone: Repository) -> list[tuple[str, Usage]]:
+    """Time and memory of everyday commands, one after the other, starting with a tree that is new to DVC."""
     find = "data/thesis/dvc.yaml:find_deepfashion@deepfashion"
     commands = [
         ("`dvc repro --dry deepfashion_to_coco`, a new tree", ["repro", "--dry", "deepfashion_to_coco"]),
@@ -212,7 +212,7 @@ def open_repository(folder: Path, link: str) -> Repository:
 
 
 def measure_link(work: Path, images: list[LabelledImage], link: str) -> list[str]:
-    """What a folder in DVC's cache takes where the workspace has it by such links."""
+    """A table row for one kind of link between workspace and cache: times, inodes and disk space."""
     repository = open_repository(work / link, link)
     data = repository.folder / "data"
     write_images(data, images)
@@ -225,7 +225,7 @@ def measure_link(work: Path, images: list[LabelledImage], link: str) -> list[str
 
 
 def measure_links(work: Path, count: int) -> None:
-    """All kinds of links, those that the file system has."""
+    """Print a row per kind of link; kinds that the file system lacks have dashes."""
     images, rows = plan_images(count), []
     for link in LINKS:
         try:
@@ -238,7 +238,7 @@ def measure_links(work: Path, count: int) -> None:
 
 
 def measure_push(work: Path, count: int) -> None:
-    """A folder of files and one archive of it, to a remote in a folder and back."""
+    """Print times and disk space of a folder and of one archive: added, pushed to a remote folder, and pulled."""
     images, rows = plan_images(count), []
     for kind in ("files", "one archive"):
         repository = open_repository(work / kind.replace(" ", "_"), "hardlink,copy")
@@ -265,9 +265,9 @@ def measure_push(work: Path, count: int) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--images", type=int, default=BENCHMARK, help="in the thesis profile's tree; 0 leaves it out")
-    parser.add_argument("--cached", type=int, default=20_000, help="in the folder that goes into DVC's cache; 0")
-    parser.add_argument("--work", type=Path, help="where to work; an inode and 4 KiB for each image")
+    parser.add_argument("--images", type=int, default=BENCHMARK, help="size of the thesis profile's tree; 0 skips it")
+    parser.add_argument("--cached", type=int, default=20_000, help="size of the folder for DVC's cache; 0 skips it")
+    parser.add_argument("--work", type=Path, help="folder to work in; it needs an inode and 4 KiB per image")
     arguments = parser.parse_args()
     print(describe_machine("cpu"))
     print()

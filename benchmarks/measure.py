@@ -1,4 +1,4 @@
-"""Run contenders in processes of their own, time the lines they print, and show figures as a Markdown table."""
+"""Run each contender in its own process, time the lines it prints, and print figures as a Markdown table."""
 
 import os
 import platform
@@ -13,25 +13,25 @@ from typing import NamedTuple
 
 import torch
 
-EPOCH_END = re.compile(r"\[\d+/\d+\]\[(\d+)/(\d+)\]\s+Loss_D: (\S+)\s+Loss_G: (\S+)")  # where the two counts meet
+EPOCH_END = re.compile(r"\[\d+/\d+\]\[(\d+)/(\d+)\]\s+Loss_D: (\S+)\s+Loss_G: (\S+)")  # step, steps, losses
 FIGURE = re.compile(r"([\w ./]+): (-?[\d.]+)$")  # a name, and a number alone
 
 
 class Run(NamedTuple):
-    """What one run of a contender printed and took."""
+    """The times and figures of one run of a contender."""
 
-    epochs_s: list[float]  # without the first, which warms up
+    epochs_s: list[float]  # without the first, a warm-up
     losses: list[tuple[float, float]]  # Loss_D and Loss_G of each epoch, as printed at its end
-    figures: dict[str, float]  # by the name under which they were printed
+    figures: dict[str, float]  # by the printed name
 
 
 def measure(script: Path, *arguments: str, cwd: Path | None = None) -> Run:
-    """Run a Python script and time the ends of its epochs."""
-    ends, losses, figures, said = [], [], {}, []
+    """Run a Python script, and note when each of its epochs ends and which figures it prints."""
+    ends, losses, figures, output = [], [], {}, []
     command = [sys.executable, "-u", str(script), *arguments]
     with Popen(command, stdout=PIPE, stderr=STDOUT, text=True, cwd=cwd) as process:
         for line in process.stdout or ():
-            said.append(line)
+            output.append(line)
             end, figure = EPOCH_END.match(line), FIGURE.match(line)
             if end and int(end[1]) + 1 == int(end[2]):
                 ends.append(time.perf_counter())
@@ -39,17 +39,17 @@ def measure(script: Path, *arguments: str, cwd: Path | None = None) -> Run:
             if figure:
                 figures[figure[1]] = float(figure[2])
     if process.returncode != 0:
-        raise SystemExit(f"{' '.join(command)}: exit status {process.returncode}\n{''.join(said[-20:])}")
+        raise SystemExit(f"{' '.join(command)}: exit status {process.returncode}\n{''.join(output[-20:])}")
     return Run([after - before for before, after in pairwise(ends)], losses, figures)
 
 
 def ratio(ours: list[float], theirs: list[float] | None) -> str:
-    """How many times faster: the median of the rounds, each compared with its neighbour in time."""
+    """Our speed divided by theirs: the median over the rounds, in each of which both ran."""
     return "—" if theirs is None else f"{median(a / b for a, b in zip(ours, theirs, strict=True)):.2f}"
 
 
 def figure(runs: list[Run], name: str, *, missing: str) -> str:
-    """The median of what the runs printed under a name."""
+    """The median of the figures that the runs printed under a name."""
     values = [run.figures[name] for run in runs if name in run.figures]
     return missing if not values else f"{median(values):,.0f}" if median(values) >= 100 else f"{median(values):.1f}"
 
@@ -61,7 +61,7 @@ def print_table(header: list[str], rows: list[list[str]]) -> None:
 
 
 def describe_machine(device: str) -> str:
-    """Processor, cores, threads, what torch makes of them, and the GPU where it is used."""
+    """Processor, cores, threads, the instruction set that torch uses, and the GPU if it is used."""
     lines = Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").is_file() else []
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     parts = [

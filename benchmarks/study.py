@@ -1,4 +1,4 @@
-"""The settings that every benchmark of the DCGAN starts from."""
+"""The settings that all benchmarks of the DCGAN start from."""
 
 from pathlib import Path
 from typing import Any

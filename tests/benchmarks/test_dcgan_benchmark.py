@@ -1,4 +1,4 @@
-"""The DCGAN benchmark: its clock, its tables, its contenders in a tiny size, and its verdict on losses."""
+"""The DCGAN benchmark: its timing, its tables, its contenders in a tiny size, and its comparison of losses."""
 
 import importlib
 import json
@@ -23,7 +23,7 @@ print("peak MiB: 700")
 
 @pytest.fixture
 def load(monkeypatch):
-    """A benchmark's module, found as Python finds it beside the script that it runs."""
+    """Imports a module of benchmarks/, which need not be a package."""
     monkeypatch.syspath_prepend(str(BENCHMARKS))
     return importlib.import_module
 
@@ -51,7 +51,7 @@ def test_the_clock_times_all_epochs_but_the_first_and_keeps_each_ones_last_losse
     assert run.epochs_s == [0.25]
 
 
-def test_a_contender_that_fails_shows_what_it_said(load, tmp_path):
+def test_a_contender_that_fails_shows_its_output(load, tmp_path):
     with pytest.raises(SystemExit, match="no such dataset"):
         load("measure").measure(write_script(tmp_path / "broken.py", "raise ValueError('no such dataset')"))
 
@@ -93,14 +93,14 @@ def test_the_example_runs_as_its_own_script_with_its_own_arguments(load, tmp_pat
     assert capsys.readouterr().out.startswith("__main__ --niter=2\n")
 
 
-def test_growth_is_measured_in_processes_of_their_own(load, capsys):
-    """The whole way through: options, a child, its figures, the table."""
+def test_each_number_of_images_is_measured_in_its_own_process(load, capsys):
+    """From options through a child process and its figures to the table."""
     load("dcgan").main([*TINY, "--growth", "20", "--steps=5"])
     row = capsys.readouterr().out.splitlines()[-2]
     assert re.fullmatch(r"\| 20 \| [\d.,]+ \| 0\.1 \| [\d,]+ \| — \|", row)
 
 
-def test_the_comparison_takes_the_folders_images_again_from_the_first_when_they_run_out(load, tmp_path):
+def test_the_folders_images_repeat_if_there_are_too_few(load, tmp_path):
     dcgan, given = load("dcgan"), write_images(tmp_path / "given", 5)
     folder = dcgan.lay_out_images(tmp_path, dcgan.parse_options([*TINY, f"--folder={given}"]))
     assert [path.resolve().stem for path in sorted(folder.iterdir())] == [str(number % 5) for number in range(16)]
@@ -118,7 +118,7 @@ def test_losses_differ_when_the_precisions_lie_farther_apart_than_the_seeds(load
     """Both sets are noise of 0.1 around one curve; half a unit is five times that."""
     rng = np.random.default_rng(2)
     float32, bf16 = (1 + rng.normal(0, 0.1, (3, 40)) for _ in range(2))
-    assert f", {verdict} its seeds' spread" in load("dcgan").judge(float32, bf16 + shift)
+    assert f", {verdict} its seeds' spread" in load("dcgan").compare_precisions(float32, bf16 + shift)
 
 
 def test_the_loss_curves_of_both_precisions_stand_side_by_side(load, tmp_path, monkeypatch, capsys):

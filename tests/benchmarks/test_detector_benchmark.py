@@ -1,4 +1,4 @@
-"""The detectors' benchmarks: contenders in a tiny size, their table, and an ablation's changes."""
+"""The detector's benchmarks: contenders in a tiny size, their table, and the settings of the ablation."""
 
 import importlib
 import json
@@ -16,14 +16,14 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture
 def load(monkeypatch):
-    """A benchmark's module, found as Python finds it beside the script that it runs."""
+    """Imports a module of benchmarks/, which need not be a package."""
     monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
     return importlib.import_module
 
 
 @pytest.fixture
 def repository(tmp_path):
-    """Eight labelled pictures, and the demo's params for networks as narrow as they go."""
+    """Eight labelled images, and the demo's params with the narrowest networks."""
     rng = np.random.default_rng(0)
     content = {"images": [], "annotations": [], "categories": []}
     content["categories"] = [{"id": number, "name": name} for number, name in enumerate(("upper", "lower", "full"), 1)]
@@ -56,7 +56,7 @@ def test_every_contender_trains_and_detects(load, repository, capsys):
     assert all(min(of) > 0 for of in speeds.values())
 
 
-def test_an_ablation_changes_what_it_names_and_nothing_else(load):
+def test_a_setting_changes_only_the_params_that_it_names(load):
     ablation = load("detector_ablation")
     section = {"model": {"side": 1, "other": 2}, "train": {"augment": {"colour": 0.0}}}
     assert ablation.change(section, {"model.side": 3, "train.augment.colour": 0.5}) == {

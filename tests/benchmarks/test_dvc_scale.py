@@ -1,4 +1,4 @@
-"""The benchmark of DVC at scale: its tree is one that our readers read, and its tables come from real commands."""
+"""The benchmark of DVC at scale: our readers read its tree, and its tables come from real commands."""
 
 import hashlib
 import importlib
@@ -19,7 +19,7 @@ IMAGES = 130  # two folders and a half
 
 @pytest.fixture
 def dvc_scale(monkeypatch):
-    """The benchmark as Python finds it beside the modules that it imports."""
+    """Imports the benchmark with the modules beside it."""
     monkeypatch.syspath_prepend(str(BENCHMARKS))
     return importlib.import_module("dvc_scale")
 
@@ -42,14 +42,14 @@ def test_the_tree_is_what_the_readers_of_the_benchmark_expect(tree):
     assert all(read_image(root / folder / item.image_name).size == (8, 8) for item in items)
 
 
-def test_every_image_is_a_file_of_its_own_to_dvc(tree):
+def test_every_image_has_its_own_content(tree):
     root, size = tree
     contents = [path.read_bytes() for path in (root / "Img").rglob("*.jpg")]
     assert len({hashlib.md5(content).hexdigest() for content in contents}) == IMAGES
     assert sum(map(len, contents)) == size
 
 
-def test_the_disk_that_links_share_is_counted_once(dvc_scale, tmp_path):
+def test_linked_files_are_counted_once(dvc_scale, tmp_path):
     (tmp_path / "below").mkdir()
     first = tmp_path / "below/first"
     first.write_bytes(bytes(8192))
