@@ -1,4 +1,4 @@
-"""See that the street photographs are in place; say how to get them where they are not."""
+"""Check that the street photographs are in place; if not, the error says how to get them."""
 
 import os
 from pathlib import Path
@@ -11,6 +11,7 @@ STREET = Path("data/street")
 
 
 def main() -> None:
+    """Write data/street/found.txt, on which the stage `street` depends."""
     provide_ccp(STREET / "ccp", os.environ.get(ENVIRONMENT_NAME))
     write_text(STREET / "found.txt", f"The photographs are in {STREET / 'ccp'}.\n")
 

@@ -5,6 +5,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from fashiongen.boards.catalogue import CATALOGUE
 from fashiongen.boards.content import ImageFacts, inspect_image
 from fashiongen.boards.fetch import Download
 from fashiongen.boards.pins import is_signature
@@ -52,7 +53,7 @@ class Archive:
 
 def archive_folder(root: Path, boards: Path) -> Path:
     """The archive's folder below `root`; each content of the catalogue and of a stand-in site has its own."""
-    described = sorted(path for suffix in ("yaml", "json") for path in boards.rglob(f"*.{suffix}"))
+    described = [boards / CATALOGUE, *sorted((boards / "site").glob("*.json"))]
     digest = hashlib.sha256(b"\0".join(path.read_bytes() for path in described))
     return root / digest.hexdigest()[:12]
 

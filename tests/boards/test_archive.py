@@ -72,4 +72,5 @@ def test_another_catalogue_or_site_has_another_archive(tmp_path):
     (boards / "catalogue.yaml").write_text("b")
     names.append(archive_folder(tmp_path, boards))
     assert len(set(names)) == 3
+    (boards / "photographs.json").mkdir()  # a folder of the user's
     assert archive_folder(tmp_path, boards) == names[-1]

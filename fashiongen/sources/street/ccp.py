@@ -30,7 +30,7 @@ class Photograph(NamedTuple):
 
 
 def provide_ccp(folder: Path, copy: str | None) -> None:
-    """See that the data set is at `folder`: where it is not, link the folder to a local `copy` of it.
+    """Check that the data set is at `folder`; if it is not, link the folder to a local `copy` of it.
 
     Raises:
         MissingInput: it is neither there nor at `copy`; the message gives the ways to get it.
@@ -42,7 +42,7 @@ def provide_ccp(folder: Path, copy: str | None) -> None:
 
 
 def require_ccp(folder: Path) -> None:
-    """See that the data set is at `folder`.
+    """Check that the data set is at `folder`.
 
     Raises:
         MissingInput: it is not; the message gives the ways to get it.
