@@ -1,4 +1,4 @@
-"""See that DeepFashion, which may not be redistributed, was put in place; say what to fetch and where it goes."""
+"""Check that the user has put DeepFashion in place: its licence forbids us to provide it."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Which category a detector takes for which."""
+"""Which categories a detector confuses."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,7 +16,10 @@ from fashiongen.coco.evaluation_records import NOTHING, Confusion
 def match_categories(
     annotations: Path, detections: Sequence[Detection], *, min_score: float, min_iou: float
 ) -> list[Confusion]:
-    """Pair objects with finds, whatever their categories: the surest find first takes the object it overlaps most.
+    """Pair annotated objects with detections, whatever their categories.
+
+    In the order of falling scores, each detection takes the object that it overlaps most among those not yet taken,
+    if their IoU is at least `min_iou`.
 
     Raises:
         MissingInput, BadInput, AnnotationError: as `load_dataset`.
@@ -36,23 +39,23 @@ def match_categories(
 def _pairs(
     objects: list[dict[str, Any]], found: list[Detection], names: Mapping[int, str], *, min_iou: float
 ) -> Iterator[Confusion]:
-    free = list(range(len(objects)))
+    free = list(range(len(objects)))  # indices of the objects not yet taken
     for detection in sorted(found, key=lambda one: -one.score):
         predicted = names[detection.category_id]
-        place = _nearest(detection, objects, free, min_iou=min_iou)
-        if place is None:
+        index = _overlapped(detection, objects, free, min_iou=min_iou)
+        if index is None:
             yield Confusion(actual=NOTHING, predicted=predicted)
         else:
-            free.remove(place)
-            yield Confusion(actual=names[objects[place]["category_id"]], predicted=predicted)
-    for place in free:
-        yield Confusion(actual=names[objects[place]["category_id"]], predicted=NOTHING)
+            free.remove(index)
+            yield Confusion(actual=names[objects[index]["category_id"]], predicted=predicted)
+    for index in free:
+        yield Confusion(actual=names[objects[index]["category_id"]], predicted=NOTHING)
 
 
-def _nearest(detection: Detection, objects: list[dict[str, Any]], free: list[int], *, min_iou: float) -> int | None:
-    """The free object that a find overlaps most, if by so much."""
+def _overlapped(detection: Detection, objects: list[dict[str, Any]], free: list[int], *, min_iou: float) -> int | None:
+    """The index of the free object that a detection overlaps most, or None if no IoU reaches `min_iou`."""
     if not free:
         return None
-    overlaps = iou_matrix([list(detection.bbox)], [objects[place]["bbox"] for place in free], [0] * len(free))[0]
+    overlaps = iou_matrix([list(detection.bbox)], [objects[index]["bbox"] for index in free], [0] * len(free))[0]
     best = int(np.argmax(overlaps))
     return free[best] if overlaps[best] >= min_iou else None

@@ -17,21 +17,24 @@ TABLES = ("images", "annotations", "categories")
 
 
 class LabelledImage(NamedTuple):
-    """An image with its one labelled item, as the benchmark has them."""
+    """An image with its one labelled garment: DeepFashion labels one per image."""
 
     image_id: int
     file_name: str  # below the data set's root
     width: int
     height: int
-    category_id: int  # a key of CATEGORY_NAMES: ids start at 1, since detectors call the background 0
+    category_id: int  # a key of CATEGORY_NAMES; ids start at 1, because 0 is a detector's background
     bbox: tuple[float, float, float, float]  # x, y, width, height in pixels
 
 
 def build_dataset(images: Iterable[LabelledImage], description: str) -> dict[str, Any]:
-    """The COCO document of `images`, with every category whether it has an image or not."""
+    """The COCO document of `images`; it lists every category, also those without an image."""
     rows = list(images)
     return {
-        "info": {"description": description, "version": "1.0"},  # no date: the same input gives the same file
+        "info": {
+            "description": description,
+            "version": "1.0",
+        },  # no date: equal inputs give equal files
         "licenses": [],
         "images": [_image(row) for row in rows],
         "annotations": [_annotation(row) for row in rows],
@@ -55,7 +58,7 @@ def _annotation(row: LabelledImage) -> dict[str, Any]:
 
 
 def write_dataset(path: Path, dataset: dict[str, Any]) -> None:
-    """Write a COCO document with one image or annotation a line: small, and still readable in a diff."""
+    """Write a COCO document with one image or annotation per line: small, and readable in a diff."""
     parts = [f"{json.dumps(key)}: {_dump(value)}" for key, value in dataset.items()]
     write_text(path, "{\n" + ",\n".join(parts) + "\n}\n")
 
@@ -67,12 +70,12 @@ def _dump(value: Any) -> str:
 
 
 def load_dataset(path: Path) -> COCO:
-    """The COCO file as pycocotools' object, which is silent about it.
+    """The COCO file as pycocotools' object, without what pycocotools prints.
 
     Raises:
         MissingInput: there is no such file.
         BadInput: it is not JSON.
-        AnnotationError: it lacks a table, or an annotation is of no image or category in it.
+        AnnotationError: it lacks a table or a key, or an annotation names an image or category that is not in it.
     """
     document = read_json(path)
     _check(path, document)
@@ -87,8 +90,12 @@ def _check(path: Path, document: Any) -> None:
     missing = [table for table in TABLES if not isinstance(document, dict) or table not in document]
     if missing:
         raise AnnotationError(f"{path}: not a COCO file: no {', '.join(missing)}; run `dvc repro deepfashion_to_coco`")
-    images = {image["id"] for image in document["images"]}
-    categories = {category["id"] for category in document["categories"]}
-    for annotation in document["annotations"]:
-        if annotation["image_id"] not in images or annotation["category_id"] not in categories:
-            raise AnnotationError(f"{path}: annotation {annotation['id']}: is of no image or no category in this file")
+    try:
+        images = {image["id"] for image in document["images"]}
+        categories = {category["id"] for category in document["categories"]}
+        keys = [(row["id"], row["image_id"], row["category_id"]) for row in document["annotations"]]
+    except (KeyError, TypeError) as error:
+        raise AnnotationError(f"{path}: not a COCO file ({error!r}); run `dvc repro deepfashion_to_coco`") from error
+    for number, image_id, category_id in keys:
+        if image_id not in images or category_id not in categories:
+            raise AnnotationError(f"{path}: annotation {number}: its image or its category is not in this file")

@@ -1,4 +1,4 @@
-"""Detections in COCO's results format: what a detector gives, what evaluation and cropping take."""
+"""Detections in COCO's results format: the output of a detector, the input of evaluation and cropping."""
 
 from collections.abc import Iterable
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""The COCO measures of a detector: its 12 statistics, AP per category and the precision-recall curve."""
+"""COCO's evaluation of a detector: its 12 statistics, AP per category and the precision-recall curve."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,13 +12,13 @@ from fashiongen.coco.evaluation_records import STATISTICS, CurvePoint
 from fashiongen.errors import BadInput
 from fashiongen.files import read_json
 
-NO_SUCH_OBJECT = -1.0  # what COCOeval writes where the truth holds no object of a scale or category
+NO_SUCH_OBJECT = -1.0  # COCOeval's value for a scale or category without an annotated object
 
 
 class Evaluation(NamedTuple):
     """What a detector scores on one set of annotated images; all fractions of 1."""
 
-    metrics: dict[str, float]  # of STATISTICS, those that the truth has objects for
+    metrics: dict[str, float]  # those of STATISTICS for which objects are annotated
     per_class: dict[str, dict[str, float]]  # category name -> AP, AP50, images
     pr_curve: list[CurvePoint]
 
@@ -26,9 +26,9 @@ class Evaluation(NamedTuple):
 def evaluate_detections(
     annotations: Path, detections: Sequence[Detection], *, image_ids: Sequence[int] | None = None
 ) -> Evaluation:
-    """Score detections against a COCO file, or those `image_ids` of it; without any detection every statistic is 0.
+    """Score detections against a COCO file, or against `image_ids` of it; without any detection every statistic is 0.
 
-    Only one garment of an image is annotated in DeepFashion: a second one that is found, and is there, counts as false.
+    DeepFashion annotates one garment per image: a correct detection of a second garment counts as a false positive.
 
     Raises:
         MissingInput: the file is not there.
@@ -52,7 +52,7 @@ def evaluate_detections(
 
 
 def _silent(*_: object) -> None:
-    """Swallow the evaluator's table: the caller has the numbers."""
+    """Replace the evaluator's print function: the caller has the numbers."""
 
 
 def _read_truth(annotations: Path) -> COCO:

@@ -1,4 +1,4 @@
-"""Which detection of an image is worth a crop."""
+"""Which detection of an image is cropped."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""How many images gave a crop, and why the others gave none."""
+"""How many images have a crop, and why the others have none."""
 
 import math
 from collections import Counter

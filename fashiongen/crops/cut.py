@@ -32,8 +32,8 @@ class Crop(NamedTuple):
 def crop_box(bbox: tuple[float, float, float, float], *, size: tuple[int, int], params: CropParams) -> PixelBox:
     """The pixels to cut for a box (x, y, width, height) of an image of `size` (width, height).
 
-    The box is padded, then widened about its centre to the aspect; what would pass the image's edge is moved inside,
-    and what is larger than the image is cut to it, so that every pixel is a real one.
+    The box is padded, then widened about its centre to the aspect. A result that passes the image's edge is shifted
+    inside, and one larger than the image is reduced to it, so that no pixel is made up.
     """
     x, y, width, height = bbox
     wanted_width, wanted_height = (side * (1 + 2 * params.padding_frac) for side in (width, height))
@@ -48,7 +48,7 @@ def crop_box(bbox: tuple[float, float, float, float], *, size: tuple[int, int], 
 
 
 def _span(centre: float, length: float, limit: int) -> tuple[int, int]:
-    """The whole pixels from 0 to `limit` nearest to a span about `centre`, at least one."""
+    """Start and end in whole pixels, within 0 and `limit`, of a span of `length` about `centre`; at least one pixel."""
     whole = min(limit, max(1, math.floor(length + 0.5)))
     start = min(max(0, math.floor(centre - whole / 2 + 0.5)), limit - whole)
     return start, start + whole

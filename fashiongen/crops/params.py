@@ -9,11 +9,11 @@ from fashiongen.config import Params
 
 
 class CropParams(Params):
-    """Which garment of an image is cut out, and with how much around it."""
+    """Which garment of an image is cropped, and with which margin."""
 
     label: GarmentType
     min_score: Annotated[float, Field(ge=0, le=1)]
     padding_frac: Annotated[float, Field(ge=0)]  # of the box's width and height, added on each side
-    aspect: Annotated[float, Field(gt=0)] | None  # width / height to widen the padded box to; null: as it is
-    workers: Annotated[int, Field(gt=0)]  # threads that cut while the detector goes on
-    checkpoint_every_s: Annotated[float, Field(ge=0)]  # how much detecting a kill may cost
+    aspect: Annotated[float, Field(gt=0)] | None  # width / height to widen the padded box to; null: none
+    workers: Annotated[int, Field(gt=0)]  # threads that crop while the detector runs
+    checkpoint_every_s: Annotated[float, Field(ge=0)]  # a kill loses at most so many seconds

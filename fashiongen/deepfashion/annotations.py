@@ -44,7 +44,7 @@ class Table(Generic[Value]):
 
 
 class Annotations(NamedTuple):
-    """The files that the conversion reads; the partition only where the split asks for it."""
+    """The files that the conversion reads; the partition is read for the official split only."""
 
     categories: Table[Category]
     boxes: Table[BoxXyxy]
@@ -70,7 +70,7 @@ def read_annotations(root: Path, *, with_partition: bool) -> Annotations:
 
 
 def read_categories(path: Path) -> Table[Category]:
-    """The categories by name, in the file's order, which the labels count."""
+    """The categories by name, in the order of the file, which the labels refer to."""
 
     def parse(name: str, cells: list[str]) -> Category:
         type_id = _parse_whole(cells[0])
@@ -82,7 +82,7 @@ def read_categories(path: Path) -> Table[Category]:
 
 
 def read_boxes(path: Path) -> Table[BoxXyxy]:
-    """Each image's box as the file has it: corners, possibly reversed or outside the image."""
+    """Each image's box as in the file: corners, which may be reversed or outside the image."""
 
     def parse(name: str, cells: list[str]) -> BoxXyxy:
         x1, y1, x2, y2 = map(_parse_whole, cells)

@@ -1,4 +1,4 @@
-"""The tables joined: one labelled garment an image, each in its part of a split."""
+"""The joined tables: one labelled garment per image, and the part of the split that it is in."""
 
 from collections.abc import Sequence
 from pathlib import PurePosixPath
@@ -14,16 +14,16 @@ OFFICIAL_PARTS: dict[str, Part] = {"train": "train", "val": "val", "test": "unus
 
 
 class Item(NamedTuple):
-    """One labelled garment, its box as the file has it."""
+    """One labelled garment, with its box as in the file."""
 
-    image_id: int  # its row in list_bbox.txt, from 1: the same under every split
+    image_id: int  # its row in list_bbox.txt, from 1, whatever the split
     image_name: str
     box_xyxy: BoxXyxy
     category: Category
 
 
 def join_items(annotations: Annotations) -> tuple[list[Item], list[str]]:
-    """The images that every table has, in the order of list_bbox.txt, and the names that a table lacks, sorted."""
+    """The images that all tables name, in the order of list_bbox.txt, and sorted the names that some table lacks."""
     named = [set(annotations.boxes.rows), set(annotations.labels.rows)]
     if annotations.partition is not None:
         named.append(set(annotations.partition.rows))
@@ -41,8 +41,8 @@ def split_items(
 ) -> list[Part]:
     """The part of each item.
 
-    `random` draws images, as the study did: other shots of a validation garment then train. `item` draws whole item
-    folders, `official` takes the benchmark's partition, whose test images stay unused.
+    `random` draws images, as the study did: photographs of one garment may be in both parts. `item` draws whole item
+    folders. `official` takes the benchmark's partition and leaves its test images unused.
     """
     rng = np.random.default_rng(seed)
     train_size = round(train_frac * len(items))
@@ -57,13 +57,13 @@ def split_items(
 
 
 def split_by_image(size: int, train_size: int, rng: np.random.Generator) -> list[Part]:
-    """A draw of exactly `train_size` images to train on."""
+    """The part of each of `size` images; exactly `train_size` of them, drawn at random, are for training."""
     drawn = set(rng.permutation(size)[:train_size].tolist())
     return ["train" if place in drawn else "val" for place in range(size)]
 
 
 def split_by_folder(items: Sequence[Item], train_size: int, rng: np.random.Generator) -> list[Part]:
-    """A draw of item folders until they hold `train_size` images: no garment is on both sides."""
+    """The part of each item: folders are drawn until they hold `train_size` images; no garment is in both parts."""
     folders = [PurePosixPath(item.image_name).parent.as_posix() for item in items]
     names, sizes = np.unique(folders, return_counts=True)
     order = rng.permutation(len(names))

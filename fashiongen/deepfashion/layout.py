@@ -1,4 +1,4 @@
-"""Where a copy of the benchmark keeps its files: the download's own folders and those that circulate."""
+"""Where a copy of the benchmark keeps its files: in the folders of the download or of other known copies."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -7,14 +7,14 @@ from fashiongen.errors import MissingInput
 
 ANNOTATION_FOLDERS = ("Anno_coarse", "Anno", "AnnoCoarse")
 PARTITION_FOLDERS = ("Eval",)
-IMAGE_FOLDERS = ("Img", ".", "img", "img-001")  # what stands before the `img/` of the annotation files
+IMAGE_FOLDERS = ("Img", ".", "img", "img-001")  # the parents of the folder `img/` that the annotation files name
 
 
 def find_text_file(root: Path, name: str, folders: Iterable[str] = ANNOTATION_FOLDERS) -> Path:
     """The annotation file `name` in the first of `folders` that has it.
 
     Raises:
-        MissingInput: none has it; the message lists where it was looked for.
+        MissingInput: none has it; the message lists the places.
     """
     candidates = [root / folder / name for folder in folders]
     for path in candidates:
@@ -25,7 +25,7 @@ def find_text_file(root: Path, name: str, folders: Iterable[str] = ANNOTATION_FO
 
 
 def find_image_folder(root: Path, image_names: Iterable[str]) -> Path:
-    """The folder below `root`, relative to it, that `image_names` are paths in; the first image found decides.
+    """The folder, relative to `root`, that the paths `image_names` start from; the first image that is found decides.
 
     Raises:
         MissingInput: no image is in any of the known places.
@@ -39,10 +39,10 @@ def find_image_folder(root: Path, image_names: Iterable[str]) -> Path:
 
 
 def require_benchmark(root: Path) -> None:
-    """See that the text files and some folder of images are below `root`.
+    """Make sure that the text files and a folder of images are below `root`.
 
     Raises:
-        MissingInput: one is not; the message says who hands the benchmark out and where it goes.
+        MissingInput: one is not; the message says where to get the benchmark and where to put it.
     """
     try:
         for name in ("list_bbox.txt", "list_category_cloth.txt", "list_category_img.txt"):

@@ -1,4 +1,4 @@
-"""One way to read an image: upright, RGB, whole."""
+"""Read an image file as upright RGB, decoded completely."""
 
 import math
 import struct
@@ -10,13 +10,11 @@ from PIL import ExifTags, Image, ImageOps
 
 from fashiongen.errors import CorruptImage, MissingInput
 
-MAX_PIXELS = (
-    89_478_485  # Pillow's own limit, at which it only warns: a small file that decodes to this fills the memory
-)
+MAX_PIXELS = 89_478_485  # Pillow only warns at this limit; a small file may decode to more than the memory holds
 WHITE = (255, 255, 255)
-TURNED = (5, 6, 7, 8)  # EXIF orientations whose width is the height of the image upright
+TURNED = (5, 6, 7, 8)  # EXIF orientations that swap width and height
 
-# What Pillow's readers raise on damaged files, beyond OSError, depends on the format and on where the damage lies.
+# What Pillow raises for a damaged file depends on the format and on where the damage is.
 DECODE_FAULTS = (
     OSError,
     SyntaxError,
@@ -33,7 +31,7 @@ class ReducedImage(NamedTuple):
     """An image that may have been decoded smaller than it is."""
 
     image: Image.Image
-    original_size: tuple[int, int]  # (width, height) in the file, upright
+    original_size: tuple[int, int]  # (width, height) of the whole image, upright
 
 
 def read_image(path: Path) -> Image.Image:
@@ -49,7 +47,7 @@ def read_image(path: Path) -> Image.Image:
 def read_reduced(path: Path, *, at_least_px: int | None) -> ReducedImage:
     """As `read_image`, but a JPEG is decoded at a half, a quarter or an eighth if its long side keeps `at_least_px`.
 
-    That costs a fraction of the whole, and each pixel is still the mean of those that it stands for.
+    This takes a fraction of the time, and each pixel is the mean of the pixels that it replaces.
     """
     if not path.is_file():
         raise MissingInput(f"{path}: no such file")

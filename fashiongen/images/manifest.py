@@ -1,4 +1,4 @@
-"""The tables of images: what was scraped, what was kept, what was cropped."""
+"""The tables of images that stages pass on: scraped pins, distinct images, duplicates, crops, training sets."""
 
 from typing import Literal
 
@@ -10,7 +10,7 @@ Split = Literal["train", "held_out"]
 
 
 class PinRecord(BaseModel):
-    """One row of `data/scraped/pins.csv`: a pin that was seen on a board, saved or not."""
+    """One row of `data/scraped/pins.csv`: a pin of a board, whether its image was saved or not."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -43,13 +43,13 @@ class ImageRecord(BaseModel):
     width_px: int
     height_px: int
     sha256: str
-    split: Split  # held_out images train no generator: they are what generated images are measured against
+    split: Split  # no generator trains on held_out images: generated images are compared with them
 
 
 class DuplicateRecord(BaseModel):
-    """One row of `data/pinterest/duplicates.csv`: a file that was left out, and the one that stands for it.
+    """One row of `data/pinterest/duplicates.csv`: a file that was left out, and the one kept in its place.
 
-    A keeper by name can itself be left out as a near-duplicate of a better image: the rows are the steps taken.
+    The keeper of a duplicate by name may itself be left out, as a near-duplicate of a better image in another row.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -1,7 +1,7 @@
 """Every pair of 64-bit hashes within a Hamming distance, by multi-index hashing (Norouzi et al. 2012).
 
-Four bands of 16 bits: where two hashes differ in at most d bits, one band differs in at most d // 4 (pigeonhole). So
-it is exact to look, band by band, only at the hashes whose band is within d // 4 flips.
+A hash is four bands of 16 bits. If two hashes differ in at most d bits, one band differs in at most d // 4 bits
+(pigeonhole). So it suffices to compare, band by band, the hashes whose band is within d // 4 flips.
 """
 
 from typing import no_type_check
@@ -17,7 +17,7 @@ BAND_VALUES = 1 << BAND_BITS
 
 
 def find_pairs(hashes: UInt64[ndarray, " n"], *, max_hamming_distance: int) -> Int64[ndarray, "pairs 2"]:
-    """Every (i, j), i < j, whose hashes differ in at most that many bits, sorted; fast up to 11 or so."""
+    """Every (i, j), i < j, whose hashes differ in at most that many bits, sorted; fast for distances up to about 11."""
     flips = max_hamming_distance // BANDS
     masks = np.array([mask for mask in range(BAND_VALUES) if mask.bit_count() <= flips], dtype=np.int64)
     found = [_pairs_by_band(hashes, _bucket(hashes, band), masks, band, max_hamming_distance) for band in range(BANDS)]
@@ -26,7 +26,7 @@ def find_pairs(hashes: UInt64[ndarray, " n"], *, max_hamming_distance: int) -> I
 
 
 def _bucket(hashes: UInt64[ndarray, " n"], band: int) -> tuple[Int64[ndarray, " n"], Int64[ndarray, " starts"]]:
-    """Indices in the order of one band's value, and where in them each value starts."""
+    """Indices of the hashes, sorted by the value of one band, and the position where each value starts."""
     values = ((hashes >> np.uint64(band * BAND_BITS)) & np.uint64(BAND_VALUES - 1)).astype(np.int64)
     starts = np.zeros(BAND_VALUES + 1, dtype=np.int64)
     np.cumsum(np.bincount(values, minlength=BAND_VALUES), out=starts[1:])
@@ -34,7 +34,7 @@ def _bucket(hashes: UInt64[ndarray, " n"], band: int) -> tuple[Int64[ndarray, " 
 
 
 @njit(cache=True)
-@no_type_check  # numba compiles the function itself: the shape checker must not wrap it
+@no_type_check  # numba compiles the function, so the shape checker must not wrap it
 def _pairs_by_band(hashes, buckets, masks, band, max_hamming_distance):
     members, starts = buckets
     found = np.empty((1024, 2), dtype=np.int64)
@@ -72,7 +72,7 @@ def _seen_in_earlier_band(difference, band, flips):
 @njit(cache=True)
 @no_type_check
 def _count_bits(word):
-    """The population count of 64 bits, by adding in parallel (numba has none of its own)."""
+    """The population count of 64 bits, by parallel addition (numba has no function for it)."""
     word = word - ((word >> np.uint64(1)) & np.uint64(0x5555555555555555))
     word = (word & np.uint64(0x3333333333333333)) + ((word >> np.uint64(2)) & np.uint64(0x3333333333333333))
     word = (word + (word >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)

@@ -14,7 +14,7 @@ from PIL import Image, ImageOps
 from fashiongen.images.decode import WHITE, read_image
 
 Fit = Literal["cover", "contain", "stretch"]
-BILINEAR = Image.Resampling.BILINEAR  # Pillow widens the filter when it shrinks: antialiased
+BILINEAR = Image.Resampling.BILINEAR  # Pillow antialiases when it shrinks an image
 
 
 def pack_images(paths: Sequence[Path], *, side_px: int, fit: Fit) -> UInt8[ndarray, "n 3 {side_px} {side_px}"]:
@@ -35,7 +35,7 @@ def pack_images(paths: Sequence[Path], *, side_px: int, fit: Fit) -> UInt8[ndarr
 
 
 def fit_square(image: Image.Image, side_px: int, fit: Fit) -> Image.Image:
-    """An image as a square: `cover` cuts off what is over, `contain` pads with white, `stretch` distorts."""
+    """An image as a square: `cover` crops the longer side, `contain` pads with white, `stretch` distorts."""
     match fit:
         case "cover":
             return _cover(image, side_px)
@@ -46,7 +46,7 @@ def fit_square(image: Image.Image, side_px: int, fit: Fit) -> Image.Image:
 
 
 def _cover(image: Image.Image, side_px: int) -> Image.Image:
-    """Short side resized, then the centre: rounded as torchvision's Resize and CenterCrop round."""
+    """The short side resized, then the centre cropped, rounded as by torchvision's Resize and CenterCrop."""
     short = min(image.size)
     width, height = (side_px * side // short for side in image.size)
     left, top = round((width - side_px) / 2), round((height - side_px) / 2)

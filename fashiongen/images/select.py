@@ -1,4 +1,4 @@
-"""A training set as a query over the tables of crops and images."""
+"""A training set, as a query over the tables of crops and images."""
 
 import random
 from collections.abc import Sequence
@@ -15,28 +15,29 @@ Record = TypeVar("Record", ImageRecord, CropRecord)
 
 
 class Count(Params):
-    """Draw so many."""
+    """Draw this number of rows."""
 
     count: PositiveInt
 
 
 class Frac(Params):
-    """Draw this share of what fits, in whole rows and at least one."""
+    """Draw this share of the rows that fit, rounded, at least one."""
 
     frac: Annotated[float, Field(gt=0, le=1)]
 
 
 class AsManyAs(Params):
-    """Draw as many as another query gives.
+    """Draw as many rows as another query gives.
 
-    The query itself, not the name of a variant that has it: so all that a training depends on stands in its own params.
+    It holds the query itself and not the name of another variant, so that a variant's own params hold all that its
+    training depends on.
     """
 
     as_many_as: "QueryParams"
 
 
 def _kind_of_draw(values: Any) -> str | None:
-    """The one key of a draw, so that an error speaks of the draw that was meant."""
+    """The one key of a draw, so that an error message is about the intended kind of draw."""
     keys = list(dict(values)) if isinstance(values, dict | Params) else []
     return keys[0] if len(keys) == 1 else None
 
@@ -52,19 +53,19 @@ Draw = Annotated[
 
 
 class QueryParams(Params):
-    """Which rows of the train split a variant trains on: those that fit all that is asked. None and 0 ask nothing."""
+    """Which rows of the train split a variant trains on: those that meet all conditions. None and 0 set none."""
 
     source: Literal["crops", "images"]
-    label: GarmentType | None  # of crops
+    label: GarmentType | None  # of crops only
     brand: str | None
     season: str | None
-    min_score: Annotated[float, Field(ge=0, le=1)]  # the detector's; of crops
+    min_score: Annotated[float, Field(ge=0, le=1)]  # of crops: the detector's score
     min_side_px: NonNegativeInt  # of the shorter side of the crop or image
-    draw: Draw | None  # at random, of what fits; None takes all of it
+    draw: Draw | None  # a random sample of the rows that fit; None takes all
     seed: int  # of the draw
 
     @model_validator(mode="after")
-    def _ask_images_nothing_of_crops(self) -> "QueryParams":
+    def _images_have_no_crop_conditions(self) -> "QueryParams":
         if self.source == "images" and (self.label is not None or self.min_score > 0):
             raise ValueError("images have no label and no score: set label to null and min_score to 0")
         return self
@@ -73,10 +74,10 @@ class QueryParams(Params):
 def select(
     query: QueryParams, *, images: Sequence[ImageRecord], crops: Sequence[CropRecord]
 ) -> list[ImageRecord] | list[CropRecord]:
-    """The rows that `query` gives, by name: those of the train split that fit, or its seeded draw of them.
+    """The rows that `query` selects, sorted by file: those of the train split that fit, or a seeded draw of them.
 
     Raises:
-        TooFewImages: no row fits, or fewer than are drawn; here or in the query that a draw is measured by.
+        TooFewImages: no row fits, or fewer than the draw asks for, in this query or in the one of its `as_many_as`.
     """
     if query.source == "crops":
         return _draw(_fitting(crops, query), query, images, crops)
@@ -84,16 +85,18 @@ def select(
 
 
 def _fitting(rows: Sequence[Record], query: QueryParams) -> list[Record]:
-    """All rows that fit, by name.
+    """All rows that fit, sorted by file.
 
     Raises:
-        TooFewImages: there is none; the message lists the brands and seasons that there are.
+        TooFewImages: there is none; the message lists the brands and seasons of the rows.
     """
     found = sorted((row for row in rows if fits(row, query)), key=lambda row: row.file)
     if not found:
         there = {name: sorted({getattr(row, name) for row in rows}) for name in ("brand", "season")}
         known = "; ".join(f"{name}s: {', '.join(values) or 'none'}" for name, values in there.items())
-        raise TooFewImages(f"no {query.source} that train fit {describe(query)}: ask for less (there are {known})")
+        raise TooFewImages(
+            f"no {query.source} of the train split fit {describe(query)}: widen the query (there are {known})"
+        )
     return found
 
 
@@ -107,7 +110,7 @@ def fits(row: ImageRecord | CropRecord, query: QueryParams) -> bool:
 
 
 def describe(query: QueryParams) -> str:
-    """What a query asks, in words: `crops, label full, brand Nerovia, draw count 40`."""
+    """A query in words: `crops, label full, brand Nerovia, draw count 40`."""
     asked: list[str] = [query.source]
     for name in ("label", "brand", "season", "min_score", "min_side_px"):
         value = getattr(query, name)
@@ -126,7 +129,7 @@ def describe(query: QueryParams) -> str:
 def _draw(
     rows: list[Record], query: QueryParams, images: Sequence[ImageRecord], crops: Sequence[CropRecord]
 ) -> list[Record]:
-    """The rows that `query.draw` leaves of those that fit, in their order.
+    """The rows that `query.draw` chooses among those that fit, in their order.
 
     Raises:
         TooFewImages: it draws more than there are.

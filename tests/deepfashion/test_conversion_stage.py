@@ -125,5 +125,5 @@ def test_each_example_is_a_copy_of_its_image_with_the_box_that_was_converted(tre
 
 
 def test_a_part_without_an_image_is_an_error(tree):
-    with pytest.raises(TooFewImages, match=r"val\.json: no labelled image is left"):
+    with pytest.raises(TooFewImages, match=r"val\.json: none of the 0 labelled images of this part"):
         run(tree, frac=0.99)

@@ -75,7 +75,7 @@ def test_what_is_asked_together_is_what_each_alone_would_give(rows, conditions):
     if expected:
         assert files(choose(asked, given_crops[::-1])) == [f"{n:04d}.png" for n in sorted(expected)]
     else:
-        with pytest.raises(TooFewImages, match="no crops that train fit"):
+        with pytest.raises(TooFewImages, match="no crops of the train split fit"):
             choose(asked, given_crops)
 
 
@@ -109,7 +109,7 @@ def test_a_query_takes_its_rows_from_its_own_source():
 
 def test_a_query_that_nothing_fits_says_what_was_asked_and_what_there_is():
     rows = [image(1, brand="Nerovia"), image(2, brand="Kōmori", split="held_out")]
-    asked = "no images that train fit images, brand Nerovi, min_side_px 4: ask for less"
+    asked = "no images of the train split fit images, brand Nerovi, min_side_px 4: widen the query"
     with pytest.raises(TooFewImages, match=rf"{asked} \(there are brands: Kōmori, Nerovia; seasons: SS26\)"):
         choose(query(IMAGES, brand="Nerovi", min_side_px=4), rows)
 

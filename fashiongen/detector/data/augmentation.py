@@ -1,4 +1,4 @@
-"""Training images changed at random, with the boxes that lie on them."""
+"""Random augmentation of training images and of their boxes."""
 
 import math
 
@@ -15,7 +15,7 @@ COLOUR_CHANGES = (functional.adjust_brightness, functional.adjust_contrast, func
 
 
 def augment(image: ScaledImage, target: dict[str, Tensor], params: AugmentParams, rng: np.random.Generator) -> Sample:
-    """A crop, a mirror image and a change of colours, each as `params` asks and `rng` draws."""
+    """A random crop, a horizontal flip and random colours, each as `params` says, drawn from `rng`."""
     if params.crop_min_frac < 1:
         image, target = crop_randomly(image, target, min_frac=params.crop_min_frac, rng=rng)
     if rng.random() < params.hflip_prob:
@@ -39,9 +39,9 @@ def flip_horizontally(image: ScaledImage, target: dict[str, Tensor]) -> Sample:
 def crop_randomly(
     image: ScaledImage, target: dict[str, Tensor], *, min_frac: float, rng: np.random.Generator
 ) -> Sample:
-    """A part of the image that keeps at least `min_frac` of each side, and the boxes whose centre is in it, cut to it.
+    """A random part of the image with at least `min_frac` of each side, and the boxes whose centre is in it, clipped.
 
-    A part without any box is not taken: the image stays whole.
+    If the part holds no box, the whole image is returned.
     """
     height, width = image.size
     crop_height, crop_width = (math.ceil(side * rng.uniform(min_frac, 1)) for side in (height, width))

@@ -1,4 +1,4 @@
-"""Batches of scaled images, each a function of its number alone: workers, and a resumed run, make the same ones."""
+"""Batches of scaled images. A batch depends on its number alone: workers and resumed runs make the same ones."""
 
 import math
 from collections.abc import Callable, Iterator, Sequence
@@ -18,25 +18,23 @@ from fashiongen.detector.params import ModelParams, TrainParams
 from fashiongen.runtime.workers import map_in_processes
 
 Batches = TypeVar("Batches")
-ReadImage = Callable[[int, int], ScaledImage]  # the number of an image, and the short side that is wanted
+ReadImage = Callable[[int, int], ScaledImage]  # index of an image, requested short side
 
 
 class Batch(NamedTuple):
-    """Images of one forward pass, padded to a common size, and their truth in scaled pixels."""
+    """Images of one forward pass, padded to a common size, with their targets in scaled pixels."""
 
     images: UInt8[Tensor, "batch 3 height width"]
     sizes: list[tuple[int, int]]  # (height, width) of each image without its padding
-    scales_xy: list[tuple[float, float]]  # scaled pixels per pixel of the file, of an uncut image
-    targets: list[
-        dict[str, Tensor]
-    ]  # boxes (Float32[boxes, 4], xyxy) and labels (Int64[boxes]), as torchvision names them
-    seeds: list[int]  # of what is drawn for each image's losses
+    scales_xy: list[tuple[float, float]]  # scaled pixels per pixel of the file, before a crop
+    targets: list[dict[str, Tensor]]  # torchvision's: boxes (Float32[boxes, 4], xyxy) and labels (Int64[boxes])
+    seeds: list[int]  # for the random samples in each image's losses
 
 
 def collate(
     images: Sequence[ScaledImage], targets: list[dict[str, Tensor]], seeds: list[int], *, divisor_px: int
 ) -> Batch:
-    """Copy each image once, into the corner of a batch that is as large as the largest of them.
+    """A batch of the images, each in the upper left corner of an area of the size of the largest.
 
     Both sides are padded to a multiple of `divisor_px`.
     """
@@ -60,22 +58,22 @@ def _permutation(images: int, seed: int, epoch: int) -> np.ndarray:
 
 
 def batch_indices(iteration: int, *, images: int, batch_size: int, seed: int) -> list[int]:
-    """Which images form a batch: epochs are seeded permutations, laid end to end."""
+    """The indices of the images of a batch: the batches divide a sequence of epochs, each a seeded permutation."""
     places = range(iteration * batch_size, (iteration + 1) * batch_size)
     return [int(_permutation(images, seed, place // images)[place % images]) for place in places]
 
 
 class Share(NamedTuple):
-    """Which part of every batch one of several devices has."""
+    """Which part of each batch one of several devices computes."""
 
     device: int
     devices: int
 
 
 class TrainingBatches(Dataset[list[Batch]]):
-    """One device's share of the batches of a training, by iteration, in as many parts as gradients are added up from.
+    """One device's share of the training batches, by iteration, divided into parts for gradient accumulation.
 
-    What happens to an image is drawn from its place in the training, so that all shares together are the same batch.
+    The seed of an image's augmentation is its place in the training, so that the number of devices changes nothing.
     """
 
     def __init__(
@@ -93,7 +91,7 @@ class TrainingBatches(Dataset[list[Batch]]):
         return [self._part(iteration, slice(first, None, parts)) for first in firsts]
 
     def image_ids(self, iteration: int) -> list[int]:
-        """The ids of all images of a batch, of every device's share."""
+        """The ids of all images of a batch, those of other devices included."""
         return [self.targets[index].image.image_id for index in self._indices(iteration)]
 
     def _indices(self, iteration: int) -> list[int]:
@@ -113,7 +111,7 @@ class TrainingBatches(Dataset[list[Batch]]):
         )
 
     def _sample(self, index: int, place: int) -> tuple[Sample, int]:
-        """An image as it is shown at a place of the training, and the seed of what is drawn for its losses."""
+        """The augmented image at a place of the training, and the seed for the random samples in its losses."""
         rng = np.random.default_rng([self.params.seed, 1, place])
         augmentation = self.params.augment
         image = self.read_image(index, int(rng.choice(augmentation.short_sides_px)))
@@ -122,7 +120,7 @@ class TrainingBatches(Dataset[list[Batch]]):
 
 
 class InferenceBatches(Dataset[Batch]):
-    """Consecutive images, so many at a time."""
+    """Consecutive images in batches of `batch_size`."""
 
     def __init__(self, images: Sequence[ImageFile], model: ModelParams, batch_size: int) -> None:
         self.images = images
@@ -140,7 +138,7 @@ class InferenceBatches(Dataset[Batch]):
 
 
 class FileReader:
-    """Decodes the image of an index from its file, each time it is asked."""
+    """Decodes the image of an index from its file at each call."""
 
     def __init__(self, images: Sequence[ImageFile], model: ModelParams) -> None:
         self.images = images
@@ -151,7 +149,7 @@ class FileReader:
 
 
 class MemoryReader:
-    """Holds every image at the largest scale that is asked for."""
+    """Holds all images in memory at the largest scale that is requested, `short_side_px`."""
 
     def __init__(self, images: Sequence[ImageFile], model: ModelParams, *, short_side_px: int) -> None:
         read = FileReader(images, model)
@@ -163,7 +161,7 @@ class MemoryReader:
 
 
 def iterate_batches(batches: Dataset[Batches], numbers: range, *, workers: int) -> Iterator[Batches]:
-    """Yield the batches of these numbers in order, made ahead by so many worker processes (0: in this process).
+    """Yield the batches of these numbers in order, prepared by `workers` processes (0: by this process).
 
     Raises:
         CorruptImage: an image file does not decode.

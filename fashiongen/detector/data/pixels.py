@@ -1,4 +1,4 @@
-"""Image files as the detector sees them: RGB bytes, scaled to its side."""
+"""Image files as input of the detector: RGB bytes, scaled to its side."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -12,11 +12,11 @@ from torchvision.transforms.v2 import functional
 
 from fashiongen.images.decode import read_reduced
 
-REDUCED_MARGIN = 2  # the last step of scaling still averages over pixels of the file
+REDUCED_MARGIN = 2  # decode at least twice the final size, so that the last resize still averages
 
 
 class ScaledImage(NamedTuple):
-    """An image at the detector's scale, and how large it was."""
+    """An image at the detector's scale, and its original size."""
 
     pixels: UInt8[Tensor, "3 height width"]  # RGB
     original_size: tuple[int, int]  # (height, width) in the file, upright
@@ -33,7 +33,7 @@ class ScaledImage(NamedTuple):
 
 
 def scaled_size(size: tuple[int, int], *, short_side_px: int, long_side_px: int) -> tuple[int, int]:
-    """`size` with its short side at `short_side_px`, or smaller so that the long side keeps to `long_side_px`."""
+    """`size` with its short side at `short_side_px`, or smaller where the long side would exceed `long_side_px`."""
     scale = min(short_side_px / min(size), long_side_px / max(size))
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
@@ -41,7 +41,7 @@ def scaled_size(size: tuple[int, int], *, short_side_px: int, long_side_px: int)
 def read_scaled(path: Path, *, short_side_px: int, long_side_px: int) -> ScaledImage:
     """Decode an image file, upright, and scale it; for what it raises see `read_image`.
 
-    A JPEG that is far larger is decoded at a fraction of its size, no less than twice the size that it is scaled to.
+    A far larger JPEG is decoded at a fraction of its size, which is at least twice the size that it is scaled to.
     """
     image, (width, height) = read_reduced(path, at_least_px=REDUCED_MARGIN * long_side_px)
     size = scaled_size((width, height), short_side_px=short_side_px, long_side_px=long_side_px)
@@ -51,7 +51,7 @@ def read_scaled(path: Path, *, short_side_px: int, long_side_px: int) -> ScaledI
 
 
 def rescale(image: ScaledImage, *, short_side_px: int, long_side_px: int) -> ScaledImage:
-    """An image brought to another scale; `long_side_px` limits it as in `scaled_size`."""
+    """The image at another scale, with the limits of `scaled_size`."""
     height, width = image.original_size
     size = scaled_size((width, height), short_side_px=short_side_px, long_side_px=long_side_px)[::-1]
     if size == image.size:

@@ -1,6 +1,7 @@
-"""Annotated images as a detector learns from them, read from a COCO file."""
+"""Annotated images as training targets, read from a COCO file."""
 
 import hashlib
+import math
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,14 +13,14 @@ from fashiongen.files import read_json
 
 
 class ImageFile(NamedTuple):
-    """An image to detect on: the number that its detections carry, and where it lies."""
+    """An image to detect on: the id that its detections get, and its path."""
 
     image_id: int
     path: Path
 
 
 class Target(NamedTuple):
-    """One image's truth, in the image's own pixels."""
+    """The annotated boxes of one image, in the image's own pixels."""
 
     image: ImageFile
     boxes_xyxy: Float32[np.ndarray, "boxes 4"]
@@ -27,14 +28,14 @@ class Target(NamedTuple):
 
 
 class TrainingSet(NamedTuple):
-    """What a detector is trained or judged on, ordered by image id."""
+    """What a detector is trained or evaluated on, ordered by image id."""
 
     targets: list[Target]
     categories: dict[int, str]  # category id -> name
 
     @property
     def images(self) -> list[ImageFile]:
-        """The images without their truth."""
+        """The images without their annotations."""
         return [target.image for target in self.targets]
 
 
@@ -55,16 +56,16 @@ def read_targets(annotations: Path, images: Path) -> TrainingSet:
             )
         categories = {int(category["id"]): str(category["name"]) for category in content["categories"]}
         targets = [_target(image_id, files[image_id], rows[image_id]) for image_id in sorted(rows)]
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise BadInput(f"{annotations}: no COCO file ({error!r}); run deepfashion_to_coco again") from error
     if not targets:
-        raise BadInput(f"{annotations}: no image is annotated")
+        raise BadInput(f"{annotations}: no image is annotated; run deepfashion_to_coco again")
     _require_images(annotations, targets)
     return TrainingSet(targets, categories)
 
 
 def _corners(x: float, y: float, width: float, height: float) -> tuple[float, ...]:
-    if not (width > 0 and height > 0):
+    if not (width > 0 and height > 0 and all(map(math.isfinite, (x, y, width, height)))):
         raise ValueError(f"box {[x, y, width, height]} has no extent")
     return (x, y, x + width, y + height)
 
@@ -77,11 +78,13 @@ def _target(image_id: int, path: Path, rows: list[tuple[tuple[float, ...], int]]
 def _require_images(annotations: Path, targets: list[Target]) -> None:
     missing = [target.image.path for target in targets if not target.image.path.is_file()]
     if missing:
-        raise MissingInput(f"{annotations}: {len(missing)} of its images are not there, the first is {missing[0]}")
+        raise MissingInput(
+            f"{annotations}: {len(missing)} of its images are not there, the first is {missing[0]}: restore them"
+        )
 
 
 def hash_listing(data: TrainingSet) -> str:
-    """A hash over the names and sizes of the image files: it changes when a file does, and reads none."""
+    """A hash over the names and sizes of the image files, whose content is not read."""
     digest = hashlib.sha256()
     for target in data.targets:
         status = target.image.path.stat()

@@ -1,4 +1,4 @@
-"""The engine of the study: detectron2's own networks, losses and inference, built from its own configuration."""
+"""The engine of the study: detectron2's networks, losses and inference, built from a detectron2 configuration."""
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -60,7 +60,7 @@ def build(backbone: BackboneName, model: ModelParams, purpose: Purpose, *, categ
 
 
 def build_rcnn(config: CfgNode, model: ModelParams) -> nn.Module:
-    """detectron2's own network as it is configured, with the two things that its configuration has no key for."""
+    """detectron2's own network as configured, with the two settings that its configuration has no key for."""
     network = build_model(config)
     network.roi_heads.box_pooler.canonical_box_size = model.roi_canonical_px
     if model.norm == "batch":
@@ -70,13 +70,13 @@ def build_rcnn(config: CfgNode, model: ModelParams) -> nn.Module:
 
 
 def build_config(backbone: BackboneName, model: ModelParams, *purposes: Purpose, categories: int) -> CfgNode:
-    """The params as detectron2's configuration, over its own base for Faster R-CNN with a feature pyramid.
+    """The params as detectron2's configuration, over its base configuration of Faster R-CNN with a feature pyramid.
 
     The keys of its solver are set too: this package does not run detectron2's own trainer, but benchmarks do.
     """
     config = get_cfg()
     config.merge_from_file(str(BASE))
-    config.MODEL.DEVICE = "cpu"  # built there; Fabric moves it
+    config.MODEL.DEVICE = "cpu"  # the network is built on the CPU; Fabric moves it
     config.MODEL.WEIGHTS = ""
     config.MODEL.MASK_ON = False
     config.INPUT.FORMAT = "RGB"
@@ -141,7 +141,7 @@ def _set_inference(config: CfgNode, infer: InferParams) -> None:
 
 
 class Detectron2Network(DetectorNetwork):
-    """A GeneralizedRCNN that answers as every engine's network does."""
+    """A GeneralizedRCNN with the interface of `DetectorNetwork`."""
 
     def __init__(self, network: nn.Module, *, first_layer: int, ignore_unlabelled_above: float | None) -> None:
         super().__init__()
@@ -167,7 +167,7 @@ class Detectron2Network(DetectorNetwork):
             {"image": image[:, :height, :width]} for image, (height, width) in zip(images, sizes, strict=True)
         ]
         if not self.training:
-            return [_as_found(output["instances"]) for output in self.network(inputs)]
+            return [_to_detections(output["instances"]) for output in self.network(inputs)]
         for one, size, target in zip(inputs, sizes, targets or (), strict=True):
             one["instances"] = Instances(size, gt_boxes=Boxes(target["boxes"]), gt_classes=target["labels"] - 1)
         for draws in self._draws:
@@ -176,7 +176,7 @@ class Detectron2Network(DetectorNetwork):
         with EventStorage():
             try:
                 losses = self.network(inputs)
-            except FloatingPointError:  # proposals are no numbers any more: let the loss say so, as torchvision's does
+            except FloatingPointError:  # raised for NaN proposals: return a NaN loss, as torchvision does
                 lost = sum(parameter.sum() for parameter in self.parameters() if parameter.requires_grad) * torch.nan
                 losses = dict.fromkeys(LOSSES, lost)
         return {ours: losses[theirs] for theirs, ours in LOSSES.items()}
@@ -193,7 +193,7 @@ class Detectron2Network(DetectorNetwork):
 class _SeededDraws:
     """A method that draws boxes for one image, seeded with the next image's seed at every call.
 
-    detectron2 draws from torch's global generator; so what an image contributes depends on its seed alone, as in
+    detectron2 draws from torch's global generator. With the seed, an image's samples depend on its seed alone, as in
     `heads.SeededSampler`.
     """
 
@@ -202,7 +202,7 @@ class _SeededDraws:
         self.seeds: Iterator[int] = iter(())
 
     def restart(self, seeds: list[int]) -> None:
-        """Begin with the first image of a batch."""
+        """Start a batch, given the seeds of its images."""
         self.seeds = iter(seeds)
 
     def __call__(self, *args: Any) -> Any:
@@ -211,7 +211,7 @@ class _SeededDraws:
 
 
 class _MaskedLosses:
-    """The losses of the box predictor, without those regions that `ignore_unlabelled` names."""
+    """The losses of the box predictor, without the regions that `ignore_unlabelled` excludes."""
 
     def __init__(self, losses: Callable[..., dict[str, Tensor]], above: float | None) -> None:
         self.losses = losses
@@ -219,7 +219,7 @@ class _MaskedLosses:
         self.targets: list[dict[str, Tensor]] = []  # of the batch; set before each forward pass
 
     def __call__(self, predictions: tuple[Tensor, Tensor], proposals: list[Any]) -> dict[str, Tensor]:
-        logits = predictions[0].roll(1, dims=1)  # here the background is the first class, in detectron2 the last
+        logits = predictions[0].roll(1, dims=1)  # our background is the first class, detectron2's the last
         labels = [(of_image.gt_classes + 1) % logits.shape[1] for of_image in proposals]
         judged = ignore_unlabelled(labels, logits, self.targets, above=self.above)
         for of_image, of_regions in zip(proposals, torch.split(judged, [len(of) for of in labels]), strict=True):
@@ -228,7 +228,7 @@ class _MaskedLosses:
 
 
 def _to_float32(module: nn.Module, inputs: Any, outputs: Any) -> Any:
-    """The outputs in 32 bits: in 16, regions and boxes are off by up to a pixel."""
+    """The outputs in 32 bits: in 16 bits, regions and boxes are off by up to a pixel."""
     if isinstance(outputs, dict):
         return {name: _to_float32(module, inputs, value) for name, value in outputs.items()}
     if isinstance(outputs, (list, tuple)):
@@ -236,8 +236,8 @@ def _to_float32(module: nn.Module, inputs: Any, outputs: Any) -> Any:
     return outputs.float()
 
 
-def _as_found(instances: Any) -> dict[str, Tensor]:
-    """detectron2's detections of an image as every engine's network gives them."""
+def _to_detections(instances: Any) -> dict[str, Tensor]:
+    """detectron2's detections of an image in the format of `DetectorNetwork`."""
     return {
         "boxes": instances.pred_boxes.tensor,
         "labels": instances.pred_classes + 1,

@@ -1,7 +1,7 @@
-"""What stands between the pipeline and a detection library: how a network is built.
+"""The interface to a detection library: how a network is built.
 
-An engine is a module in `fashiongen/detector/engines` with a function `build`. Training and inference are the same for
-all of them; so are the files, in which weights have torchvision's names whichever engine trained them.
+An engine is a module in `fashiongen/detector/engines` with a function `build`. Training, inference and files are the
+same for all engines; files name the weights as torchvision does.
 """
 
 from typing import Protocol, get_args, runtime_checkable

@@ -1,4 +1,4 @@
-"""The engine that installs everywhere: torchvision's parts, put together in networks/faster_rcnn.py."""
+"""The default engine: a Faster R-CNN of torchvision's parts, built in networks/faster_rcnn.py."""
 
 from fashiongen.detector.networks.faster_rcnn import build_network as build
 

@@ -1,4 +1,4 @@
-"""A trained detector as one file that needs nothing of ours: ONNX for other runtimes, TorchScript for libtorch."""
+"""A trained detector as one file that runs without fashiongen: ONNX for other runtimes, TorchScript for libtorch."""
 
 import io
 import json
@@ -18,16 +18,16 @@ from fashiongen.runtime.onnx_program import write_program
 
 INPUT = "image"  # float32 (1, 3, height, width), RGB from 0 to 255, scaled as the file's notes say
 OUTPUTS = ("boxes", "labels", "scores")  # (n, 4) xyxy in the input's pixels; (n,) from 1; (n,), best first
-NOTES_FILE = "notes.json"  # inside a TorchScript file, which holds no notes otherwise
+NOTES_FILE = "notes.json"  # in a TorchScript file, which has no field for notes
 SUFFIXES = (".onnx", ".pt")
-EXAMPLE_PX = (160, 224)  # height and width of what is traced; nothing of it stays in the file
+EXAMPLE_PX = (160, 224)  # height and width of the traced image; the file does not depend on them
 
 
 def require_suffix(path: Path) -> None:
-    """Make sure that a file's name says which of the two formats it is to be.
+    """Make sure that the suffix of a file names one of the two formats.
 
     Raises:
-        BadArgument: it says neither.
+        BadArgument: it names neither.
     """
     if path.suffix not in SUFFIXES:
         raise BadArgument(f"--to {path}: name a file that ends in {' or '.join(SUFFIXES)}")
@@ -36,7 +36,7 @@ def require_suffix(path: Path) -> None:
 def write_network(path: Path, model_folder: Path, infer: InferParams) -> None:
     """Write the detector in a model folder as ONNX (.onnx) or TorchScript (.pt), whichever engine trained it.
 
-    What `infer` says of proposals, scores and suppression is part of the file.
+    The settings of `infer` for proposals, scores and suppression are part of the file.
 
     Raises:
         BadArgument: `path` ends in neither.

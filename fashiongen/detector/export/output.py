@@ -1,4 +1,4 @@
-"""What a detector found, as files: COCO's results, the images they are of, and a picture of each."""
+"""The files of `fashiongen detect`: COCO results, the list of images, and a picture of each image with its boxes."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,14 +18,14 @@ BBOX_DIGITS, SCORE_DIGITS = 2, 5
 
 
 class NamedDetector(NamedTuple):
-    """A detector ready to detect, and what its labels are called."""
+    """A detector, and the names of its categories."""
 
     detector: Detector
     categories: dict[int, str]  # category id -> name
 
 
 def write_images(path: Path, images: Iterable[InputImage], categories: Mapping[int, str]) -> None:
-    """Write the images as a COCO data set without annotations, which results can be loaded into."""
+    """Write the images as a COCO data set without annotations, into which results can be loaded."""
     rows = [
         {
             "id": image.image_id,
@@ -41,9 +41,10 @@ def write_images(path: Path, images: Iterable[InputImage], categories: Mapping[i
 
 
 def write_detections(folder: Path, images: Sequence[InputImage], named: NamedDetector) -> Iterator[int]:
-    """Write detections.json and pictures/ into a folder, image by image; yield how many were found in each.
+    """Write detections.json and pictures/ into a folder, image by image; yield the number of detections of each.
 
-    Nothing is kept: detections.json is whole when the last image is done.
+    The memory in use does not grow: detections are written at once, and detections.json is complete after the last
+    image.
 
     Raises:
         CorruptImage: an image does not decode any more.
@@ -59,7 +60,9 @@ def write_detections(folder: Path, images: Sequence[InputImage], named: NamedDet
                 file.write(separator + json.dumps(_result(detection)))
                 separator = ",\n"
             picture = render_detections(read_image(image.path), detections, named.categories)
-            picture.save(pictures / image.picture, quality=JPEG_QUALITY, subsampling="4:4:4")  # thin lines in colour
+            picture.save(
+                pictures / image.picture, quality=JPEG_QUALITY, subsampling="4:4:4"
+            )  # keeps thin coloured lines sharp
             yield len(detections)
         file.write("\n]\n")
 

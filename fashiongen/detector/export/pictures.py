@@ -1,4 +1,4 @@
-"""Detections drawn on their image: a box in its category's colour, with label and score where they cover least."""
+"""Detections drawn on their image: boxes in the colour of their category, with labels that overlap little."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -8,16 +8,16 @@ from PIL import Image, ImageDraw, ImageFont
 
 from fashiongen.coco.detection import Detection
 
-LONG_SIDE_PX = (640, 1600)  # smaller images are enlarged, so that a label has room, and larger ones reduced
+LONG_SIDE_PX = (640, 1600)  # smaller images are enlarged, so that labels fit; larger ones are reduced
 COLOURS = ("#ffb000", "#18b7ff", "#ff4f8b", "#4fd66a", "#a98bff", "#ff6a2b", "#22d3c5", "#e3e000")
-CASING = "#141414"  # about every line: the colours themselves stand out on dark grounds
+CASING = "#141414"  # the dark outline of each line: on a light ground the colours alone are hard to see
 INK = "#141414"
 
 Rectangle = tuple[float, float, float, float]  # left, top, right, bottom
 
 
 class Pen(NamedTuple):
-    """What is drawn with, in proportion to the picture."""
+    """Line widths and font, in proportion to the picture."""
 
     line_px: int
     casing_px: int
@@ -33,7 +33,7 @@ def colour_of(category_id: int) -> str:
 def render_detections(
     image: Image.Image, detections: Sequence[Detection], categories: Mapping[int, str]
 ) -> Image.Image:
-    """An image of a size to look at with its detections, the best of them on top."""
+    """The image, enlarged or reduced to a size for the screen, with its detections; the best one is drawn last."""
     long_side = max(image.size)
     scale = min(max(long_side, LONG_SIDE_PX[0]), LONG_SIDE_PX[1]) / long_side
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
@@ -55,7 +55,7 @@ def render_detections(
 
 def _choose_pen(picture: Image.Image) -> Pen:
     short, long = sorted(picture.size)
-    unit = min(short / 2, long / 3) / 100  # narrow pictures have no room for what suits their length
+    unit = min(short / 2, long / 3) / 100  # in a narrow picture the width decides
     return Pen(
         line_px=max(2, round(unit)),
         casing_px=max(1, round(unit / 3)),
@@ -70,7 +70,7 @@ def _scaled(detection: Detection, scale: float) -> Rectangle:
 
 
 def _draw_box(draw: ImageDraw.ImageDraw, box: Rectangle, colour: str, pen: Pen) -> None:
-    """The box's edge is the outer one of the coloured line."""
+    """Draw the coloured line inside the box's edge, and the dark outline around it."""
     draw.rectangle(_grown(box, pen.casing_px), outline=CASING, width=pen.line_px + 2 * pen.casing_px)
     draw.rectangle(box, outline=colour, width=pen.line_px)
 
@@ -89,7 +89,7 @@ def _draw_label(draw: ImageDraw.ImageDraw, text: str, place: Rectangle, colour: 
 def _choose_place(
     box: Rectangle, extent: tuple[int, int], taken: Sequence[Rectangle], size: tuple[int, int]
 ) -> Rectangle:
-    """Where a label covers least of the others."""
+    """The place where a label overlaps the other labels least."""
     places = [_inside(place, size) for place in _label_places(box, extent)]
     return min(places, key=lambda place: sum(_overlap(place, other) for other in taken))
 
@@ -103,7 +103,7 @@ def _label_places(box: Rectangle, extent: tuple[int, int]) -> list[Rectangle]:
 
 
 def _inside(place: Rectangle, size: tuple[int, int]) -> Rectangle:
-    """A place moved into the picture, as far as it has room there."""
+    """A place shifted into the picture, as far as possible."""
     left, top, right, bottom = place
     shift_x = max(-left, 0) or min(size[0] - 1 - right, 0)
     shift_y = max(-top, 0) or min(size[1] - 1 - bottom, 0)

@@ -1,4 +1,4 @@
-"""A trained detector on one image, as a graph of operations that exporters and other runtimes know."""
+"""A trained detector for one image, made of operations that exporters and other runtimes support."""
 
 import torch
 from jaxtyping import Bool, Float, Int64
@@ -8,14 +8,14 @@ from torchvision.ops import clip_boxes_to_image, nms
 
 from fashiongen.detector.networks.faster_rcnn import FasterRCNN, normalise
 
-MIN_SIDE_PX = 1e-2  # of a box that is reported (torchvision's heads)
+MIN_SIDE_PX = 1e-2  # smaller boxes are left out, as by torchvision's heads
 
 
 class PortableDetector(nn.Module):
-    """Finds what `FasterRCNN` finds, with its weights, in one image of any size; it pads by itself.
+    """Gives the detections of `FasterRCNN`, with its weights, for one image of any size, which it pads.
 
-    What that network does to a whole batch, in steps that depend on how much was found, is done here for each level
-    of the pyramid and for each category, of which there are as many in every image.
+    `FasterRCNN` works on a batch in steps whose number depends on the detections. Here the loops run over the levels
+    of the pyramid and over the categories, whose numbers are fixed, so that the network can be exported.
     """
 
     def __init__(self, network: FasterRCNN, *, size_divisor_px: int) -> None:
@@ -69,7 +69,7 @@ class PortableDetector(nn.Module):
 
 
 def _best(scores: Float[Tensor, " n"], count: int) -> tuple[Float[Tensor, " best"], Int64[Tensor, " best"]]:
-    """The highest scores and their places; sorted and cut off, since an exported top-k would want all of `count`."""
+    """The highest scores and their indices; an exported top-k would fail on fewer than `count` scores."""
     ordered, places = scores.sort(descending=True)
     return ordered[:count], places[:count]
 
@@ -80,7 +80,7 @@ def _suppress(
     there: Bool[Tensor, " boxes"],
     iou_threshold: float,
 ) -> tuple[Float[Tensor, "kept 4"], Float[Tensor, " kept"]]:
-    """Those of the boxes that are there which overlap no better one by more, best first."""
+    """Non-maximum suppression among the boxes whose `there` is true: the boxes and scores that remain, best first."""
     boxes_xyxy, scores = boxes_xyxy[there], scores[there]
     kept = nms(boxes_xyxy, scores, iou_threshold)
     return boxes_xyxy[kept], scores[kept]

@@ -25,10 +25,10 @@ from fashiongen.detector.networks.faster_rcnn import IMAGENET_STD
 from fashiongen.detector.params import BackboneName
 from fashiongen.errors import CheckpointError
 
-MSRA_STD_BGR = (1.0, 1.0, 1.0)  # by which detectron2's ResNets divide their pixels
-FAIR_STD_BGR = (57.375, 57.12, 58.395)  # and its ResNeXt
-FROZEN_EPS = 1e-5  # Caffe2's files hold normalisations whose statistics are already in their weights
-HARMLESS = {  # all that a pickle of arrays needs
+MSRA_STD_BGR = (1.0, 1.0, 1.0)  # detectron2's ResNets divide pixels by it
+FAIR_STD_BGR = (57.375, 57.12, 58.395)  # detectron2's ResNeXt divide pixels by it
+FROZEN_EPS = 1e-5  # Caffe2's files hold normalisations with the statistics folded into their weights
+ALLOWED = {  # the classes and functions that a pickle of arrays needs
     ("numpy", "dtype"),
     ("numpy", "ndarray"),
     ("numpy.core.multiarray", "_reconstruct"),
@@ -50,7 +50,7 @@ UNREADABLE = (
     KeyError,
     TypeError,
 )
-EARLIER_NAMES = (  # torchvision's, before its convolutions stood in blocks
+EARLIER_NAMES = (  # torchvision's earlier names of convolutions -> the names of the blocks that now hold them
     (r"^(backbone\.fpn\.\w+_blocks\.\d+)\.(weight|bias)$", r"\1.0.\2"),
     (r"^rpn\.head\.conv\.(weight|bias)$", r"rpn.head.conv.0.0.\1"),
 )
@@ -70,10 +70,10 @@ CAFFE2_NAMES = (
 
 
 class WeightFile(NamedTuple):
-    """Tensors under the names that their author gave them."""
+    """The tensors of a file under its own names."""
 
     tensors: dict[str, Tensor]
-    author: str  # as detectron2's files name theirs; empty in others
+    author: str  # detectron2's files name their author; empty for others
 
 
 def read_weight_file(path: Path, backbone: BackboneName, *, first_layer: int) -> dict[str, Tensor]:
@@ -119,11 +119,11 @@ def _tensors_of(content: Mapping[str, Any]) -> dict[str, Tensor]:
 
 
 class _ArraysOnly(pickle.Unpickler):
-    """Reads arrays and containers of them; whatever else a pickle asks for may run any code."""
+    """Reads arrays and containers of them; anything else in a pickle is refused, since it could run any code."""
 
     def find_class(self, module: str, name: str) -> Any:
-        if (module, name) not in HARMLESS:
-            raise pickle.UnpicklingError(f"it asks for {module}.{name}, which no file of weights needs")
+        if (module, name) not in ALLOWED:
+            raise pickle.UnpicklingError(f"it refers to {module}.{name}, which no file of weights needs")
         return super().find_class(module, name)
 
 

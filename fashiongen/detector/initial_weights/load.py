@@ -1,4 +1,4 @@
-"""Where a training's first weights come from: torchvision's ImageNet weights, or a file of either library."""
+"""The initial weights of a training: torchvision's ImageNet weights, or a file of torchvision or detectron2."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,14 +17,14 @@ from fashiongen.files import sha256_file
 
 
 def load_initial_weights(network: DetectorNetwork, backbone: BackboneName, model: ModelParams) -> None:
-    """Give a network its first weights: of its backbone, or of a whole detector where the file holds one.
+    """Load the initial weights of a network: of its backbone, or of a whole detector if the file holds one.
 
-    `model.weights` none leaves the random ones, imagenet fetches, a path is read (see `read_weight_file`). A predictor
-    of another number of categories is not taken over: it learns anew.
+    `model.weights` is none (the random weights stay), imagenet (downloaded) or a path (see `read_weight_file`). The
+    weights of a predictor with another number of categories are not loaded.
 
     Raises:
         MissingInput: the file is not there, or torchvision's weights could not be fetched.
-        CheckpointError: the file is another than `model.weights_sha256` says, or holds weights of something else.
+        CheckpointError: the file's hash is not `model.weights_sha256`, or its weights belong to another network.
     """
     if model.weights == "none":
         return
@@ -35,8 +35,8 @@ def load_initial_weights(network: DetectorNetwork, backbone: BackboneName, model
         _require_hash(path, str(model.weights_sha256))
         found = read_weight_file(path, backbone, first_layer=model.fpn_layers[0])
     own = network.named_weights()
-    of_others = {name for name in found if name.startswith((SCORES, DELTAS)) and found[name].shape != own[name].shape}
-    kept = {name: tensor for name, tensor in found.items() if name in own and name not in of_others}
+    misfits = {name for name in found if name.startswith((SCORES, DELTAS)) and found[name].shape != own[name].shape}
+    kept = {name: tensor for name, tensor in found.items() if name in own and name not in misfits}
     _require_fit(model.weights, backbone, own, kept, found)
     network.load_named_weights(own | kept)
 
@@ -54,11 +54,11 @@ def _require_hash(path: Path, sha256: str) -> None:
 def _require_fit(
     weights: str, backbone: str, own: Mapping[str, Tensor], kept: Mapping[str, Tensor], found: Mapping[str, Tensor]
 ) -> None:
-    """A body that is whole, of no more blocks than ours, and all of our shapes."""
+    """Make sure that the body is complete, has no additional blocks, and that all shapes fit."""
     missing = [name for name in own if name.startswith(BODY) and name not in kept and "num_batches" not in name]
     if missing:
         raise CheckpointError(f"detector.model.weights: {weights} is no {backbone}: it has no {missing[0]}")
-    stages = {_stage(name) for name in own if name.startswith(BODY)}  # those above the pyramid's last one are left out
+    stages = {_stage(name) for name in own if name.startswith(BODY)}  # stages above the pyramid's last one are ignored
     surplus = [name for name in found if name.startswith(BODY) and _stage(name) in stages and name not in own]
     if deeper := [name for name in surplus if name.endswith(".conv1.weight")]:
         raise CheckpointError(f"detector.model.weights: {weights} is no {backbone}: it has {deeper[0]} too")

@@ -1,8 +1,8 @@
 """The names that torchvision and detectron2 give to the same weights of a Faster R-CNN with a feature pyramid.
 
-Both lay out channels, anchors and classes alike but for one: torchvision's background is the first class and has box
-deltas, which nothing uses; detectron2's is the last and has none. Published files of detectron2 also differ in what
-they want for pixels, which the first convolution can take over (`expect_imagenet_rgb`).
+The order of channels, anchors and classes is the same but for the background: torchvision's is the first class and has
+unused box deltas, detectron2's is the last and has none. Published files of detectron2 also expect other pixel values,
+which a change of the first convolution compensates (`expect_imagenet_rgb`).
 """
 
 import re
@@ -18,7 +18,7 @@ OWN_HEAD = "roi_heads.box_head"
 BODY = "backbone.body."
 STEM = "backbone.body.conv1.weight"
 
-# (torchvision's, detectron2's), as patterns in which {} stands for a number; the first that fits is taken.
+# (torchvision's, detectron2's), as patterns in which {} stands for a number; the first that matches is used.
 PAIRS = (
     ("backbone.body.conv1", "backbone.bottom_up.stem.conv1"),
     ("backbone.body.bn1", "backbone.bottom_up.stem.conv1.norm"),
@@ -63,7 +63,7 @@ def _rename(name: str, pairs: Sequence[tuple[str, ...]], *, layer_offset: int, l
 def to_detectron2(weights: Mapping[str, Tensor], *, first_layer: int) -> dict[str, Tensor]:
     """Weights under detectron2's names, with the background as the last class.
 
-    A normalised box head is our own in both networks and keeps its names.
+    A box head with batch norm is ours in both networks and keeps its names.
     """
     own = OWN_HEAD if f"{OWN_HEAD}.norm6.weight" in weights else None
     renamed = {
@@ -78,7 +78,7 @@ def to_detectron2(weights: Mapping[str, Tensor], *, first_layer: int) -> dict[st
 
 
 def torchvision_names(weights: Mapping[str, Tensor], *, first_layer: int) -> dict[str, Tensor]:
-    """Weights of detectron2, of a whole detector or of a backbone alone, under torchvision's names as they are."""
+    """Weights of detectron2, of a detector or of a backbone alone, unchanged under torchvision's names."""
     prefix = "" if any(name.startswith("backbone.") for name in weights) else "backbone.bottom_up."
     return {torchvision_name(prefix + name, first_layer=first_layer): tensor for name, tensor in weights.items()}
 
@@ -96,6 +96,6 @@ def from_detectron2(weights: Mapping[str, Tensor], *, first_layer: int) -> dict[
 def expect_imagenet_rgb(
     stem: Float[Tensor, "filters 3 side side"], *, std_bgr: Sequence[float], imagenet_std_rgb: Sequence[float]
 ) -> Float[Tensor, "filters 3 side side"]:
-    """A first convolution of (BGR - mean) / std_bgr made one of (RGB - mean) / imagenet_std_rgb: the same outputs."""
+    """The first convolution, changed from inputs (BGR - mean) / std_bgr to (RGB - mean) / imagenet_std_rgb."""
     ratio = stem.new_tensor(imagenet_std_rgb) / stem.new_tensor(list(reversed(std_bgr)))
     return stem.flip(1) * ratio.view(1, 3, 1, 1)

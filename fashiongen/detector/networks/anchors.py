@@ -1,4 +1,4 @@
-"""The boxes that the proposal network refines: the same few about every cell of every level of the pyramid."""
+"""The anchors: the boxes about each cell of each level of the pyramid that the proposal network refines."""
 
 from collections.abc import Sequence
 
@@ -10,10 +10,10 @@ from torchvision.models.detection.image_list import ImageList
 
 
 class Anchors(AnchorGenerator):
-    """Anchors of exact sizes at exact strides, as detectron2's.
+    """Anchors of exact sizes at exact strides, as in detectron2.
 
-    torchvision's own rounds the sizes to whole pixels, and takes for a level's stride what fits its grid into the
-    image, which is 61 px instead of 64 where the image is no multiple of it.
+    torchvision's generator rounds sizes to whole pixels, and computes a level's stride from the sides of image and
+    grid: 61 px in place of 64 if the image's side is no multiple of 64.
     """
 
     def __init__(self, sizes_px: list[int], ratios: list[float], *, strides_px: list[int], offset_frac: float) -> None:

@@ -1,4 +1,4 @@
-"""ResNet and ResNeXt bodies under a feature pyramid."""
+"""ResNet and ResNeXt backbones with a feature pyramid."""
 
 from torch import nn
 from torchvision.models import resnet
@@ -9,11 +9,11 @@ from torchvision.ops.feature_pyramid_network import LastLevelMaxPool
 from fashiongen.detector.params import BackboneName, ModelParams
 
 NORMS: dict[str, type[nn.Module]] = {"batch": nn.BatchNorm2d, "frozen_batch": FrozenBatchNorm2d}
-STAGES = ["layer4", "layer3", "layer2", "layer1", "conv1"]  # in the order in which they are freed to learn
+STAGES = ["layer4", "layer3", "layer2", "layer1", "conv1"]  # in the order in which they become trainable
 
 
 def build_backbone(name: BackboneName, params: ModelParams) -> BackboneWithFPN:
-    """A body with random weights under a feature pyramid, whose levels are named "0", "1", … and "pool"."""
+    """A ResNet body with random weights and a feature pyramid, whose levels are named "0", "1", … and "pool"."""
     body = getattr(resnet, name)(weights=None, norm_layer=NORMS[params.norm])
     _freeze(body, params.trainable_layers)
     if params.stride_in_1x1:
@@ -36,7 +36,7 @@ def _freeze(body: nn.Module, trainable_layers: int) -> None:
 
 
 def _stride_in_1x1(body: nn.Module) -> None:
-    """Where the original ResNet halves the side; torchvision's does it in the 3x3 convolution."""
+    """Move the stride to the 1x1 convolution, as in the original ResNet; torchvision has it in the 3x3 convolution."""
     for block in body.modules():
         if isinstance(block, resnet.Bottleneck):
             block.conv1.stride, block.conv2.stride = block.conv2.stride, block.conv1.stride

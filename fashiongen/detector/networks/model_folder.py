@@ -1,4 +1,4 @@
-"""A detector on disk: model.safetensors, and model.json that says what network the weights belong to."""
+"""A detector on disk: model.safetensors, and model.json that describes the network of the weights."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,7 +18,7 @@ CARD = "model.json"
 
 
 class ModelCard(BaseModel):
-    """What model.json holds: all that is needed to build the network again."""
+    """The content of model.json: all that is needed to build the network again."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -40,7 +40,7 @@ def read_card(folder: Path) -> ModelCard:
 
     Raises:
         MissingInput: there is none.
-        CheckpointError: it is not one that this version writes.
+        CheckpointError: it has another format than this version writes.
     """
     content = read_json(folder / CARD)
     try:

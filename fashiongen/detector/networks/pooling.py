@@ -1,4 +1,4 @@
-"""Features of regions, taken from the level of the pyramid that fits their size."""
+"""Features of regions, pooled from the level of the pyramid that suits their size."""
 
 from typing import NamedTuple
 
@@ -14,15 +14,15 @@ CANONICAL_LEVEL = 4  # of a region of the canonical side: the level of stride 2*
 class Regions(NamedTuple):
     """The regions of all images, one image after another."""
 
-    images: Int64[Tensor, " regions"]  # the image of a batch that each is of
+    images: Int64[Tensor, " regions"]  # index of each region's image in the batch
     boxes_xyxy: Float[Tensor, "regions 4"]  # in image pixels
-    levels: Int64[Tensor, " regions"]  # the level that each is read from
+    levels: Int64[Tensor, " regions"]  # index of the level that each is pooled from
 
 
 class RegionPool(nn.Module):
     """RoIAlign with the half-pixel correction (detectron2's "ROIAlignV2") over the levels of a pyramid.
 
-    While training it is computed in another way, whose gradients take a fifth of the time on a processor.
+    In training it is computed in another way, whose gradients take a fifth of the time on a CPU.
     """
 
     def __init__(self, *, strides_px: list[int], side: int, sampling_ratio: int, canonical_px: int) -> None:
@@ -37,13 +37,13 @@ class RegionPool(nn.Module):
     ) -> Float[Tensor, "regions channels side side"]:
         """Features of the regions (x1, y1, x2, y2 in image pixels) of all images, one image after another.
 
-        While training every region must lie in its image.
+        In training every region must lie inside its image.
         """
         levels = list(features.values())[: len(self.strides_px)]
         numbers = [torch.full_like(of_image[:, 0], number, dtype=torch.int64) for number, of_image in enumerate(boxes)]
         together = torch.cat(boxes)
         regions = Regions(torch.cat(numbers), together, self.choose_levels(together))
-        if self.training and self.sampling_ratio:  # 0 takes another number of samples for every region
+        if self.training and self.sampling_ratio:  # 0: the number of samples differs between regions
             return self._sum_rows(levels, regions)
         return self._align(levels, regions)
 
@@ -65,7 +65,7 @@ class RegionPool(nn.Module):
         return pooled
 
     def _sum_rows(self, levels: list[Tensor], regions: Regions) -> Float[Tensor, "regions channels side side"]:
-        """The same as sums of weighted rows of one table, in which every cell of every level is a row."""
+        """The same result, as sums of weighted rows of a table that has a row for each cell of each level."""
         table = torch.cat([level.permute(0, 2, 3, 1).flatten(end_dim=2) for level in levels])
         shapes = torch.tensor([level.shape[2:] for level in levels], device=table.device)
         areas = shapes.prod(dim=1)
@@ -90,9 +90,9 @@ class RegionPool(nn.Module):
     def _neighbours(
         self, low: Float[Tensor, " regions"], high: Float[Tensor, " regions"], count: Int64[Tensor, " regions"]
     ) -> tuple[Int64[Tensor, "regions side neighbours"], Float[Tensor, "regions side neighbours"]]:
-        """Along one axis: which cells each of a region's `side` bins is interpolated from, and how much of each.
+        """Along one axis: the cells from which each of a region's `side` bins is interpolated, and their weights.
 
-        `low` and `high` are the region's ends in cells of its level, which has `count` of them.
+        `low` and `high` are the region's ends in cells of its level, which has `count` cells.
         """
         samples = self.side * self.sampling_ratio
         steps = (torch.arange(samples, device=low.device) + 0.5) / samples
