@@ -66,7 +66,7 @@ def draw_pair(left: Image.Image, right: Image.Image, names: Sequence[str]) -> Im
 def to_png(image: Image.Image) -> bytes:
     """The image as PNG."""
     buffer = BytesIO()
-    image.save(buffer, format="PNG", optimize=True)
+    image.save(buffer, format="PNG")  # optimize=True takes four times as long and saves two percent
     return buffer.getvalue()
 
 
