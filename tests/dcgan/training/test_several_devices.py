@@ -44,6 +44,7 @@ def weights_of(result: TrainingResult) -> dict[str, torch.Tensor]:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("warm_processes")
 @pytest.mark.parametrize("changes", [{}, {"norm_d": "spectral", "loss": "hinge"}])
 def test_two_processes_train_what_one_trains(tmp_path, train_on, changes):
     """Up to rounding: a sum of two halves. Dropout and augmentation are left out, which draw in each process."""
@@ -59,6 +60,7 @@ def test_two_processes_train_what_one_trains(tmp_path, train_on, changes):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("warm_processes")
 def test_two_processes_resume_to_the_bit(tmp_path, train_on):
     whole = train_on(2, tmp_path / "whole", **EVERY_SETTING)
     train_on(2, tmp_path / "killed", **EVERY_SETTING, epochs=2)
@@ -70,12 +72,13 @@ def test_two_processes_resume_to_the_bit(tmp_path, train_on):
 
 @pytest.mark.slow
 def test_networks_larger_than_a_pipe_come_back(tmp_path, train_on):
-    """64 KiB is what a queue between processes takes before somebody reads."""
+    """64 KiB is what a queue between processes takes before somebody reads. The processes are started as in a run."""
     weights = weights_of(train_on(2, tmp_path, ngf=16, ndf=16, epochs=1))
     assert sum(tensor.nbytes for tensor in weights.values()) > 2**18
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("warm_processes")
 def test_an_error_in_the_processes_is_the_one_line_that_it_is_in_one(tmp_path, train_on):
     with pytest.raises(NonFiniteLoss, match="not finite"):
         train_on(2, tmp_path, learning_rate_d=1e38)

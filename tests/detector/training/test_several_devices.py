@@ -69,6 +69,7 @@ def series(path):
         return [float(value) for _, value in list(csv.reader(file, delimiter="\t"))[1:]]
 
 
+@pytest.mark.usefixtures("warm_processes")
 def test_two_processes_train_what_one_trains(engine, tmp_path, train_on):
     """Up to rounding: gradients and the batch's statistics are each a sum of two halves.
 
@@ -85,6 +86,7 @@ def test_two_processes_train_what_one_trains(engine, tmp_path, train_on):
         torch.testing.assert_close(two[name], tensor, rtol=1e-2, atol=1e-2, msg=lambda text, name=name: name + text)
 
 
+@pytest.mark.usefixtures("warm_processes")
 def test_two_processes_with_parts_and_a_look_resume_to_the_bit(tmp_path, train_on):
     every = {
         "accumulate": 2,
@@ -104,6 +106,7 @@ def test_an_error_in_the_processes_is_the_one_line_that_it_is_in_one(tmp_path, t
         train_on(2, tmp_path, base_lr=1e9, warmup_iterations=0)
 
 
+@pytest.mark.usefixtures("warm_processes")
 def test_an_image_that_one_process_cannot_read_ends_the_others_that_wait_for_it(tmp_path, train_on, data):
     first, *rest = data.targets
     (tmp_path / "torn.png").write_bytes(first.image.path.read_bytes()[:100])
