@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 # Selenium uses the browser that setup found and sends no statistics.
 export SE_AVOID_STATS := true
 
-.PHONY: help setup repro reproducible test coverage lint format docs hooks deps lock clean
+.PHONY: help setup repro reproducible check test coverage lint format docs hooks deps lock clean
 
 help: ## print the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -35,6 +35,10 @@ PYTEST := python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 # Two workers share the cores. Threads that spin while they wait would make both ten times slower. A training that runs
 # alone, as in `make repro`, is a fifth faster with spinning threads.
+check: export OMP_WAIT_POLICY := PASSIVE
+check: lint ## run the quick checks: lint, types and the fast tests
+	@$(PYTEST) -m "not slow and not browser"
+
 test: export OMP_WAIT_POLICY := PASSIVE
 test: setup ## run all tests on two cores
 	@$(PYTEST)

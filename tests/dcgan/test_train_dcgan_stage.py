@@ -89,6 +89,7 @@ def test_a_killed_stage_ends_with_the_files_of_an_uninterrupted_one(repository, 
     assert not [path for path in (repository / ".checkpoints").rglob("*") if path.suffix != ".lock" and path.is_file()]
 
 
+@pytest.mark.slow
 def test_a_stage_that_is_killed_at_random_moments_ends_to_the_byte(repository, settings, monkeypatch):
     """The benchmark's script with real kills, and every setting on that needs no detector."""
     monkeypatch.syspath_prepend(str(Path(train_dcgan.__file__).parents[1] / "benchmarks"))

@@ -173,6 +173,7 @@ def test_a_weight_that_is_not_finite_stops_the_training_and_keeps_the_last_check
     assert [row["epoch"] for row in checkpoint.load()["history"]] == [1, 2]
 
 
+@pytest.mark.slow
 def test_a_constant_set_of_images_is_learned(tmp_path, params_with):
     """One colour is within reach of a few dozen steps: the mean of the samples comes near it."""
     colour = torch.tensor([200, 60, 30], dtype=torch.uint8).view(1, 3, 1, 1).expand(32, 3, 32, 32).contiguous()
