@@ -38,8 +38,6 @@ ENVIRONMENT = {
     "TZ": "UTC",
     "NO_PROXY": "127.0.0.1,localhost",
     "no_proxy": "127.0.0.1,localhost",
-    "AWS_CONFIG_FILE": os.devnull,
-    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     "GIT_CONFIG_COUNT": "3",
     "GIT_CONFIG_KEY_0": "commit.gpgSign",
     "GIT_CONFIG_VALUE_0": "false",
@@ -60,7 +58,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def fixed_environment() -> Iterator[None]:
+def fixed_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The variables of `ENVIRONMENT`, without others that would change what a command does or prints."""
     with pytest.MonkeyPatch.context() as patch:
         for name in set(os.environ) - GIVEN_TO_TESTS:
@@ -68,6 +66,10 @@ def fixed_environment() -> Iterator[None]:
                 patch.delenv(name)
         for name, value in ENVIRONMENT.items():
             patch.setenv(name, value)
+        for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+            empty = tmp_path_factory.mktemp("aws") / name
+            empty.touch()
+            patch.setenv(name, str(empty))
         time.tzset()
         yield
 
