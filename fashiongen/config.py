@@ -16,12 +16,26 @@ PARAMS_FILE = Path("params.yaml")
 MAX_VALUES = 100_000  # of a YAML file with its aliases written out: more is no params file, but an attack or a mistake
 
 SLUG = r"[a-z0-9][a-z0-9_-]{0,63}"  # a name that is safe in paths and shells
+Seconds = Annotated[float, Field(ge=0, le=86_400)]
+Workers = Annotated[int, Field(ge=0, le=256)]  # processes or threads
 Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]  # what NumPy takes
 
 
 def is_slug(name: str) -> bool:
     """Whether a name is safe in paths and shells, and on file systems that ignore case."""
     return re.fullmatch(SLUG, name) is not None
+
+
+def require_slug(name: str, key: str) -> str:
+    """The same name, which becomes part of a path.
+
+    Raises:
+        ConfigError: it is not safe there; the message names `key`.
+    """
+    try:
+        return _require_slug(name)
+    except ValueError as error:
+        raise ConfigError(f"{PARAMS_FILE}: {key}: {shorten(repr(name), 60)}: {error}") from error
 
 
 def _require_slug(name: str) -> str:
@@ -31,6 +45,17 @@ def _require_slug(name: str) -> str:
 
 
 Slug = Annotated[str, AfterValidator(_require_slug)]
+
+
+def require_distinct(values: list[Any]) -> list[Any]:
+    """The same list, for a field of which no value may repeat.
+
+    Raises:
+        ValueError: one does.
+    """
+    if repeated := sorted({str(value) for value in values if values.count(value) > 1}):
+        raise ValueError(f"names {', '.join(repeated)} twice")
+    return values
 
 
 class Params(BaseModel):
@@ -146,9 +171,14 @@ def parse(model: type[Model], values: Any, name: str, path: Path = PARAMS_FILE) 
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        known = _list_keys(model)
-        faults = "; ".join(_describe_fault(fault, name, known) for fault in error.errors(include_url=False))
-        raise ConfigError(f"{path}: {shorten(faults, 1000)}") from error
+        raise ConfigError(f"{path}: {describe_faults(error, name, model)}") from error
+
+
+def describe_faults(error: ValidationError, name: str, model: type[Params]) -> str:
+    """All faults of the section `name` in one line, each with its key and value."""
+    known = _list_keys(model)
+    faults = (_describe_fault(fault, name, known) for fault in error.errors(include_url=False))
+    return shorten("; ".join(faults), 1000)
 
 
 def _describe_fault(fault: ErrorDetails, name: str, known: set[str]) -> str:

@@ -40,5 +40,5 @@ def _measurement() -> AbstractContextManager[None]:
     address = os.environ.get(STAGE_VARIABLE)
     if address is None:
         return nullcontext()
-    profile = config.section(config.read_yaml(config.PARAMS_FILE), "profile")
+    profile = config.require_slug(str(config.section(config.read_yaml(config.PARAMS_FILE), "profile")), "profile")
     return measured(address.rpartition(":")[2], profile)

@@ -1,10 +1,13 @@
 """The section `scrape` of params.yaml."""
 
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
 
-from fashiongen.config import Params
+from fashiongen.config import Params, Seconds
+
+Timeout = Annotated[float, Field(gt=0, le=3600)]
 
 
 class ScrapeParams(Params):
@@ -14,15 +17,15 @@ class ScrapeParams(Params):
     threshold: PositiveInt  # the most scroll steps on one board
     persistence: PositiveInt  # scroll steps without a new pin before a board is given up
     step_viewports: PositiveFloat  # one scroll step; cards are in the page for about 0.7 viewports around what is seen
-    settle_timeout_s: PositiveFloat  # the longest wait for something new after a step
-    page_timeout_s: PositiveFloat  # the longest wait for a page's header, the login form or its answer
-    window_width_px: PositiveInt
-    window_height_px: PositiveInt
-    max_downloads: PositiveInt  # at once
+    settle_timeout_s: Timeout  # the longest wait for something new after a step
+    page_timeout_s: Timeout  # the longest wait for a page's header, the login form or its answer
+    window_width_px: Annotated[int, Field(ge=320, le=8192)]
+    window_height_px: Annotated[int, Field(ge=320, le=8192)]
+    max_downloads: Annotated[int, Field(ge=1, le=256)]  # at once
     requests_per_s: PositiveFloat  # to the image host, over all downloads
-    request_timeout_s: PositiveFloat  # of one image, from the request to its last byte
-    attempts: PositiveInt  # at one image: 1 means no retry
-    backoff_s: NonNegativeFloat  # before the second attempt; doubles from there, plus as much again at random
-    max_backoff_s: NonNegativeFloat  # if the host asks for a longer pause, the image fails
+    request_timeout_s: Timeout  # of one image, from the request to its last byte
+    attempts: Annotated[int, Field(ge=1, le=100)]  # at one image: 1 means no retry
+    backoff_s: Seconds  # before the second attempt; doubles from there, plus as much again at random
+    max_backoff_s: Seconds  # if the host asks for a longer pause, the image fails
     max_bytes: PositiveInt  # of one image
     min_side_px: NonNegativeInt  # an image with a shorter side is skipped

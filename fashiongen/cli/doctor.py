@@ -16,7 +16,9 @@ from fashiongen.boards.credentials import EMAIL_VARIABLE, PASSWORD_VARIABLE
 from fashiongen.cli.dvc_project import is_complete_lock, read_remotes
 from fashiongen.config import section
 from fashiongen.deepfashion.layout import require_benchmark
-from fashiongen.errors import BadInput, FashiongenError
+from fashiongen.errors import BadInput, ConfigError, FashiongenError
+from fashiongen.runtime.devices import require_devices
+from fashiongen.runtime.params import RuntimeParams
 from fashiongen.sources.street.ccp import ENVIRONMENT_NAME, require_ccp
 
 State = Literal["ok", "missing", "optional"]
@@ -154,6 +156,18 @@ def _gpu(values: dict[str, Any], root: Path) -> Answers:
         yield "optional", "none: demo and street do without; thesis would take weeks, run it where there is one"
 
 
+def _devices(values: dict[str, Any], root: Path) -> Answers:
+    sections = {
+        "detector": values["detector"],
+        **{f"dcgan.variants.{n}": v for n, v in values["dcgan"]["variants"].items()},
+    }
+    for name, of_section in sections.items():
+        try:
+            require_devices(RuntimeParams.model_validate(of_section["runtime"]))
+        except ConfigError as error:
+            yield "missing", f"{name}.{error}"
+
+
 def _detectron2(values: dict[str, Any], root: Path) -> Answers:
     if importlib.util.find_spec("detectron2"):
         yield "ok", "installed"
@@ -206,6 +220,7 @@ CHECKS: dict[str, Callable[[dict[str, Any], Path], Answers]] = {
     "credentials": _credentials,
     "initial weights": _weights,
     "gpu": _gpu,
+    "devices": _devices,
     "detectron2": _detectron2,
     "dvc.lock": _lock,
     "remote": _remote,

@@ -3,18 +3,21 @@
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, model_validator
 
 from fashiongen.boards.params import ScrapeParams
 from fashiongen.cli.profiles import PROFILES, profile_names
-from fashiongen.config import Params, Slug, parse
+from fashiongen.config import Params, Slug, parse, require_distinct
 from fashiongen.crops.params import CropParams
 from fashiongen.dcgan.params import DcganParams
 from fashiongen.deepfashion.params import DeepfashionParams
-from fashiongen.detector.params import DetectorParams
+from fashiongen.detector.params import BackboneName, DetectorParams
 from fashiongen.errors import ConfigError
 from fashiongen.evaluation.params import EvaluateParams
 from fashiongen.images.params import DedupParams
+
+BACKBONES = 3  # that dvc.yaml names
+STUDY = ("cropped", "original", "subset")  # the variants that dvc.yaml names
 
 
 class AboutParams(Params):
@@ -31,12 +34,35 @@ class SourcesParams(Params):
     thesis: Annotated[list[Literal["deepfashion"]], Field(max_length=1)]
 
 
+class ThreeBackbones(DetectorParams):
+    """The section `detector` of the pipeline, whose dvc.yaml names three backbones by their index."""
+
+    backbones: Annotated[
+        list[BackboneName], Field(min_length=BACKBONES, max_length=BACKBONES), AfterValidator(require_distinct)
+    ]
+
+
 class DcganSection(Params):
     """The section `dcgan`: what the variants and their queries share, by YAML's merge keys, and the variants."""
 
     settings: dict[str, Any]
     query: dict[str, Any]
     variants: Annotated[dict[Slug, DcganParams], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _fit_is_one(self) -> "DcganSection":
+        fits = {name: variant.fit for name, variant in self.variants.items()}
+        if len(set(fits.values())) > 1:
+            raise ValueError(f"variants differ in fit ({fits}): set it once, in dcgan.settings, or none is comparable")
+        return self
+
+    @model_validator(mode="after")
+    def _study_is_there(self) -> "DcganSection":
+        if missing := [name for name in STUDY if name not in self.variants]:
+            raise ValueError(
+                f"variants: {', '.join(missing)} missing: dvc.yaml names {', '.join(STUDY)}, keep all three"
+            )
+        return self
 
 
 class ProfileParams(Params):
@@ -48,7 +74,7 @@ class ProfileParams(Params):
     scrape: ScrapeParams
     dedup: DedupParams
     deepfashion: DeepfashionParams
-    detector: DetectorParams
+    detector: ThreeBackbones
     crop: CropParams
     dcgan: DcganSection
     evaluate: EvaluateParams

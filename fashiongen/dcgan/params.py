@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, PositiveFloat, PositiveInt, field_validator, model_validator
+from pydantic import AfterValidator, Field, PositiveFloat, PositiveInt, model_validator
 
-from fashiongen.config import Params
+from fashiongen.config import Params, Seed, require_distinct
 from fashiongen.images.pack import Fit
 from fashiongen.images.select import QueryParams
 from fashiongen.runtime.params import RuntimeParams
@@ -17,7 +17,7 @@ class NetworkParams(Params):
     """The shape of the two networks; the study's are 64 px, 100, 64, 64, 4, 1, 0 and batch."""
 
     side_px: Literal[32, 64, 128, 256]
-    latent_dim: PositiveInt
+    latent_dim: Annotated[int, Field(ge=1, le=4096)]
     ngf: Width  # channels of the generator's last hidden layer; the others are multiples
     ndf: Width  # channels of the discriminator's first layer
     kernel_px: Annotated[int, Field(ge=2, le=8)]  # of the layers that double or halve the side
@@ -40,7 +40,15 @@ class SelectionParams(Params):
     generated_images: Annotated[int, Field(ge=2)]
     kid_subset_size: Annotated[int, Field(ge=2)]  # or all training images where these are fewer
     kid_subsets: PositiveInt
-    features_side_px: PositiveInt  # of the square that the detector's backbone is shown
+    features_side_px: Annotated[int, Field(ge=32, le=4096)]  # of the square that the detector's backbone is shown
+
+    @model_validator(mode="after")
+    def _subsets_fit(self) -> "SelectionParams":
+        if self.kid_subset_size > self.generated_images:
+            raise ValueError(
+                f"kid_subset_size {self.kid_subset_size} exceeds generated_images {self.generated_images}: lower it"
+            )
+        return self
 
 
 class SettingsParams(NetworkParams):
@@ -54,19 +62,14 @@ class SettingsParams(NetworkParams):
     learning_rate_d: PositiveFloat
     beta1: float = Field(ge=0, lt=1)  # Adam's; beta2 is 0.999
     flip: bool  # mirror every other image at random; the study does not
-    augment: list[Augmentation]  # of what the discriminator is shown, real and fake (DiffAugment, Zhao et al. 2020)
+    augment: Annotated[
+        list[Augmentation], AfterValidator(require_distinct)
+    ]  # of what the discriminator is shown, real and fake (DiffAugment, Zhao et al. 2020)
     r1: R1Params | None
     ema_halflife_images: PositiveFloat | None  # of the averaged generator that draws; None: the last step's draws
     selection: SelectionParams | None  # None keeps the last epoch's generator
     collapse_floor: Annotated[float, Field(ge=0, le=1)]  # less of the real images' diversity is called a collapse
     checkpoint_every_epochs: PositiveInt
-
-    @field_validator("augment")
-    @classmethod
-    def _each_once(cls, augment: list[Augmentation]) -> list[Augmentation]:
-        if len(set(augment)) < len(augment):
-            raise ValueError(f"augment names one twice: {', '.join(augment)}")
-        return augment
 
     @model_validator(mode="after")
     def _equal_shares(self) -> "SettingsParams":
@@ -87,7 +90,7 @@ class SettingsParams(NetworkParams):
 class TrainingParams(SettingsParams):
     """One training."""
 
-    seed: int
+    seed: Seed
 
 
 class DcganParams(SettingsParams):
@@ -95,16 +98,11 @@ class DcganParams(SettingsParams):
 
     query: QueryParams
     fit: Fit
-    seeds: Annotated[list[int], Field(min_length=1)]  # a training each; the first one's networks are the variant's
-    grid_images: Annotated[int, Field(ge=2)]  # in a grid of samples; the study shows 64
+    seeds: Annotated[
+        list[Seed], Field(min_length=1), AfterValidator(require_distinct)
+    ]  # a training each; the first one's networks are the variant's
+    grid_images: Annotated[int, Field(ge=2, le=4096)]  # in a grid of samples; the study shows 64
     grid_every_epochs: PositiveInt
-
-    @field_validator("seeds")
-    @classmethod
-    def _other_seeds(cls, seeds: list[int]) -> list[int]:
-        if len(set(seeds)) < len(seeds):
-            raise ValueError(f"seeds repeat: {seeds}")
-        return seeds
 
     def from_seed(self, seed: int) -> TrainingParams:
         """One of the trainings."""

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from fashiongen.config import Params
+from fashiongen.config import Params, Seed
 
 SplitName = Literal["random", "official", "item"]
 
@@ -16,4 +16,4 @@ class DeepfashionParams(Params):
     root: Path
     split: SplitName
     train_frac: Annotated[float, Field(gt=0, lt=1)]  # of images; the official partition has its own
-    seed: int
+    seed: Seed

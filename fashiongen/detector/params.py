@@ -3,9 +3,9 @@
 from typing import Annotated, Any, Literal, get_args
 
 import torch
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
 
-from fashiongen.config import Params
+from fashiongen.config import Params, Seconds, Seed, Workers, describe_faults, require_distinct
 from fashiongen.errors import ConfigError
 from fashiongen.runtime.params import RuntimeParams
 
@@ -16,6 +16,8 @@ Engine = Literal["torchvision", "detectron2"]
 BoxLoss = Literal["l1", "smooth_l1", "giou"]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[int, Field(gt=0)]
+Ratio = Annotated[float, Field(ge=0.01, le=100)]
+Side = Annotated[int, Field(ge=16, le=16_384)]  # in pixels; a smaller one leaves no cell in the pyramid
 
 
 class ModelParams(Params):
@@ -34,10 +36,10 @@ class ModelParams(Params):
         Positive  # the side of a region that is read from the level of stride 16; half of it from stride 8
     )
     anchor_sizes_px: list[Positive]  # one per pyramid level, the pooled last one too; in the scaled image's pixels
-    anchor_ratios: Annotated[list[float], Field(min_length=1)]  # height / width
+    anchor_ratios: Annotated[list[Ratio], Field(min_length=1), AfterValidator(require_distinct)]  # height / width
     anchor_offset_frac: Annotated[float, Field(ge=0, lt=1)]  # of a cell: 0 is its corner, as Detectron; 0.5 its middle
-    short_side_px: Positive  # images are scaled to this short side ...
-    long_side_px: Positive  # ... unless the long side would pass this one
+    short_side_px: Side  # images are scaled to this short side ...
+    long_side_px: Side  # ... unless the long side would pass this one
     channels_last: bool  # how weights and features lie in memory: faster on GPUs and for large images, slower for small
     size_divisor_px: Literal[16, 32]  # both sides of a batch are padded to a multiple of it; detectron2 needs 32
 
@@ -61,6 +63,12 @@ class ModelParams(Params):
         return self
 
     @model_validator(mode="after")
+    def _sides_ascend(self) -> "ModelParams":
+        if self.long_side_px < self.short_side_px:
+            raise ValueError(f"long_side_px {self.long_side_px} is below short_side_px {self.short_side_px}: raise it")
+        return self
+
+    @model_validator(mode="after")
     def _batch_norm_learns_everywhere(self) -> "ModelParams":
         if self.weights == "none" and self.norm == "frozen_batch":
             raise ValueError("weights: none needs norm: batch, or it diverges")
@@ -79,7 +87,7 @@ class AugmentParams(Params):
     """What changes a training image at random."""
 
     hflip_prob: Fraction
-    short_sides_px: Annotated[list[Positive], Field(min_length=1)]  # one of them is drawn for each image
+    short_sides_px: Annotated[list[Side], Field(min_length=1)]  # one of them is drawn for each image
     crop_min_frac: Annotated[float, Field(gt=0, le=1)]  # of each side that a random crop keeps at least; 1: no crop
     colour: Fraction  # brightness, contrast and saturation each vary by up to this share
 
@@ -104,13 +112,13 @@ class TrainParams(Params):
     batch_size: Positive  # images of one step, on all devices together
     accumulate: Positive  # a step's images go through the network in so many parts
     base_lr: Annotated[float, Field(gt=0)]
-    momentum: Fraction
+    momentum: Annotated[float, Field(ge=0, lt=1)]
     weight_decay: Annotated[float, Field(ge=0)]
     weight_decay_norm: Annotated[float, Field(ge=0)]  # of the weights of normalisations
     warmup_iterations: Annotated[int, Field(ge=0)]
     warmup_factor: Fraction  # the first learning rate is this share of base_lr
     steps_iterations: list[Positive]  # from each of these iterations on, the learning rate is `gamma` times lower
-    gamma: Fraction
+    gamma: Annotated[float, Field(gt=0, le=1)]
     ema_halflife_images: Annotated[float, Field(gt=0)] | None  # of the averaged weights that detect; None: the last
     augment: AugmentParams
     box_loss: BoxLoss
@@ -121,11 +129,11 @@ class TrainParams(Params):
     proposals: Positive  # kept per image after it
     evaluation: EvaluationParams | None
     cache_images: bool  # decode once and keep all scaled images in memory, or decode in `workers` as needed
-    workers: Annotated[int, Field(ge=0)]
+    workers: Workers
     log_every_iterations: Positive  # one row of the history: the mean over as many iterations
-    checkpoint_every_s: Annotated[float, Field(ge=0)]  # looked at whenever a row of the history is written
+    checkpoint_every_s: Seconds  # looked at whenever a row of the history is written
     checkpoint_every_iterations: Positive | None  # besides; null: by time alone
-    seed: int
+    seed: Seed
 
     @model_validator(mode="after")
     def _looks_fall_on_records(self) -> "TrainParams":
@@ -133,6 +141,18 @@ class TrainParams(Params):
             raise ValueError("evaluation.every_iterations must be a multiple of log_every_iterations")
         if (self.checkpoint_every_iterations or 0) % self.log_every_iterations:
             raise ValueError("checkpoint_every_iterations must be a multiple of log_every_iterations")
+        return self
+
+    @model_validator(mode="after")
+    def _ends_after_its_parts(self) -> "TrainParams":
+        last = {
+            "warmup_iterations": self.warmup_iterations,
+            "the last of steps_iterations": max(self.steps_iterations, default=0),
+            "evaluation.every_iterations": self.evaluation.every_iterations if self.evaluation else 0,
+        }
+        for name, iteration in last.items():
+            if iteration > self.iterations:
+                raise ValueError(f"{name}, {iteration}, is beyond iterations {self.iterations}: lower it")
         return self
 
     @field_validator("steps_iterations")
@@ -147,7 +167,7 @@ class InferParams(Params):
     """How a trained detector is used: in batches, at one scale, without test-time augmentation."""
 
     batch_size: Positive
-    workers: Annotated[int, Field(ge=0)]
+    workers: Workers
     proposals: Positive  # kept per level before, and per image after, non-maximum suppression
     min_score: Fraction  # boxes that score lower are not reported
     nms_iou: Fraction  # of two boxes of one category that overlap more, the weaker one goes
@@ -157,22 +177,25 @@ class InferParams(Params):
 class DetectorParams(Params):
     """The whole `detector` section."""
 
-    backbones: Annotated[list[BackboneName], Field(min_length=1)]
+    backbones: Annotated[list[BackboneName], Field(min_length=1), AfterValidator(require_distinct)]
     engine: Engine
     runtime: RuntimeParams
     model: ModelParams
-    per_backbone: dict[BackboneName, dict[str, Any]]  # what is otherwise in `model` for some, such as their weights
+    per_backbone: dict[BackboneName, dict[str, Any]]  # overrides of `model`, such as a backbone's own weights
     train: TrainParams
     infer: InferParams
 
     def model_of(self, backbone: BackboneName) -> ModelParams:
-        """`model` with what is otherwise for a backbone."""
+        """`model` with the overrides of a backbone."""
         return ModelParams.model_validate(self.model.model_dump() | self.per_backbone.get(backbone, {}))
 
     @model_validator(mode="after")
-    def _changes_are_valid(self) -> "DetectorParams":
+    def _overrides_are_valid(self) -> "DetectorParams":
         for backbone in self.per_backbone:
-            self.model_of(backbone)
+            try:
+                self.model_of(backbone)
+            except ValidationError as error:
+                raise ValueError(describe_faults(error, f"per_backbone.{backbone}", ModelParams)) from error
         return self
 
     @model_validator(mode="after")

@@ -7,10 +7,11 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import Discriminator, Field, NonNegativeInt, PositiveInt, Tag, model_validator
 
 from fashiongen.coco.garment_types import GarmentType
-from fashiongen.config import Params
+from fashiongen.config import Params, Seed
 from fashiongen.errors import TooFewImages
 from fashiongen.images.manifest import CropRecord, ImageRecord
 
+Name = Annotated[str, Field(min_length=1)]
 Record = TypeVar("Record", ImageRecord, CropRecord)
 
 
@@ -57,12 +58,12 @@ class QueryParams(Params):
 
     source: Literal["crops", "images"]
     label: GarmentType | None  # of crops only
-    brand: str | None
-    season: str | None
+    brand: Name | None
+    season: Name | None
     min_score: Annotated[float, Field(ge=0, le=1)]  # of crops: the detector's score
     min_side_px: NonNegativeInt  # of the shorter side of the crop or image
     draw: Draw | None  # a random sample of the rows that fit; None takes all
-    seed: int  # of the draw
+    seed: Seed  # of the draw
 
     @model_validator(mode="after")
     def _images_have_no_crop_conditions(self) -> "QueryParams":

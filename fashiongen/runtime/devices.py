@@ -26,9 +26,9 @@ def build_fabric(params: RuntimeParams, *, seed: int) -> Fabric:
     """A launched Fabric on one device, with every global generator seeded and deterministic kernels chosen.
 
     Raises:
-        ConfigError: the device does not support the precision.
+        ConfigError: the device is not there, or does not support the precision.
     """
-    _require_precision(params)
+    require_devices(params.model_copy(update={"devices": 1}))
     fabric = Fabric(accelerator=params.accelerator, devices=1, precision=params.precision)
     fabric.launch()
     _make_deterministic(seed)
@@ -50,11 +50,11 @@ def launch(
     result of its own first process.
 
     Raises:
-        ConfigError: the device does not support the precision.
+        ConfigError: the device is not there, or does not support the precision.
         FashiongenError: what `function` raises.
         WorkerLost: one of several processes died.
     """
-    _require_precision(params)
+    require_devices(params)
     if params.processes == 1:
         return function(build_fabric(params, seed=seed), *args, **kwargs)
     fabric = Fabric(
@@ -79,8 +79,20 @@ def launch(
         return cast(Result, pickle.loads((folder / RESULT).read_bytes()))
 
 
-def _require_precision(params: RuntimeParams) -> None:
-    """Refuse float16 on a processor: Fabric would use another precision and only warn."""
+def require_devices(params: RuntimeParams) -> None:
+    """Refuse devices that this machine has not, and float16 on a processor: Fabric would use another precision.
+
+    Raises:
+        ConfigError: a device is not there, or does not support the precision.
+    """
+    backends = {"cuda": torch.cuda.is_available, "mps": torch.backends.mps.is_available}
+    if params.accelerator in backends and not backends[params.accelerator]():
+        raise ConfigError(
+            f"runtime.accelerator: {params.accelerator} is not available on this machine; use auto or cpu"
+        )
+    there = torch.accelerator.device_count() if torch.accelerator.is_available() else None
+    if params.accelerator != "cpu" and there is not None and params.devices > there:
+        raise ConfigError(f"runtime.devices: {params.devices} on a machine with {there}: lower it to {there}")
     on_cpu = params.accelerator == "cpu" or (params.accelerator == "auto" and not torch.accelerator.is_available())
     if on_cpu and params.precision == "16-mixed":
         raise ConfigError("runtime.precision: 16-mixed needs a GPU; a processor does 32-true or bf16-mixed")

@@ -11,8 +11,8 @@ class RuntimeParams(Params):
     """Device and precision of one training, as Lightning Fabric names them."""
 
     accelerator: Literal["auto", "cpu", "cuda", "mps"]
-    devices: Annotated[int, Field(ge=1)]  # of each node
-    nodes: Annotated[int, Field(ge=1)]
+    devices: Annotated[int, Field(ge=1, le=64)]  # of each node
+    nodes: Annotated[int, Field(ge=1, le=1024)]
     precision: Literal["32-true", "bf16-mixed", "16-mixed"]
 
     @property

@@ -18,7 +18,7 @@ SELECTION = {
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"augment": ["colour", "colour"]}, "augment names one twice"),
+        ({"augment": ["colour", "colour"]}, "names colour twice"),
         ({"selection": SELECTION}, r"selection\.every_epochs 5 is beyond the 4 epochs"),
         (
             {"runtime": {"accelerator": "cpu", "devices": 3, "nodes": 1, "precision": "32-true"}},

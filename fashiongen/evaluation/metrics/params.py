@@ -4,16 +4,24 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PositiveInt, model_validator
 
-from fashiongen.config import Params
+from fashiongen.config import Params, Seed
 
 
 class QualityParams(Params):
     """How much is drawn and compared."""
 
-    generated_images: PositiveInt
+    generated_images: Annotated[int, Field(ge=2)]
     kid_subsets: PositiveInt
     kid_subset_size: int = Field(ge=2)  # no more than there are real images
-    seed: int
+    seed: Seed
+
+    @model_validator(mode="after")
+    def _subsets_fit(self) -> "QualityParams":
+        if self.kid_subset_size > self.generated_images:
+            raise ValueError(
+                f"kid_subset_size {self.kid_subset_size} exceeds generated_images {self.generated_images}: lower it"
+            )
+        return self
 
 
 class ExtractorParams(Params):
@@ -21,7 +29,9 @@ class ExtractorParams(Params):
 
     extractor: Literal["backbone", "inception"]  # the selected detector's, or Inception-v3
     inception_weights: str | None  # a file's path; the backbone needs none
-    features_side_px: PositiveInt  # of the square that the backbone is shown; Inception has its own
+    features_side_px: Annotated[
+        int, Field(ge=32, le=4096)
+    ]  # of the square that the backbone is shown; Inception has its own
 
     @model_validator(mode="after")
     def _give_inception_its_weights(self) -> "ExtractorParams":

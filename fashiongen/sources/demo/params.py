@@ -1,6 +1,6 @@
 """The numbers of the demo source."""
 
-from fashiongen.config import Params
+from fashiongen.config import Params, Seed
 from fashiongen.sources.demo.items import LabelledParams
 from fashiongen.sources.demo.labelled_tree import DefectParams, PartitionParams
 from fashiongen.sources.demo.pages import BoardsParams
@@ -9,7 +9,7 @@ from fashiongen.sources.demo.pages import BoardsParams
 class DemoParams(Params):
     """The section `demo` of data/demo/params.yaml."""
 
-    seed: int
+    seed: Seed
     labelled: LabelledParams
     partition: PartitionParams
     defects: DefectParams
