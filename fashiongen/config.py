@@ -188,7 +188,7 @@ def _describe_fault(fault: ErrorDetails, name: str, known: set[str]) -> str:
         case "missing":
             return f"{key}: is missing"
         case "extra_forbidden":
-            near = get_close_matches(str(fault["loc"][-1]), known, n=1)
+            near = get_close_matches(str(fault["loc"][-1]), known - {fault["loc"][-1]}, n=1)
             return f"{key}: unknown key{f'; did you mean {near[0]}?' if near else ''}"
         case _:
             got = fault["input"]
