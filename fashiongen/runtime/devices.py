@@ -85,7 +85,7 @@ def require_devices(params: RuntimeParams) -> None:
     Raises:
         ConfigError: a device is not there, or does not support the precision.
     """
-    backends = {"cuda": torch.cuda.is_available, "mps": torch.backends.mps.is_available}
+    backends: dict[str, Callable[[], bool]] = {"cuda": torch.cuda.is_available, "mps": torch.backends.mps.is_available}
     if params.accelerator in backends and not backends[params.accelerator]():
         raise ConfigError(
             f"runtime.accelerator: {params.accelerator} is not available on this machine; use auto or cpu"
