@@ -1,4 +1,4 @@
-"""A network averaged over the steps of its training (EMA): it draws and detects steadier than any one step's."""
+"""The exponential moving average (EMA) of a network over its training: less noisy than the weights of one step."""
 
 import copy
 from typing import Any, Generic, TypeVar
@@ -11,7 +11,7 @@ RAMP = 0.05  # the half-life is at most this share of the images seen (Karras et
 
 
 class Average(Generic[Network]):
-    """`network` is the average: a copy in evaluation mode, on the device of the one that trains."""
+    """`network` is the average: a copy in evaluation mode, on the device of the trained network."""
 
     def __init__(self, trained: Network, *, halflife_images: float) -> None:
         self.network = copy.deepcopy(trained).eval().requires_grad_(False)
@@ -19,7 +19,7 @@ class Average(Generic[Network]):
 
     @torch.no_grad()
     def update(self, trained: Network, *, batch_size: int, images_seen: int) -> None:
-        """Move the average towards what a step has made of the trained network's weights and running statistics."""
+        """Move the average towards the trained network's weights and running statistics after a step."""
         decay = ema_decay(batch_size=batch_size, halflife_images=self.halflife_images, images_seen=images_seen)
         averaged, current = (list(of.state_dict().values()) for of in (self.network, trained))
         floats = [(mean, value) for mean, value in zip(averaged, current, strict=True) if mean.is_floating_point()]
@@ -30,7 +30,7 @@ class Average(Generic[Network]):
         return self.network.state_dict()
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Go back to what `state_dict` gave."""
+        """Restore what `state_dict` returned."""
         self.network.load_state_dict(state)
 
 

@@ -1,4 +1,4 @@
-"""The saved state of an unfinished training, keyed by everything that its result depends on."""
+"""The saved state of an unfinished training or detection, keyed by everything that its result depends on."""
 
 import hashlib
 import json
@@ -17,22 +17,22 @@ from fashiongen.runtime.devices import is_first_node
 
 
 def fingerprint(parts: Mapping[str, Any]) -> str:
-    """Twelve hexadecimal digits that change when any part does; parts are JSON values and params models."""
+    """Twelve hexadecimal digits that change if any part changes; parts are JSON values and params models."""
     canonical = json.dumps(parts, sort_keys=True, default=lambda model: model.model_dump(mode="json"))
     return hashlib.sha256(canonical.encode()).hexdigest()[:12]
 
 
 class Checkpoint:
-    """The one saved state of an unfinished training: tensors, numbers and containers of them."""
+    """The saved state of an unfinished training: tensors, numbers and containers of them."""
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "state.pt"
 
     def load(self) -> dict[str, Any] | None:
-        """The saved state, or None where nothing was saved yet.
+        """The saved state, or None if nothing was saved yet.
 
         Raises:
-            CheckpointError: the file is there and does not load.
+            CheckpointError: the file does not load.
         """
         if not self.path.exists():
             return None
@@ -43,23 +43,23 @@ class Checkpoint:
         return state
 
     def save(self, state: Mapping[str, Any]) -> None:
-        """Replace the saved state, whole or not at all."""
+        """Replace the saved state atomically."""
         with atomic_path(self.path) as temporary:
             torch.save(dict(state), temporary)
 
 
 @contextmanager
 def resumable(stage: str, parts: Mapping[str, Any], root: Path = CHECKPOINTS) -> Iterator[Checkpoint]:
-    """A checkpoint keyed by `fingerprint(parts)`: kept when the block is left by an error or a kill, else deleted.
+    """A checkpoint keyed by `fingerprint(parts)`, deleted at the end of the block unless an error or a kill ends it.
 
     The parts must name all that the result depends on: params, hashes of the inputs, `hash_code` of the sources.
 
     Raises:
-        AlreadyRunning: another process trains the same thing.
+        AlreadyRunning: another process uses this checkpoint.
     """
     folder = root / stage / fingerprint(parts)
     folder.mkdir(parents=True, exist_ok=True)
-    if not is_first_node():  # the first one holds the lock, saves and deletes, in this folder if they share it
+    if not is_first_node():  # the first node holds the lock, saves and deletes
         yield Checkpoint(folder)
         return
     lock = FileLock(root / stage / f"{folder.name}.lock")

@@ -22,14 +22,14 @@ def write_program(
     outputs: Sequence[str],
     notes: Mapping[str, str] | None = None,
 ) -> None:
-    """Write a network of one input as ONNX: `inputs` names it and its open dimensions, `notes` go into the file.
+    """Write a network of one input as ONNX: `inputs` gives its name and its dynamic dimensions, `notes` its metadata.
 
     Raises:
         MissingInput: PyTorch's exporter lacks a package.
     """
     _require_exporter()
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # PyTorch's, of what its own packages do while it exports
+        warnings.simplefilter("ignore")  # raised by PyTorch's own packages during an export
         program = torch.onnx.export(
             network,
             (example,),
@@ -41,7 +41,7 @@ def write_program(
     if program is None:
         raise RuntimeError("torch.onnx.export gave no program; it does with dynamo=True, its default")
     for node in program.model.graph:
-        node.metadata_props.clear()  # where the source files lie on this machine
+        node.metadata_props.clear()  # paths of source files on this machine
     program.model.metadata_props.update(notes or {})
     with atomic_path(path) as temporary:
         program.save(str(temporary), external_data=False)

@@ -1,4 +1,4 @@
-"""Commands side by side: each in a process group of its own, what they print line by line, and none left behind."""
+"""Run commands in parallel, each in a process group of its own, and follow their output line by line."""
 
 import os
 import re
@@ -14,13 +14,13 @@ from types import FrameType
 from typing import IO, NamedTuple, NoReturn
 
 STOPPED_BY = (signal.SIGTERM, signal.SIGHUP)
-STOP_S = 10.0  # before what does not stop when it is asked to is killed
+STOP_S = 10.0  # from the request to stop to the kill
 CONTROL = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]")
 LINE = re.compile(rb"([^\r\n]*)(\r\n|\n|\r)")
 
 
 class Line(NamedTuple):
-    """A line that a command printed; `is_progress` where it is the state of a bar that the next one overwrites."""
+    """A line that a command printed; `is_progress` means that it is a progress bar, which the next line overwrites."""
 
     name: str
     text: str
@@ -28,24 +28,24 @@ class Line(NamedTuple):
 
 
 class Ended(NamedTuple):
-    """A command came to its end, with the status of its process: 0 where all went well."""
+    """A command ended with this exit status: 0 for success."""
 
     name: str
     status: int
 
     @property
     def text(self) -> str:
-        """The end in words."""
+        """The outcome in words."""
         return f"failed with status {self.status}" if self.status else "finished"
 
 
 def run_side_by_side(
     commands: Mapping[str, Sequence[str]], shares: Sequence[Mapping[str, str]]
 ) -> Generator[Line | Ended, None, None]:
-    """Run each command, as many at a time as there are shares; a share is what it adds to the environment.
+    """Run the commands, as many at a time as there are shares; a share is added to the command's environment.
 
-    One that fails leaves the others be. When the iteration ends early, by an error, a signal or `close`, all that runs
-    is asked to stop, as Ctrl-C asks, and after ten seconds is killed.
+    If one fails, the others go on. If the iteration ends early, by an error, a signal or `close`, all running commands
+    get SIGINT, and SIGKILL after ten seconds.
     """
     waiting, free = deque(commands.items()), deque(shares)
     running: dict[str, tuple[subprocess.Popen[bytes], Mapping[str, str]]] = {}
@@ -87,11 +87,11 @@ def _start(
 
 
 def read_lines(name: str, stream: IO[bytes]) -> Iterator[Line]:
-    """What arrives on a pipe, as it arrives, in lines; without the codes for a terminal, and without empty ones."""
+    """Yield the lines that arrive on a pipe, without terminal codes and without empty lines."""
     rest = b""
     while chunk := os.read(stream.fileno(), 65536):
         rest += chunk
-        # A carriage return that ends what is there may be the half of a line's end.
+        # A carriage return at the end may be the first half of "\r\n".
         ends = [match for match in LINE.finditer(rest) if match[2] != b"\r" or match.end() < len(rest)]
         for match in ends:
             yield from _line(name, match[1], is_progress=match[2] == b"\r")
@@ -106,7 +106,7 @@ def _line(name: str, text: bytes, *, is_progress: bool) -> Iterator[Line]:
 
 
 def thin_out(events: Iterable[Line | Ended], *, every_s: float) -> Iterator[Line | Ended]:
-    """All but those states of a bar that come sooner than `every_s` after the last that was let through."""
+    """Drop the states of a progress bar that come less than `every_s` after the last one that was passed on."""
     shown: dict[str, float] = {}
     for event in events:
         if isinstance(event, Line) and event.is_progress:
@@ -118,7 +118,7 @@ def thin_out(events: Iterable[Line | Ended], *, every_s: float) -> Iterator[Line
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP end the block as Ctrl-C does, by a KeyboardInterrupt; in the main thread."""
+    """Raise KeyboardInterrupt in the block on SIGTERM and SIGHUP, as Ctrl-C does; for the main thread only."""
 
     def interrupt(signum: int, frame: FrameType | None) -> NoReturn:
         raise KeyboardInterrupt
@@ -132,9 +132,9 @@ def interruptible() -> Iterator[None]:
 
 
 def _stop(processes: Sequence[subprocess.Popen[bytes]]) -> None:
-    """End whole process groups: DVC waits for the training that it started, which hears SIGINT and leaves.
+    """End whole process groups: the training gets SIGINT and ends, and the DVC that started it waits for that.
 
-    A second signal in the meantime shortens the wait.
+    A second signal ends the wait.
     """
     try:
         _signal(processes, signal.SIGINT)
@@ -144,7 +144,7 @@ def _stop(processes: Sequence[subprocess.Popen[bytes]]) -> None:
     except (subprocess.TimeoutExpired, KeyboardInterrupt):
         pass
     finally:
-        _signal(processes, signal.SIGKILL)  # what a process left running in its group, too
+        _signal(processes, signal.SIGKILL)  # also processes that a command left running
         for process in processes:
             process.wait()
 

@@ -1,4 +1,4 @@
-"""A machine shared out between trainings that run side by side: cores and GPUs, as environment variables."""
+"""Divide the cores and GPUs of a machine between parallel trainings, by environment variables."""
 
 import os
 from collections.abc import Sequence
@@ -17,10 +17,10 @@ def count_cores() -> int:
 
 
 def share_out(jobs: int, *, cores: int, threads: int | None, devices: Sequence[str]) -> list[dict[str, str]]:
-    """The environment of each of `jobs` processes: its part of the cores and of the devices, as evenly as they divide.
+    """The environment of each of `jobs` processes: its share of the cores and of the devices, as equal as possible.
 
-    `threads`, if it is given, is the number for each process, even if they are more than there are cores. A process
-    alone keeps all cores. With fewer devices than processes, some share one; without any named, all see all.
+    If `threads` is given, each process has that many, even if that is more than there are cores. A single process has
+    all cores. If there are fewer devices than processes, some share one; if none are named, every process sees all.
     """
     environments = []
     for job in range(jobs):
@@ -28,7 +28,7 @@ def share_out(jobs: int, *, cores: int, threads: int | None, devices: Sequence[s
         if threads is not None or jobs > 1:
             environment |= dict.fromkeys(THREADS, str(threads or max(cores // jobs, 1)))
         if threads is not None and threads * jobs > cores:
-            environment["OMP_WAIT_POLICY"] = "PASSIVE"  # threads that spin would take the cores from those that work
+            environment["OMP_WAIT_POLICY"] = "PASSIVE"  # spinning threads would take cores from working ones
         if devices:
             environment[DEVICES] = ",".join(devices[job::jobs] or [devices[job % len(devices)]])
         environments.append(environment)
@@ -36,7 +36,7 @@ def share_out(jobs: int, *, cores: int, threads: int | None, devices: Sequence[s
 
 
 def find_devices(numbers: str) -> list[str]:
-    """GPUs such as `0,1`, by their number among those that this process sees, as their driver names them.
+    """The driver's names of GPUs such as `0,1`, which are numbered among those that this process sees.
 
     Raises:
         BadArgument: there is no such GPU.
