@@ -1,4 +1,4 @@
-"""The params models of a DCGAN: what shapes the networks, what trains them, and what makes a variant."""
+"""The params of a DCGAN: the shape of its networks, its training, and what makes a variant."""
 
 from typing import Annotated, Literal
 
@@ -20,9 +20,9 @@ class NetworkParams(Params):
     latent_dim: Annotated[int, Field(ge=1, le=4096)]
     ngf: Width  # channels of the generator's last hidden layer; the others are multiples
     ndf: Width  # channels of the discriminator's first layer
-    kernel_px: Annotated[int, Field(ge=2, le=8)]  # of the layers that double or halve the side
-    layers_per_side: Annotated[int, Field(ge=1, le=4)]  # beyond the first they are 3 x 3 and keep the side
-    dropout_g: Annotated[float, Field(ge=0, lt=1)]  # share of the generator's hidden values that a step leaves out
+    kernel_px: Annotated[int, Field(ge=2, le=8)]  # kernel side of the layers that double or halve the side
+    layers_per_side: Annotated[int, Field(ge=1, le=4)]  # per resolution; those after the first are 3 x 3, stride 1
+    dropout_g: Annotated[float, Field(ge=0, lt=1)]  # dropout rate of the generator's hidden layers; 0: no dropout
     norm_d: Literal["batch", "spectral", "none"]  # of the discriminator's layers
 
 
@@ -30,17 +30,17 @@ class R1Params(Params):
     """The gradient penalty on real images (Mescheder et al. 2018)."""
 
     gamma: PositiveFloat
-    every_steps: PositiveInt  # 1, or lazily every so many steps and as much stronger (Karras et al. 2020)
+    every_steps: PositiveInt  # the penalty is computed every so many steps, times as much (lazy: Karras et al. 2020)
 
 
 class SelectionParams(Params):
-    """How the generator that is kept is chosen: by KID against the training images, every so many epochs."""
+    """The generator of the epoch with the lowest KID against the training images is kept."""
 
     every_epochs: PositiveInt
     generated_images: Annotated[int, Field(ge=2)]
-    kid_subset_size: Annotated[int, Field(ge=2)]  # or all training images where these are fewer
+    kid_subset_size: Annotated[int, Field(ge=2)]  # all training images if there are fewer
     kid_subsets: PositiveInt
-    features_side_px: Annotated[int, Field(ge=32, le=4096)]  # of the square that the detector's backbone is shown
+    features_side_px: Annotated[int, Field(ge=32, le=4096)]  # images are resized to it for the detector's backbone
 
     @model_validator(mode="after")
     def _subsets_fit(self) -> "SelectionParams":
@@ -52,29 +52,29 @@ class SelectionParams(Params):
 
 
 class SettingsParams(NetworkParams):
-    """How the two networks train, from whatever seed."""
+    """How the two networks train; the seed comes from elsewhere."""
 
     runtime: RuntimeParams
     epochs: PositiveInt
-    batch_size: int = Field(ge=2)  # of all devices together; BatchNorm has no variance of one image
+    batch_size: int = Field(ge=2)  # on all devices together; BatchNorm needs two images for a variance
     loss: Literal["bce", "hinge"]  # both non-saturating; bce is the study's
     learning_rate_g: PositiveFloat
     learning_rate_d: PositiveFloat
     beta1: float = Field(ge=0, lt=1)  # Adam's; beta2 is 0.999
-    flip: bool  # mirror every other image at random; the study does not
+    flip: bool  # mirror each image with probability 0.5; the study does not
     augment: Annotated[
         list[Augmentation], AfterValidator(require_distinct)
-    ]  # of what the discriminator is shown, real and fake (DiffAugment, Zhao et al. 2020)
+    ]  # of the discriminator's inputs, real and fake (DiffAugment, Zhao et al. 2020)
     r1: R1Params | None
-    ema_halflife_images: PositiveFloat | None  # of the averaged generator that draws; None: the last step's draws
+    ema_halflife_images: PositiveFloat | None  # of the averaged generator, which is kept; None: no average
     selection: SelectionParams | None  # None keeps the last epoch's generator
-    collapse_floor: Annotated[float, Field(ge=0, le=1)]  # less of the real images' diversity is called a collapse
+    collapse_floor: Annotated[float, Field(ge=0, le=1)]  # samples with a lower share of real diversity are collapsed
     checkpoint_every_epochs: PositiveInt
 
     @model_validator(mode="after")
-    def _equal_shares(self) -> "SettingsParams":
+    def _batch_divides(self) -> "SettingsParams":
         if self.batch_size % self.runtime.processes:
-            raise ValueError(f"batch_size {self.batch_size} has no equal shares for {self.runtime.processes} devices")
+            raise ValueError(f"batch_size {self.batch_size} is no multiple of the {self.runtime.processes} devices")
         return self
 
     @model_validator(mode="after")
@@ -88,23 +88,23 @@ class SettingsParams(NetworkParams):
 
 
 class TrainingParams(SettingsParams):
-    """One training."""
+    """The settings and the seed of one training."""
 
     seed: Seed
 
 
 class DcganParams(SettingsParams):
-    """One entry of `dcgan.variants`: which images train, how they become squares, and what is drawn meanwhile."""
+    """One entry of `dcgan.variants`: its training images, its settings, and the grids of samples it writes."""
 
     query: QueryParams
     fit: Fit
     seeds: Annotated[
         list[Seed], Field(min_length=1), AfterValidator(require_distinct)
-    ]  # a training each; the first one's networks are the variant's
+    ]  # one training each; the variant's networks come from the first
     grid_images: Annotated[int, Field(ge=2, le=4096)]  # in a grid of samples; the study shows 64
     grid_every_epochs: PositiveInt
 
     def from_seed(self, seed: int) -> TrainingParams:
-        """One of the trainings."""
+        """The params of the training from one seed."""
         settings = {name: getattr(self, name) for name in SettingsParams.model_fields}
         return TrainingParams.model_validate({**settings, "seed": seed})

@@ -1,4 +1,4 @@
-"""Which variants stand in a folder of trained networks, and which should."""
+"""Which variants have a folder of trained networks, and which should have one."""
 
 from collections.abc import Collection
 from pathlib import Path
@@ -23,12 +23,12 @@ def find_variant(models: Path, variant: str, known: Collection[str]) -> Path:
 def require_only(variants: Collection[str], *folders: Path) -> None:
     """Make sure that each folder has a subfolder for each variant, and no other.
 
-    `evaluate` depends on whole folders, so that a variant more needs no change of dvc.yaml. What a variant that was
-    taken out of params.yaml leaves there would count as an input, and give dvc.lock a hash that no clone can have.
+    The stage `evaluate` depends on whole folders, so that a new variant needs no change of dvc.yaml. The folder of a
+    variant that was removed from params.yaml would count as an input and change the hash in dvc.lock.
 
     Raises:
         MissingInput: a variant has no folder.
-        BadInput: a folder is of no variant.
+        BadInput: a subfolder belongs to no variant.
     """
     for folder in folders:
         there = {path.name for path in folder.iterdir()} if folder.is_dir() else set()

@@ -1,4 +1,4 @@
-"""A trained detector at work, whichever engine trained it."""
+"""Detection with a trained detector of any engine."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ from fashiongen.runtime.checkpoints import Checkpoint
 
 
 class Detector(NamedTuple):
-    """A network ready to detect, on its device."""
+    """A network in evaluation mode on its device, and the params that it runs with."""
 
     network: DetectorNetwork
     model: ModelParams
@@ -30,7 +30,7 @@ class Detector(NamedTuple):
 
 
 def load(folder: Path, *, infer: InferParams, fabric: Fabric, engine: str | None = None) -> Detector:
-    """The detector in a model folder, run by the engine that trained it or by the one that is named.
+    """Load the detector in a model folder, for the engine that trained it or for the one that is named.
 
     Raises:
         ConfigError: there is no such engine.
@@ -46,7 +46,7 @@ def load(folder: Path, *, infer: InferParams, fabric: Fabric, engine: str | None
 
 
 def detect(detector: Detector, images: Sequence[ImageFile]) -> Iterator[tuple[Detection, ...]]:
-    """Yield each image's detections, in the order of `images`, best first; the next images are decoded meanwhile.
+    """Yield the detections of each image, best first, in the order of `images`; workers decode the next images.
 
     Raises:
         CorruptImage: an image file does not decode.
@@ -63,7 +63,10 @@ def detect(detector: Detector, images: Sequence[ImageFile]) -> Iterator[tuple[De
 def detect_resumably(
     detector: Detector, images: Sequence[ImageFile], checkpoint: Checkpoint, *, save_every_s: float
 ) -> Iterator[tuple[Detection, ...]]:
-    """As `detect`, behind what the checkpoint holds; it is saved between two batches, so that these stay the same."""
+    """As `detect`, but first yield what the checkpoint holds.
+
+    The checkpoint is saved at least `save_every_s` apart and after a whole batch, so that later batches stay the same.
+    """
     state = checkpoint.load() or {"found": []}
     found = [tuple(Detection(*row) for row in rows) for rows in state["found"]]
     yield from found

@@ -1,4 +1,4 @@
-"""The `detector` section of params.yaml: what is built, how it is trained, how it is used."""
+"""The section `detector` of params.yaml: the network, its training, and its use."""
 
 from typing import Annotated, Any, Literal, get_args
 
@@ -23,15 +23,15 @@ Side = Annotated[int, Field(ge=16, le=16_384)]  # in pixels; a smaller one leave
 class ModelParams(Params):
     """The network: Faster R-CNN with a feature pyramid over a ResNet."""
 
-    weights: str  # to begin with: none (random), imagenet (fetched by torchvision), or a file's path
-    weights_sha256: str | None  # of that file, which must be it; null for none and imagenet
+    weights: str  # initial weights: none (random), imagenet (downloaded by torchvision), or a file's path
+    weights_sha256: str | None  # required of that file; null for none and imagenet
     norm: Literal["batch", "frozen_batch"]  # of pretrained weights, or (batch) learned, in pyramid and box head too
-    trainable_layers: Annotated[int, Field(ge=0, le=5)]  # stages of the backbone that learn, counted from the last
-    stride_in_1x1: bool  # a bottleneck halves its side in its first convolution (MSRA's weights) or in its 3x3
+    trainable_layers: Annotated[int, Field(ge=0, le=5)]  # stages of the backbone that are trained, from the last
+    stride_in_1x1: bool  # a bottleneck's stride is in its first 1x1 convolution (MSRA's weights), or in its 3x3
     fpn_layers: Annotated[list[Literal[1, 2, 3, 4]], Field(min_length=1)]  # backbone stages that enter the pyramid
     fpn_channels: Positive
     box_head_dim: Positive
-    roi_sampling_ratio: Annotated[int, Field(ge=0)]  # samples a side in each of a region's 7x7 cells; 0: one a pixel
+    roi_sampling_ratio: Annotated[int, Field(ge=0)]  # RoIAlign's samples per side of a cell; 0: one per pixel
     roi_canonical_px: (
         Positive  # the side of a region that is read from the level of stride 16; half of it from stride 8
     )
@@ -40,12 +40,12 @@ class ModelParams(Params):
     anchor_offset_frac: Annotated[float, Field(ge=0, lt=1)]  # of a cell: 0 is its corner, as Detectron; 0.5 its middle
     short_side_px: Side  # images are scaled to this short side ...
     long_side_px: Side  # ... unless the long side would pass this one
-    channels_last: bool  # how weights and features lie in memory: faster on GPUs and for large images, slower for small
+    channels_last: bool  # memory layout of weights and features; faster on GPUs and for large images
     size_divisor_px: Literal[16, 32]  # both sides of a batch are padded to a multiple of it; detectron2 needs 32
 
     @property
     def memory_format(self) -> torch.memory_format:
-        """torch's name of the layout that `channels_last` asks for."""
+        """The memory layout that `channels_last` selects."""
         return torch.channels_last if self.channels_last else torch.contiguous_format
 
     @property
@@ -69,7 +69,7 @@ class ModelParams(Params):
         return self
 
     @model_validator(mode="after")
-    def _batch_norm_learns_everywhere(self) -> "ModelParams":
+    def _batch_norm_is_trained_everywhere(self) -> "ModelParams":
         if self.weights == "none" and self.norm == "frozen_batch":
             raise ValueError("weights: none needs norm: batch, or it diverges")
         if self.norm == "batch" and self.trainable_layers < 5:
@@ -77,14 +77,14 @@ class ModelParams(Params):
         return self
 
     @model_validator(mode="after")
-    def _file_is_named_by_its_hash(self) -> "ModelParams":
+    def _file_has_a_hash(self) -> "ModelParams":
         if (self.weights_sha256 is None) != (self.weights in ("none", "imagenet")):
             raise ValueError(f"weights: {self.weights}: a file needs weights_sha256 (`sha256sum FILE`), others null")
         return self
 
 
 class AugmentParams(Params):
-    """What changes a training image at random."""
+    """Random augmentation of a training image."""
 
     hflip_prob: Fraction
     short_sides_px: Annotated[list[Side], Field(min_length=1)]  # one of them is drawn for each image
@@ -93,33 +93,33 @@ class AugmentParams(Params):
 
     @property
     def is_flip_only(self) -> bool:
-        """Whether every image keeps its scale, its frame and its colours."""
+        """Whether scale, frame and colours of every image stay the same."""
         return len(self.short_sides_px) == 1 and self.crop_min_frac == 1 and self.colour == 0
 
 
 class EvaluationParams(Params):
-    """A look at the validation images while training; the detector of the highest AP is kept."""
+    """Evaluation on validation images during training; the detector of the highest AP is kept."""
 
     every_iterations: Positive
-    images: Positive  # so many, drawn once, are looked at
-    patience: Positive | None  # looks in a row without a higher AP after which training ends; null: never
+    images: Positive  # number of validation images, drawn once at random
+    patience: Positive | None  # training ends after so many evaluations in a row without a higher AP; null: never
 
 
 class TrainParams(Params):
-    """Stochastic gradient descent with momentum, a linear warm-up and a learning rate that falls in steps."""
+    """Stochastic gradient descent with momentum, a linear warm-up and a multi-step learning rate."""
 
     iterations: Positive
     batch_size: Positive  # images of one step, on all devices together
-    accumulate: Positive  # a step's images go through the network in so many parts
+    accumulate: Positive  # gradients are accumulated over so many parts of a batch
     base_lr: Annotated[float, Field(gt=0)]
     momentum: Annotated[float, Field(ge=0, lt=1)]
     weight_decay: Annotated[float, Field(ge=0)]
     weight_decay_norm: Annotated[float, Field(ge=0)]  # of the weights of normalisations
     warmup_iterations: Annotated[int, Field(ge=0)]
     warmup_factor: Fraction  # the first learning rate is this share of base_lr
-    steps_iterations: list[Positive]  # from each of these iterations on, the learning rate is `gamma` times lower
+    steps_iterations: list[Positive]  # from each of these iterations on, the learning rate is multiplied by `gamma`
     gamma: Annotated[float, Field(gt=0, le=1)]
-    ema_halflife_images: Annotated[float, Field(gt=0)] | None  # of the averaged weights that detect; None: the last
+    ema_halflife_images: Annotated[float, Field(gt=0)] | None  # of the averaged weights; None: no average
     augment: AugmentParams
     box_loss: BoxLoss
     ignore_unlabelled_above: Fraction | None  # see `heads.ignore_unlabelled`; null: everything unlabelled is background
@@ -131,12 +131,12 @@ class TrainParams(Params):
     cache_images: bool  # decode once and keep all scaled images in memory, or decode in `workers` as needed
     workers: Workers
     log_every_iterations: Positive  # one row of the history: the mean over as many iterations
-    checkpoint_every_s: Seconds  # looked at whenever a row of the history is written
-    checkpoint_every_iterations: Positive | None  # besides; null: by time alone
+    checkpoint_every_s: Seconds  # checked whenever a row of the history is written
+    checkpoint_every_iterations: Positive | None  # whichever comes first; null: by time alone
     seed: Seed
 
     @model_validator(mode="after")
-    def _looks_fall_on_records(self) -> "TrainParams":
+    def _evaluations_fall_on_records(self) -> "TrainParams":
         if self.evaluation is not None and self.evaluation.every_iterations % self.log_every_iterations:
             raise ValueError("evaluation.every_iterations must be a multiple of log_every_iterations")
         if (self.checkpoint_every_iterations or 0) % self.log_every_iterations:
@@ -170,7 +170,7 @@ class InferParams(Params):
     workers: Workers
     proposals: Positive  # kept per level before, and per image after, non-maximum suppression
     min_score: Fraction  # boxes that score lower are not reported
-    nms_iou: Fraction  # of two boxes of one category that overlap more, the weaker one goes
+    nms_iou: Fraction  # non-maximum suppression removes the weaker of two boxes of one category that overlap more
     detections_per_image: Positive
 
 
@@ -208,14 +208,14 @@ class DetectorParams(Params):
         return self
 
     @model_validator(mode="after")
-    def _engine_can(self) -> "DetectorParams":
+    def _engine_supports_padding(self) -> "DetectorParams":
         if self.engine == "detectron2" and self.model.size_divisor_px != 32:
             raise ValueError("engine detectron2 needs model.size_divisor_px: 32")
         return self
 
 
 def parse_backbone(name: str) -> BackboneName:
-    """`name` as the name of a backbone.
+    """Check that `name` is the name of a backbone, and return it.
 
     Raises:
         ConfigError: there is no such backbone; the message lists those there are.

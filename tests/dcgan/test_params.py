@@ -22,7 +22,7 @@ SELECTION = {
         ({"selection": SELECTION}, r"selection\.every_epochs 5 is beyond the 4 epochs"),
         (
             {"runtime": {"accelerator": "cpu", "devices": 3, "nodes": 1, "precision": "32-true"}},
-            "batch_size 8 has no equal shares for 3 devices",
+            "batch_size 8 is no multiple of the 3 devices",
         ),
     ],
 )

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
+import yaml
 
 from fashiongen import config
 from fashiongen.dcgan.networks.model_card import read_card
@@ -87,6 +88,30 @@ def test_a_killed_stage_ends_with_the_files_of_an_uninterrupted_one(repository, 
     assert [step.is_replayed for step in steps] == [number < epochs_before for number in range(settings["epochs"])]
     assert files_of("subset") == whole
     assert not [path for path in (repository / ".checkpoints").rglob("*") if path.suffix != ".lock" and path.is_file()]
+
+
+def test_a_stage_that_is_killed_in_its_second_seed_does_not_train_the_first_again(repository, monkeypatch, settings):
+    values = yaml.safe_load(Path("params.yaml").read_text())
+    values["dcgan"]["variants"]["subset"]["seeds"] = [3, 4]
+    Path("params.yaml").write_text(yaml.safe_dump(values))
+    train_dcgan.main("subset")
+    whole = files_of("subset")
+
+    def killed(images, params, *args):
+        for number, step in enumerate(train(images, params, *args)):
+            if params.seed == 4 and number == 1:
+                raise KeyboardInterrupt
+            yield step
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(train_dcgan, "train", killed)
+        train_dcgan.main("subset")
+    shutil.rmtree("reports")  # as DVC does before it runs a stage again
+    steps = []
+    monkeypatch.setattr(train_dcgan, "train", lambda *args: (steps.append(step) or step for step in train(*args)))
+    train_dcgan.main("subset")
+    assert [step.is_replayed for step in steps] == [True] * settings["epochs"] + [True] + [False] * 3
+    assert files_of("subset") == whole
 
 
 @pytest.mark.slow

@@ -1,18 +1,18 @@
-"""A way through the latents that ends where it began, for a picture that changes without a jump."""
+"""A closed path through the latents, for an animation that loops without a jump."""
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-SMALLEST_SINE = 1e-6  # of an angle: below, the arc is a line to the last digit of a float32
+SMALLEST_SINE = 1e-6  # of the angle; below it, arc and line are equal in float32
 
 
 def closed_loop(stops: Float[Tensor, "stops latent 1 1"], *, frames: int) -> Float[Tensor, "frames latent 1 1"]:
-    """`frames` latents at even steps from stop to stop and back to the first, which is not repeated at the end."""
-    places = torch.arange(frames, dtype=torch.float64) * len(stops) / frames
-    before = places.long()
+    """`frames` latents in equal steps from stop to stop and back to the first, which is not repeated at the end."""
+    positions = torch.arange(frames, dtype=torch.float64) * len(stops) / frames
+    before = positions.long()
     after = (before + 1) % len(stops)
-    return slerp(stops[before].flatten(1), stops[after].flatten(1), places - before)[..., None, None]
+    return slerp(stops[before].flatten(1), stops[after].flatten(1), positions - before)[..., None, None]
 
 
 def slerp(
@@ -20,9 +20,9 @@ def slerp(
 ) -> Float[Tensor, "n latent"]:
     """The point at a fraction (0 to 1) of the way from each start to its end, along the arc about the origin.
 
-    Directions turn evenly (spherical linear interpolation, Shoemake 1985) and lengths change evenly. A straight line
-    would pass nearer to the origin than the generator's normal latents ever lie (White 2016, arXiv:1609.04468).
-    Opposite directions have no single arc between them, and take the line.
+    The direction is interpolated on the sphere (slerp, Shoemake 1985) and the length linearly. A straight line would
+    pass closer to the origin than normal latents lie (White 2016, arXiv:1609.04468). Opposite directions have no single
+    arc between them and are interpolated linearly.
     """
     # In float32 the arc cosine would be off by 1e-3.
     starts, ends, fracs = starts.double(), ends.double(), fracs.double()[:, None]

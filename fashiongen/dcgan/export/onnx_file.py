@@ -17,6 +17,6 @@ def write_onnx(path: Path, generator: Generator) -> None:
     Raises:
         MissingInput: PyTorch's exporter lacks a package.
     """
-    example = torch.zeros(2, generator.latent_dim, 1, 1)  # a batch of 1 would be taken for a constant
+    example = torch.zeros(2, generator.latent_dim, 1, 1)  # the exporter would make a batch of 1 a constant
     batch = {INPUT: {0: torch.export.Dim("batch")}}
     write_program(path, generator.cpu().eval(), example, inputs=batch, outputs=[OUTPUT])

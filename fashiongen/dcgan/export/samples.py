@@ -1,4 +1,4 @@
-"""What a trained generator draws, as files: a PNG per image, a grid of all, an interpolation that loops."""
+"""Samples of a trained generator as files: a PNG per image, a grid of all, an interpolation that loops."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,9 +11,9 @@ from fashiongen.dcgan.networks.dcgan import Generator
 from fashiongen.dcgan.networks.sampling import render_grid, render_latents, sample_latents
 from fashiongen.files import atomic_path
 
-STOPS = 8  # images that an interpolation passes
+STOPS = 8  # images between which an interpolation moves
 FRAME_MS = 60  # a browser shows no GIF faster than 20
-GIF_SIDE_PX = 256  # small images are drawn larger, by a whole factor
+GIF_SIDE_PX = 256  # smaller images are enlarged towards it by an integer factor
 
 
 def write_samples(folder: Path, generator: Generator, n: int, *, seed: int, grid: bool) -> None:
@@ -29,21 +29,21 @@ def write_samples(folder: Path, generator: Generator, n: int, *, seed: int, grid
 
 
 def write_interpolation(folder: Path, generator: Generator, *, seed: int, frames: int) -> None:
-    """Write `seed7_interpolation.gif`: a loop through the first images of the seed."""
+    """Write `seed7_interpolation.gif`: a loop through the first images of the seed, in so many frames."""
     stops = sample_latents(STOPS, latent_dim=generator.latent_dim, seed=seed)
     images = render_latents(generator, closed_loop(stops, frames=frames))
     write_gif(folder / f"seed{seed}_interpolation.gif", [to_pil_image(image) for image in images])
 
 
 def write_gif(path: Path, pictures: Sequence[Image.Image]) -> None:
-    """Write square pictures of one size as a GIF that repeats for ever, each frame in 256 colours of its own."""
+    """Write square pictures of one size as a GIF that loops for ever; each frame has its own palette of 256 colours."""
     frames = [_to_frame(picture) for picture in pictures]
     with atomic_path(path) as temporary:
         frames[0].save(temporary, save_all=True, append_images=frames[1:], duration=FRAME_MS, loop=0)
 
 
 def _to_frame(picture: Image.Image) -> Image.Image:
-    # The colours are chosen before the picture grows: Pillow takes 60 times as long to choose them afterwards.
+    # The palette is computed before the picture is enlarged: afterwards it takes Pillow 60 times as long.
     palette = picture.quantize()
     side_px = picture.width * max(1, GIF_SIDE_PX // picture.width)
     return picture.resize((side_px, side_px), Image.Resampling.BICUBIC).quantize(palette=palette)

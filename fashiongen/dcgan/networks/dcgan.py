@@ -1,4 +1,4 @@
-"""The study's generator and discriminator (its figures 4.9 and 4.10), and all that it wished to vary in them."""
+"""The study's generator and discriminator (its figures 4.9 and 4.10), with the variations that it proposes."""
 
 from itertools import pairwise
 
@@ -11,12 +11,15 @@ from torch.nn.utils.parametrizations import spectral_norm
 
 from fashiongen.dcgan.params import NetworkParams
 
-WEIGHT_STD = 0.02  # of every initial weight, around 0 in convolutions and around 1 in BatchNorm (Radford et al. 2016)
-BASE_SIDE_PX = 4  # where the generator begins and the discriminator ends
+WEIGHT_STD = 0.02  # of initial weights; their mean is 0 in convolutions and 1 in BatchNorm (Radford et al. 2016)
+BASE_SIDE_PX = 4  # of the generator's first and the discriminator's last feature map
 
 
 class Generator(nn.Module):
-    """Latents to images: one projection to 4 x 4, then a doubling of the side per layer; the last layer's is a Tanh."""
+    """Latents to images: a projection to 4 x 4, then layers that double the side; a Tanh at the end.
+
+    `shape.ngf` is the number of channels of the last hidden layer. Each layer before it has twice as many.
+    """
 
     def __init__(self, shape: NetworkParams) -> None:
         super().__init__()
@@ -26,8 +29,8 @@ class Generator(nn.Module):
         for width, narrower in pairwise([*widths, 3]):
             layers += self._activation(width, shape)
             for _ in range(shape.layers_per_side - 1):
-                layers += [_same_side(width), *self._activation(width, shape)]
-            layers += [_doubling(width, narrower, shape.kernel_px)]
+                layers += [_same_side_layer(width), *self._activation(width, shape)]
+            layers += [_upsampling_layer(width, narrower, shape.kernel_px)]
         self.main = nn.Sequential(*layers, nn.Tanh())
 
     @staticmethod
@@ -42,7 +45,10 @@ class Generator(nn.Module):
 
 
 class Discriminator(nn.Module):
-    """Images to the probability that each is real: a halving of the side per layer down to 4 x 4, then a Sigmoid."""
+    """Images to the probability that each is real: layers that halve the side down to 4 x 4, then a Sigmoid.
+
+    `shape.ndf` is the number of channels of the first layer. Each layer after it has twice as many.
+    """
 
     def __init__(self, shape: NetworkParams) -> None:
         super().__init__()
@@ -50,9 +56,9 @@ class Discriminator(nn.Module):
         layers: list[nn.Module] = []
         for width, wider in pairwise([3, *widths]):
             norm = [nn.BatchNorm2d(wider)] if shape.norm_d == "batch" else []
-            layers += [_halving(width, wider, shape.kernel_px), *(norm if layers else []), _leaky()]
+            layers += [_downsampling_layer(width, wider, shape.kernel_px), *(norm if layers else []), _leaky()]
             for _ in range(shape.layers_per_side - 1):
-                layers += [_same_side(wider), *norm, _leaky()]
+                layers += [_same_side_layer(wider), *norm, _leaky()]
         layers += [nn.Conv2d(widths[-1], 1, BASE_SIDE_PX, bias=False)]
         if shape.norm_d == "spectral":
             layers = [spectral_norm(layer) if isinstance(layer, nn.Conv2d) else layer for layer in layers]
@@ -64,20 +70,20 @@ class Discriminator(nn.Module):
         return probabilities
 
     def logits_network(self) -> nn.Sequential:
-        """The layers below the Sigmoid, sharing their weights: what the loss is computed from."""
+        """The layers before the Sigmoid, with shared weights; the losses are computed from their output."""
         return self.main[:-1]
 
 
-def _doubling(width: int, narrower: int, kernel_px: int) -> nn.ConvTranspose2d:
-    padding, odd = (kernel_px - 1) // 2, kernel_px % 2
-    return nn.ConvTranspose2d(width, narrower, kernel_px, 2, padding, output_padding=odd, bias=False)
+def _upsampling_layer(width: int, narrower: int, kernel_px: int) -> nn.ConvTranspose2d:
+    padding, output_padding = (kernel_px - 1) // 2, kernel_px % 2
+    return nn.ConvTranspose2d(width, narrower, kernel_px, 2, padding, output_padding=output_padding, bias=False)
 
 
-def _halving(width: int, wider: int, kernel_px: int) -> nn.Conv2d:
+def _downsampling_layer(width: int, wider: int, kernel_px: int) -> nn.Conv2d:
     return nn.Conv2d(width, wider, kernel_px, 2, (kernel_px - 1) // 2, bias=False)
 
 
-def _same_side(width: int) -> nn.Conv2d:
+def _same_side_layer(width: int) -> nn.Conv2d:
     return nn.Conv2d(width, width, 3, 1, 1, bias=False)
 
 
@@ -87,9 +93,9 @@ def _leaky() -> nn.LeakyReLU:
 
 @torch.no_grad()
 def initialise_weights(network: nn.Module, rng: RandomGenerator) -> None:
-    """Draw the weights anew: N(0, 0.02) in convolutions, N(1, 0.02) in BatchNorm, whose biases become 0.
+    """Draw the weights at random: N(0, 0.02) in convolutions, N(1, 0.02) in BatchNorm, whose biases become 0.
 
-    So are the two vectors from which spectral normalisation estimates a layer's largest singular value.
+    The two vectors from which spectral normalisation estimates a layer's largest singular value are drawn too.
     """
     for name, values in [*network.named_parameters(), *network.named_buffers()]:
         owner = network.get_submodule(name.rpartition(".")[0])
@@ -104,7 +110,7 @@ def initialise_weights(network: nn.Module, rng: RandomGenerator) -> None:
 
 
 def count_parameters(network: nn.Module) -> int:
-    """How many numbers a training changes in a network."""
+    """The number of trainable values of a network."""
     return sum(parameter.numel() for parameter in network.parameters())
 
 

@@ -13,18 +13,18 @@ CARD = "model.json"
 
 
 class ModelCard(NetworkParams):
-    """What a reader of the weights must know to use them, and what they were trained on."""
+    """What is needed to use the weights, and what they were trained on."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     variant: str
     seed: int
     epochs: int
-    kept_epoch: int  # the one whose generator this is
-    kept_kid: float | None  # against the training images; None where the last epoch's is kept unmeasured
-    images_seen: int  # real images, counted once per epoch
+    kept_epoch: int  # the epoch of this generator
+    kept_kid: float | None  # against the training images; None if no KID was measured and the last epoch is kept
+    images_seen: int  # real images in all epochs together
     training_images: int
-    fit: Fit  # how a training image became a square
+    fit: Fit  # how training images were made square
     generator_parameters: int
     discriminator_parameters: int
 
@@ -34,7 +34,7 @@ def read_card(folder: Path) -> ModelCard:
 
     Raises:
         MissingInput: there is no model.json.
-        CheckpointError: it is no model card.
+        CheckpointError: the file is no model card.
     """
     path = folder / CARD
     try:

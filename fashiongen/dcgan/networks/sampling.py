@@ -9,24 +9,24 @@ from torchvision.utils import make_grid
 
 from fashiongen.dcgan.networks.dcgan import Generator
 
-SAMPLES_PER_BATCH = 256  # bounds the memory of `sample`; in evaluation mode it changes no image
-RANDN_BLOCK = 16  # torch.randn turns uniform numbers into normal ones by so many, and the end of a draw by others
+SAMPLES_PER_BATCH = 256  # limits the memory of `sample`; in evaluation mode the batch size changes no image
+RANDN_BLOCK = 16  # torch.randn fills blocks of so many numbers, and an incomplete last block in another way
 
 
 def sample_latents(n: int, *, latent_dim: int, seed: int) -> Float[Tensor, "n latent 1 1"]:
-    """`n` standard normal latents on the CPU: the first `n` of a seed, whatever else is drawn."""
+    """The first `n` standard normal latents of a seed, on the CPU; a larger `n` begins with the same ones."""
     whole = -(-n // RANDN_BLOCK) * RANDN_BLOCK
     return torch.randn(whole, latent_dim, 1, 1, generator=torch.Generator().manual_seed(seed))[:n]
 
 
 def sample(generator: Generator, n: int, *, seed: int) -> UInt8[Tensor, "n 3 side side"]:
-    """`n` RGB images on the CPU, drawn in evaluation mode: each depends on its own latents alone."""
+    """`n` RGB images on the CPU, generated in evaluation mode, so that each depends on its own latents alone."""
     return render_latents(generator, sample_latents(n, latent_dim=generator.latent_dim, seed=seed))
 
 
 @torch.inference_mode()
 def render_latents(generator: Generator, latents: Float[Tensor, "n latent 1 1"]) -> UInt8[Tensor, "n 3 side side"]:
-    """The image of each latent, on the CPU; the generator is left in the mode in which it came."""
+    """The image of each latent, on the CPU; the generator's mode (training or evaluation) is restored."""
     was_training, device = generator.training, next(generator.parameters()).device
     generator.eval()
     batches = [to_uint8(generator(part.to(device))).cpu() for part in torch.split(latents, SAMPLES_PER_BATCH)]
@@ -35,19 +35,19 @@ def render_latents(generator: Generator, latents: Float[Tensor, "n latent 1 1"])
 
 
 def to_uint8(images: Float[Tensor, "n 3 side side"]) -> UInt8[Tensor, "n 3 side side"]:
-    """[-1, 1] to 0…255: the inverse of what the training does with the pixels it reads."""
+    """Convert [-1, 1] to 0…255, the inverse of what `draw_batches` does."""
     return images.add(1).mul(127.5).round().clamp(0, 255).to(torch.uint8)
 
 
 def render_grid(images: UInt8[Tensor, "n 3 side side"]) -> Image.Image:
-    """The images row by row on white, in as many columns as make the grid about square."""
+    """The images row by row on white, in an about square grid."""
     columns = max(1, round(len(images) ** 0.5))
     grid: Image.Image = to_pil_image(make_grid(images, nrow=columns, padding=2, pad_value=255))
     return grid
 
 
 def diversity(images: UInt8[Tensor, "n 3 side side"]) -> float:
-    """The root mean square distance per value between two of the images, in levels; 0 where all are one.
+    """The root mean square difference of two images' values, in levels (0 to 255); 0 if all images are the same.
 
     Twice the unbiased variance over the images, averaged over the values, is the mean squared distance of their pairs.
     """

@@ -1,4 +1,4 @@
-"""A folder of trained networks: generator.safetensors, discriminator.safetensors and what they are in model.json."""
+"""A folder of trained networks: generator.safetensors, discriminator.safetensors and their card, model.json."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -1,7 +1,7 @@
-"""Differentiable augmentation of what the discriminator is shown (DiffAugment, Zhao et al. 2020).
+"""Differentiable augmentation of the discriminator's inputs (DiffAugment, Zhao et al. 2020).
 
-Real and fake images are changed alike, and gradients pass through to the generator: it learns the images as they are,
-while the discriminator cannot learn a small set by heart.
+Real and fake images are augmented alike, and gradients reach the generator through the augmentation. So the generator
+learns unaugmented images, and the discriminator overfits less to a small set.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ Images = Float[Tensor, "n 3 side side"]
 
 
 def augment(images: Images, policy: Sequence[Augmentation], rng: torch.Generator) -> Images:
-    """The images in [-1, 1], each changed at random by every part of the policy; `rng` is on the CPU."""
+    """The images in [-1, 1], each augmented at random by every part of the policy; `rng` is on the CPU."""
     changes = {"colour": _colour, "translation": _translation, "cutout": _cutout}
     for name in policy:
         images = changes[name](images, rng)
@@ -38,7 +38,7 @@ def _colour(images: Images, rng: torch.Generator) -> Images:
 
 
 def _translation(images: Images, rng: torch.Generator) -> Images:
-    """Shifted by whole pixels, mid-grey where nothing was.
+    """Shifted by whole pixels, filled with mid-grey.
 
     A shift is a product with a shifted identity: exact, and its gradient is deterministic on every device.
     """

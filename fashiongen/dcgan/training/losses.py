@@ -1,4 +1,4 @@
-"""What the two networks minimise, from the discriminator's logits."""
+"""The losses of the two networks, from the discriminator's logits."""
 
 from typing import Literal
 
@@ -13,24 +13,24 @@ Scalar = Float[Tensor, ""]
 
 
 def loss_on_real(logits: Logits, loss: Loss) -> Scalar:
-    """What the discriminator pays for its doubt of real images: -log D(x), or a hinge at 1 (Lim and Ye 2017)."""
+    """The discriminator's loss on real images: -log D(x), or max(0, 1 - logit) (hinge, Lim and Ye 2017)."""
     return softplus(-logits).mean() if loss == "bce" else relu(1 - logits).mean()
 
 
 def loss_on_fake(logits: Logits, loss: Loss) -> Scalar:
-    """What the discriminator pays for its belief in fake images: -log(1 - D(G(z))), or a hinge at -1."""
+    """The discriminator's loss on fake images: -log(1 - D(G(z))), or max(0, 1 + logit)."""
     return softplus(logits).mean() if loss == "bce" else relu(1 + logits).mean()
 
 
 def loss_of_generator(logits: Logits, loss: Loss) -> Scalar:
-    """What the generator pays where the discriminator doubts: -log D(G(z)), or -D's logit."""
+    """The generator's loss, non-saturating: -log D(G(z)), or the negative logit (hinge)."""
     return softplus(-logits).mean() if loss == "bce" else -logits.mean()
 
 
 def r1_penalty(logits: Logits, real: Float[Tensor, "n 3 side side"]) -> Scalar:
     """Half the mean squared norm of the logits' gradient at the real images (Mescheder et al. 2018, eq. 9).
 
-    `real` must require gradients; the penalty can be differentiated again.
+    `real` must require gradients; the penalty is differentiable.
     """
     (gradient,) = torch.autograd.grad(logits.sum(), real, create_graph=True)
     return gradient.square().sum(dim=(1, 2, 3)).mean() / 2

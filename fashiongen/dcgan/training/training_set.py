@@ -1,4 +1,4 @@
-"""The images that a variant trains on, and the files that say which they are."""
+"""The images that a variant trains on, and the files that list them."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -22,7 +22,7 @@ def pack_training_set(
     sources: Mapping[str, Path],
     report: Path,
 ) -> UInt8[Tensor, "n 3 side side"]:
-    """The images of the variant's query; training_set.csv and counts.json in `report` say which and how many.
+    """The images of the variant's query as one array; training_set.csv and counts.json in `report` list and count them.
 
     Raises:
         TooFewImages, MissingInput, CorruptImage: as `select` and `pack_images`.

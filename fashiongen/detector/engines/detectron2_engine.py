@@ -221,8 +221,8 @@ class _MaskedLosses:
     def __call__(self, predictions: tuple[Tensor, Tensor], proposals: list[Any]) -> dict[str, Tensor]:
         logits = predictions[0].roll(1, dims=1)  # our background is the first class, detectron2's the last
         labels = [(of_image.gt_classes + 1) % logits.shape[1] for of_image in proposals]
-        judged = ignore_unlabelled(labels, logits, self.targets, above=self.above)
-        for of_image, of_regions in zip(proposals, torch.split(judged, [len(of) for of in labels]), strict=True):
+        masked = ignore_unlabelled(labels, logits, self.targets, above=self.above)
+        for of_image, of_regions in zip(proposals, torch.split(masked, [len(of) for of in labels]), strict=True):
             of_image.gt_classes = of_image.gt_classes.where(of_regions != IGNORED, IGNORED)
         return self.losses(predictions, proposals)
 

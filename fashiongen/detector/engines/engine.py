@@ -14,7 +14,7 @@ from fashiongen.errors import ConfigError
 
 @runtime_checkable
 class DetectionEngine(Protocol):
-    """The one function of an engine."""
+    """An engine: a function that builds networks."""
 
     def build(
         self, backbone: BackboneName, model: ModelParams, purpose: Purpose, *, categories: int
@@ -26,8 +26,8 @@ def get_engine(name: str) -> DetectionEngine:
     """The engine of that name.
 
     Raises:
-        ConfigError: there is no such engine; the message lists those there are.
-        MissingInput: its library is not installed; the message says how to get it.
+        ConfigError: there is no such engine; the message lists the known ones.
+        MissingInput: its library is not installed; the message says how to install it.
     """
     if name not in get_args(Engine):
         raise ConfigError(f"detector engine {name!r} is unknown; choose from {', '.join(get_args(Engine))}")

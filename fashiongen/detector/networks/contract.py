@@ -1,4 +1,4 @@
-"""What a network of any engine answers to, so that training, inference and files need not know whose it is."""
+"""The interface of a network of any engine, for training, inference and files."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -21,10 +21,11 @@ class DetectorNetwork(nn.Module, ABC):
         targets: list[dict[str, Tensor]] | None = None,
         seeds: list[int] | None = None,
     ) -> Any:
-        """While training a dict of the four `LOSSES`, else a dict of boxes, labels and scores for each image.
+        """In training mode a dict of the four `LOSSES`, else a dict of boxes, labels and scores for each image.
 
-        Images are padded RGB, `sizes` (height, width) without the padding; boxes are xyxy in their pixels, labels
-        count from 1, the best score comes first. `seeds`, one for each image, tell which boxes enter the losses.
+        Images are padded RGB from 0 to 255, `sizes` are (height, width) without the padding. Boxes are xyxy in their
+        pixels, labels count from 1, and the best score comes first. `seeds`, one for each image, decide which boxes
+        enter the losses.
         """
 
     @abstractmethod
@@ -33,4 +34,8 @@ class DetectorNetwork(nn.Module, ABC):
 
     @abstractmethod
     def load_named_weights(self, weights: Mapping[str, Tensor]) -> None:
-        """Take over weights under torchvision's names; a RuntimeError says what does not fit."""
+        """Load weights under torchvision's names.
+
+        Raises:
+            RuntimeError: names or shapes do not fit.
+        """

@@ -1,4 +1,4 @@
-"""Faster R-CNN (Ren et al. 2015) with a feature pyramid (Lin et al. 2017) on batches made elsewhere."""
+"""Faster R-CNN (Ren et al. 2015) with a feature pyramid (Lin et al. 2017), for batches of scaled images."""
 
 from collections.abc import Mapping
 from typing import Any, cast
@@ -29,7 +29,7 @@ UNUSED = 0  # torchvision wants a number even for what the purpose never uses
 def normalise(
     images: UInt8[Tensor, "batch 3 height width"] | Float[Tensor, "batch 3 height width"],
 ) -> Float[Tensor, "batch 3 height width"]:
-    """RGB from 0 to 255 to ImageNet's zero mean and unit variance."""
+    """Normalise RGB of 0 to 255 by ImageNet's mean and standard deviation."""
     mean, std = (
         torch.tensor([255 * value for value in values], device=images.device)[:, None, None]
         for values in (IMAGENET_MEAN, IMAGENET_STD)
@@ -38,7 +38,7 @@ def normalise(
 
 
 class Float32RPNHead(RPNHead):
-    """torchvision's head with outputs in 32 bits: in 16, a box beyond 128 px is off by up to a pixel."""
+    """torchvision's head with outputs in float32: in 16 bits, boxes beyond 128 px are off by up to a pixel."""
 
     def forward(self, features: list[Tensor]) -> tuple[list[Tensor], list[Tensor]]:
         objectness, deltas = super().forward(features)
@@ -46,7 +46,7 @@ class Float32RPNHead(RPNHead):
 
 
 class Float32Predictor(FastRCNNPredictor):
-    """torchvision's predictor with outputs in 32 bits, as `Float32RPNHead`."""
+    """torchvision's predictor with outputs in float32, for the reason of `Float32RPNHead`."""
 
     def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
         scores, deltas = super().forward(features)
@@ -54,10 +54,10 @@ class Float32Predictor(FastRCNNPredictor):
 
 
 class NormalisedBoxHead(TwoMLPHead):
-    """torchvision's two-layer box head with layer norm: from random weights it learns at rates where that one diverges.
+    """torchvision's two-layer box head with layer norm, which allows higher learning rates from random weights.
 
-    He et al. 2019, "Rethinking ImageNet Pre-training", normalise the pyramid and the heads for the same reason. Layer
-    norm, since batch statistics of sampled proposals are not those of the proposals that a trained detector sees.
+    He et al. 2019, "Rethinking ImageNet Pre-training", normalise the pyramid and the heads for the same reason. It is
+    layer norm because the batch statistics of sampled proposals differ from those of proposals in inference.
     """
 
     def __init__(self, in_channels: int, dim: int) -> None:
@@ -71,7 +71,7 @@ class NormalisedBoxHead(TwoMLPHead):
 
 
 class FasterRCNN(DetectorNetwork):
-    """The network of torchvision's parts, without that one's own scaling of images."""
+    """Faster R-CNN of torchvision's parts; images arrive scaled and padded."""
 
     def __init__(self, backbone: nn.Module, rpn: ProposalNetwork, roi_heads: BoxHeads) -> None:
         super().__init__()
@@ -86,7 +86,7 @@ class FasterRCNN(DetectorNetwork):
         targets: list[dict[str, Tensor]] | None = None,
         seeds: list[int] | None = None,
     ) -> dict[str, Tensor] | list[dict[str, Tensor]]:
-        """The four losses while training, else boxes (scaled pixels), labels and scores of each image, best first."""
+        """As `DetectorNetwork.forward`."""
         self.rpn.fg_bg_sampler.seeds = self.roi_heads.fg_bg_sampler.seeds = seeds or []
         normalised = normalise(images)
         for image, (height, width) in zip(normalised, sizes, strict=True):
@@ -98,15 +98,15 @@ class FasterRCNN(DetectorNetwork):
 
     @property
     def body(self) -> nn.Module:
-        """The backbone without its pyramid: its stages' outputs by name."""
+        """The backbone without its pyramid; it returns the outputs of its stages by name."""
         return cast(nn.Module, self.backbone.body)
 
     def named_weights(self) -> dict[str, Tensor]:
-        """The state as it is."""
+        """The state dict: its names are torchvision's already."""
         return self.state_dict()
 
     def load_named_weights(self, weights: Mapping[str, Tensor]) -> None:
-        """Take the weights as they are named."""
+        """Load weights under torchvision's names."""
         self.load_state_dict(weights)
 
 

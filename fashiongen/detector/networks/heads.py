@@ -1,4 +1,4 @@
-"""The two halves of Faster R-CNN behind the pyramid, with losses and draws that both engines share."""
+"""The proposal network and the box heads of Faster R-CNN, with losses and sampling that both engines share."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +13,7 @@ from torchvision.ops import batched_nms, clip_boxes_to_image, generalized_box_io
 
 from fashiongen.detector.params import BoxLoss
 
-IGNORED = -100  # the label that cross entropy leaves out
+IGNORED = -100  # the label that cross entropy ignores
 SMOOTH_L1_BETA = 1 / 9  # where torchvision's loss turns from square to linear
 MAX_LOG_SCALE = 4.135166556742356  # log(1000 / 16): no box is scaled by more (both libraries)
 
@@ -21,10 +21,10 @@ MAX_LOG_SCALE = 4.135166556742356  # log(1000 / 16): no box is scaled by more (b
 def box_loss(
     deltas: Float[Tensor, "boxes 4"], targets: Float[Tensor, "boxes 4"], kind: BoxLoss, weights: Sequence[float]
 ) -> Float[Tensor, ""]:
-    """The sum of the losses of predicted box deltas; `weights` are those by which both are multiplied.
+    """The sum of the losses of predicted box deltas; `weights` are the factors that both kinds of deltas contain.
 
-    GIoU (Rezatofighi et al. 2019) does not change when both boxes are shifted and scaled alike, so it is measured
-    about a unit anchor.
+    GIoU (Rezatofighi et al. 2019) is invariant to a common shift and scale of both boxes, so it is computed for a unit
+    anchor.
     """
     if kind == "giou":
         loss: Float[Tensor, ""] = generalized_box_iou_loss(
@@ -36,7 +36,7 @@ def box_loss(
 
 
 def _decode(deltas: Float[Tensor, "boxes 4"], weights: Sequence[float]) -> Float[Tensor, "boxes 4"]:
-    """Boxes (x1, y1, x2, y2) that lie to the unit box about 0 as the deltas say."""
+    """Boxes (x1, y1, x2, y2) that the deltas make of the unit box centred at 0."""
     shift_x, shift_y, log_width, log_height = (deltas / deltas.new_tensor(weights)).unbind(1)
     half_width, half_height = (log.clamp(max=MAX_LOG_SCALE).exp() / 2 for log in (log_width, log_height))
     return torch.stack(
@@ -51,12 +51,12 @@ def ignore_unlabelled(
     *,
     above: float | None,
 ) -> Int64[Tensor, " regions"]:
-    """The labels of the regions of all images, `IGNORED` where one looks like a garment that nobody labelled.
+    """The labels of the regions of all images, `IGNORED` where a region is predicted as an unlabelled garment.
 
-    `labels` are Int64[regions] of each image, 0 for the background; `logits` have a row for each of them all.
+    `labels` are Int64[regions] of each image, 0 for the background; `logits` have a row for each region of all images.
 
-    A photograph in which one garment is labelled often shows a second one. A region of the background is taken for it
-    if its probability of a category without a label in its image is the highest of all garments' and over `above`.
+    A photograph in which one garment is labelled often shows a second one. A background region is ignored if its most
+    probable garment category has no label in its image and a probability over `above`.
     """
     joined = torch.cat(tuple(labels))
     if above is None:
@@ -70,10 +70,10 @@ def ignore_unlabelled(
 
 
 class SeededSampler:
-    """Draws the boxes that enter a loss, at most `positive_frac` of them positive: by the seed of each image alone.
+    """Samples the boxes that enter a loss, at most `positive_frac` of them positive, by the seed of each image.
 
-    So what an image contributes depends neither on the other images of its batch nor on what was drawn before: several
-    devices draw what one would, and a resumed training what an uninterrupted one would.
+    What an image contributes depends neither on the other images of its batch nor on earlier draws. So several devices
+    sample what one would, and a resumed training samples what an uninterrupted one would.
     """
 
     def __init__(self, count: int, positive_frac: float) -> None:
@@ -99,7 +99,10 @@ def _mask(labels: Tensor, places: Tensor, count: int, rng: torch.Generator) -> T
 
 
 class ProposalNetwork(RegionProposalNetwork):
-    """torchvision's proposal network with a choice of box loss; both losses are divided by the anchors asked for."""
+    """torchvision's proposal network with a choice of box loss.
+
+    Both losses are divided by the number of anchors to sample, even if an image has fewer.
+    """
 
     def __init__(self, *, box_loss: BoxLoss, **options: Any) -> None:
         super().__init__(**options)
@@ -115,8 +118,8 @@ class ProposalNetwork(RegionProposalNetwork):
     ) -> tuple[list[Tensor], list[Tensor]]:
         """The best boxes of each image after non-maximum suppression within each level, and their logits.
 
-        They are ordered by logits, as detectron2's: torchvision's own orders by their sigmoid, and of boxes whose
-        objectness is 1 to the last bit it takes any.
+        They are ordered by logits, as in detectron2. torchvision orders them by their sigmoid, which is 1 in float32
+        for many, so that their order is arbitrary.
         """
         logits = objectness.detach().reshape(len(proposals), -1)
         best = self._get_top_n_idx(logits, num_anchors_per_level)
@@ -125,9 +128,9 @@ class ProposalNetwork(RegionProposalNetwork):
         kept = []
         for boxes, scores, chosen, shape in zip(proposals, logits, best, image_shapes, strict=True):
             clipped = clip_boxes_to_image(boxes[chosen], shape)
-            there = (clipped[:, 2] > clipped[:, 0]) & (clipped[:, 3] > clipped[:, 1])
-            clipped, of_image, levels_there = clipped[there], scores[chosen][there], levels[chosen][there]
-            order = batched_nms(clipped, of_image, levels_there, self.nms_thresh)[: self.post_nms_top_n()]
+            non_empty = (clipped[:, 2] > clipped[:, 0]) & (clipped[:, 3] > clipped[:, 1])
+            clipped, of_image, kept_levels = clipped[non_empty], scores[chosen][non_empty], levels[chosen][non_empty]
+            order = batched_nms(clipped, of_image, kept_levels, self.nms_thresh)[: self.post_nms_top_n()]
             kept.append((clipped[order], of_image[order]))
         return [boxes for boxes, _ in kept], [scores for _, scores in kept]
 
@@ -155,7 +158,7 @@ class ProposalNetwork(RegionProposalNetwork):
 
 
 class BoxHeads(RoIHeads):
-    """torchvision's heads for boxes with a choice of box loss; they detect nothing but boxes."""
+    """torchvision's box heads with a choice of box loss, without masks and keypoints."""
 
     def __init__(self, *, box_loss: BoxLoss, ignore_unlabelled_above: float | None, **options: Any) -> None:
         super().__init__(**options)
@@ -170,14 +173,14 @@ class BoxHeads(RoIHeads):
         image_shapes: list[tuple[int, int]],
         targets: list[dict[str, Tensor]] | None = None,
     ) -> tuple[list[dict[str, Tensor]], dict[str, Tensor]]:
-        """Detections in evaluation, and while training the losses."""
+        """The losses in training mode, the detections in evaluation mode."""
         if self.training:
             proposals, _, labels, deltas = self.select_training_samples(proposals, targets)
         regions = self.box_head(self.box_roi_pool(features, proposals, image_shapes))
         scores, predicted = self.box_predictor(regions)
         if self.training:
-            judged = ignore_unlabelled(labels, scores, targets or [], above=self.ignore_unlabelled_above)
-            return [], self._losses(scores, predicted, judged, torch.cat(deltas))
+            masked = ignore_unlabelled(labels, scores, targets or [], above=self.ignore_unlabelled_above)
+            return [], self._losses(scores, predicted, masked, torch.cat(deltas))
         found = self.postprocess_detections(scores, predicted, proposals, image_shapes)
         names = ("boxes", "scores", "labels")
         return [dict(zip(names, of_image, strict=True)) for of_image in zip(*found, strict=True)], {}

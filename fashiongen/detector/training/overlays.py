@@ -1,4 +1,4 @@
-"""Truth and predictions drawn on images: wrong boxes are seen at once, and numbers hide them."""
+"""Ground truth and predictions drawn on images."""
 
 from collections.abc import Mapping, Sequence
 
@@ -25,7 +25,7 @@ def box_iou(first_xyxy: Sequence[float], second_xyxy: Sequence[float]) -> float:
 
 
 def agreement(target: Target, detections: Sequence[Detection]) -> float:
-    """How well the strongest detection meets the truth: its IoU with the best box of its label, 0 without one."""
+    """The IoU of the strongest detection with the closest true box of its label; 0 if there is none."""
     if not detections:
         return 0.0
     strongest = detections[0]
@@ -34,7 +34,7 @@ def agreement(target: Target, detections: Sequence[Detection]) -> float:
 
 
 def best_and_worst(targets: Sequence[Target], found: Sequence[Sequence[Detection]], *, each: int) -> list[int]:
-    """The indices of so many of the images that agree worst, then of those that agree best."""
+    """The indices of the `each` images with the worst agreement, then of the `each` with the best."""
     agreements = np.array([agreement(*pair) for pair in zip(targets, found, strict=True)])
     order = np.argsort(agreements, kind="stable").tolist()
     return order if len(order) <= 2 * each else [*order[:each], *order[-each:]]
@@ -48,7 +48,7 @@ def render_overlays(
     columns: int,
     cell_px: int,
 ) -> Image.Image:
-    """A page of images, row by row, with the truth in green and the strongest detection in red under its name."""
+    """A page of images with captions, row by row: true boxes in green, the strongest detection in red."""
     rows = max(1, -(-len(targets) // columns))
     sheet = Image.new("RGB", (columns * cell_px, rows * (cell_px + CAPTION_PX)), BACKGROUND)
     for index, (target, detections) in enumerate(zip(targets, found, strict=True)):

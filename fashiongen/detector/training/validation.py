@@ -1,4 +1,4 @@
-"""How good a detector is while it trains: its AP on a fixed draw of the validation images."""
+"""The AP of a detector during its training, on a fixed random subset of the validation images."""
 
 from pathlib import Path
 
@@ -13,17 +13,16 @@ from fashiongen.detector.params import InferParams, ModelParams
 
 
 class Validation:
-    """Measures the AP of networks; the images are the same each time.
+    """Measures the AP of networks, each time on the same images.
 
-    Whoever keeps the detector of the highest AP chooses by these images: on them it scores a little better than on
-    others.
+    The detector of the highest AP is selected on these images, so its AP on them is slightly optimistic.
     """
 
     def __init__(
         self,
         annotations: Path,
         data: TrainingSet,
-        detecting: DetectorNetwork,
+        network: DetectorNetwork,
         *,
         model: ModelParams,
         infer: InferParams,
@@ -31,15 +30,15 @@ class Validation:
         images: int,
         seed: int,
     ) -> None:
-        """`detecting` is a network built for `infer`, which takes over the weights of those that are measured."""
+        """`network` is built for inference; the weights that are measured are loaded into it."""
         chosen = np.random.default_rng([seed, 2]).permutation(len(data.targets))[:images]
         self.images = [data.images[index] for index in sorted(chosen.tolist())]
         self.annotations = annotations
-        self.detector = Detector(detecting.eval(), model, infer, fabric)
-        fabric.to_device(detecting)
+        self.detector = Detector(network.eval(), model, infer, fabric)
+        fabric.to_device(network)
 
     def measure_ap(self, network: DetectorNetwork) -> float:
-        """The AP of a network with its weights as they are now."""
+        """The AP of a network's current weights."""
         self.detector.network.load_named_weights(network.named_weights())
         found = [detection for of_image in detect(self.detector, self.images) for detection in of_image]
         ids = [image.image_id for image in self.images]

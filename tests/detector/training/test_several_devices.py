@@ -87,7 +87,7 @@ def test_two_processes_train_what_one_trains(engine, tmp_path, train_on):
 
 
 @pytest.mark.usefixtures("warm_processes")
-def test_two_processes_with_parts_and_a_look_resume_to_the_bit(tmp_path, train_on):
+def test_two_processes_with_accumulation_and_evaluation_resume_to_the_bit(tmp_path, train_on):
     every = {
         "accumulate": 2,
         "evaluation": EvaluationParams(every_iterations=2, images=6, patience=None),

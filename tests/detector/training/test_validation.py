@@ -18,9 +18,9 @@ from fashiongen.runtime.params import RuntimeParams
 @pytest.fixture
 def measuring(world, data, model, infer, fabric):
     def build(engine, *, images=9, seed=3):
-        detecting = get_engine(engine).build("resnet18", model, ForInference(infer), categories=3)
+        network = get_engine(engine).build("resnet18", model, ForInference(infer), categories=3)
         options = {"model": model, "infer": infer, "fabric": fabric, "images": images, "seed": seed}
-        return Validation(world, data, detecting, **options)
+        return Validation(world, data, network, **options)
 
     return build
 
@@ -89,5 +89,5 @@ def test_the_draw_is_fixed_by_its_seed(measuring):
     assert ids != drawn(measuring("torchvision", seed=4))
 
 
-def test_of_fewer_images_all_are_looked_at(measuring):
+def test_of_fewer_images_all_are_evaluated(measuring):
     assert drawn(measuring("torchvision", images=500)) == list(range(1, 25))
