@@ -1,6 +1,7 @@
-"""The examples of the docs work: the catalogue, and the tree of labelled images."""
+"""The examples of the docs work: both catalogues, and the tree of labelled images."""
 
 import re
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -34,10 +35,24 @@ def test_the_catalogue_is_one_that_can_be_scraped(tmp_path):
     ]
 
 
-def test_the_columns_of_pins_that_the_page_names_are_columns():
-    named = set(re.findall(r"its `(\w+)` is|`(signature)` is what", (DOCS / "own-boards.md").read_text()))
-    assert {column for pair in named for column in pair if column} == {"outcome", "signature"}
-    assert {"outcome", "signature"} <= PinRecord.model_fields.keys()
+def test_the_photographs_of_the_guide_are_a_valid_catalogue(tmp_path):
+    (block,) = re.findall(
+        r"^ +```yaml\n(.*?)^ +```", (DOCS / "own-photographs.md").read_text(), re.MULTILINE | re.DOTALL
+    )
+    (tmp_path / "catalogue.yaml").write_text(textwrap.dedent(block))
+    catalogue = read_catalogue(tmp_path)
+    assert [(each.brand, each.season, each.path) for each in catalogue.photographs] == [
+        ("Maison Aurore", "FW26", "aurore_fw26"),
+        ("Nord", "SS26", "nord_ss26.zip"),
+    ]
+
+
+@pytest.mark.parametrize("page", ["own-boards.md", "own-photographs.md"])
+def test_the_columns_of_pins_that_a_page_names_are_columns(page):
+    named = re.findall(r"its `(\w+)` is|`(\w+)` is its path|and\s+`(\w+)` says", (DOCS / page).read_text())
+    columns = {column for found in named for column in found if column}
+    assert "outcome" in columns
+    assert columns <= PinRecord.model_fields.keys()
 
 
 @pytest.fixture
