@@ -23,7 +23,6 @@ class Plot:
 
     title: str
     x_label: str
-    y_label: str
     x: Sequence[float]
     lines: Mapping[str, Sequence[float]]
     lowest: float
@@ -84,7 +83,6 @@ def plot_losses(history: Sequence[EpochRecord], variant: str, *, limits: tuple[f
     return Plot(
         title=f"Losses, {variant}",
         x_label="epoch",
-        y_label="loss",
         x=[float(row.epoch) for row in history],
         lines={name: read[name] for name in ("Loss_G", "Loss_D")},
         lowest=limits[0],
@@ -103,7 +101,6 @@ def plot_precision(curve: Sequence[CurvePoint], backbone: str) -> Plot:
     return Plot(
         title=f"Precision over recall at IoU .50, {backbone_name(backbone)}",
         x_label="recall",
-        y_label="precision",
         x=[point.recall for point in curve if point.category == first],
         lines=lines,
         lowest=0.0,

@@ -1,20 +1,19 @@
-"""Does cropping help? The study's question, answered in words from distances and their scatter.
+"""Does cropping help? The study's question, answered in words.
 
-Several trainings of each variant, from other seeds, answer it by a confidence interval. One training of each knows
-nothing of chance in training; it is judged by how its distance scatters over subsets of images, which is less.
+With several trainings of each variant the answer is a confidence interval. With one training each it is how far the
+distances lie apart, in units of their scatter over subsets of images; that ignores the chance in training.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import hypot
-
-from scipy.stats import ttest_ind
 
 from fashiongen.evaluation.records import VariantMetrics
+from fashiongen.evaluation.verdicts import gap_in_spreads, gap_interval
 from fashiongen.report.names import count, significant
 
-CONFIDENCE = 0.95
-CLEAR = 2.0  # joint spreads between two distances, from where on a gap is called clear
+CLEAR = 2.0  # joint spreads between two distances from which a gap is called clear
+HELPS = "Yes, by KID."
+HARMS = "No, by KID it does harm."
 
 
 @dataclass(frozen=True)
@@ -23,39 +22,15 @@ class Verdict:
 
     headline: str
     sentences: tuple[str, ...]
-    by_interval: bool = False  # over several trainings of each; else chance in training is unknown
-
-
-def gap_interval(first: VariantMetrics, second: VariantMetrics) -> tuple[float, float] | None:
-    """The 95 % confidence interval of how much farther `second` is, over trainings from other seeds (Welch's t).
-
-    None where one of them was trained once: its trainings' scatter is unknown.
-    """
-    by_seed = [list(variant.KID_by_seed.values()) for variant in (second, first)]
-    if min(map(len, by_seed)) < 2:
-        return None
-    low, high = ttest_ind(*by_seed, equal_var=False).confidence_interval(CONFIDENCE)
-    return float(low), float(high)
-
-
-def compare(first: VariantMetrics, second: VariantMetrics) -> float:
-    """How much farther from the real crops `second` is than `first`, in units of their joint spread.
-
-    The joint spread is the root of the summed squares of both standard deviations; without any spread a gap counts
-    as infinitely clear, and no gap as none.
-    """
-    gap, spread = second.KID - first.KID, hypot(first.KID_std, second.KID_std)
-    if spread == 0:
-        return float("inf") if gap > 0 else float("-inf") if gap < 0 else 0.0
-    return gap / spread
+    by_interval: bool = False  # over several trainings of each variant; else the chance in training is unknown
 
 
 def answer(variants: Mapping[str, VariantMetrics]) -> Verdict:
     """The answer for these variants; it needs `cropped` and `subset`, which train on equally many images."""
     if not {"cropped", "subset"} <= variants.keys():
         return Verdict(
-            "Not asked.",
-            ("The question needs the variants cropped and subset; params.yaml leaves one of them out.",),
+            "Not measured.",
+            ("The answer needs the variants cropped and subset, and params.yaml does not have both.",),
         )
     cropped, subset = variants["cropped"], variants["subset"]
     interval = gap_interval(cropped, subset)
@@ -66,51 +41,53 @@ def answer(variants: Mapping[str, VariantMetrics]) -> Verdict:
     sentences = [_gap_sentence(cropped, subset)]
     if "original" in variants:
         sentences.append(_amount_sentence(cropped, variants["original"]))
-    return Verdict(_headline(compare(cropped, subset)), tuple(sentences))
+    return Verdict(_headline(gap_in_spreads(cropped, subset)), tuple(sentences))
 
 
-_SCOPE = "It holds for these images and this network: other data may answer otherwise."
+_SCOPE = "This holds for these images and this network; other data may give another answer."
 
 
 def _headline_of(interval: tuple[float, float]) -> str:
     low, high = interval
     if low > 0:
-        return "By this yardstick, yes."
-    return "By this yardstick, it does harm." if high < 0 else "No difference that these trainings show."
+        return HELPS
+    return HARMS if high < 0 else "These trainings show no difference."
 
 
 def _interval_sentence(cropped: VariantMetrics, subset: VariantMetrics, interval: tuple[float, float]) -> str:
     trainings = " and ".join(str(len(variant.KID_by_seed)) for variant in (cropped, subset))
     low, high = map(significant, interval)
     return (
-        f"On equally many pictures ({count(cropped.images)} crops, {count(subset.images)} photographs as they are), "
-        f"the mean distance to real crops is {significant(cropped.KID)} with cropping and {significant(subset.KID)} "
-        f"without, over {trainings} trainings: without cropping it is farther by between {low} and {high} "
-        "(95 % confidence; below 0 it is nearer)."
+        f"{_amounts(cropped, subset)}, the mean KID is {significant(cropped.KID)} with cropping and "
+        f"{significant(subset.KID)} without, over {trainings} trainings. Without cropping KID is higher by between "
+        f"{low} and {high} (95 % confidence; below 0 it is lower)."
     )
 
 
-def _headline(gap_in_spreads: float) -> str:
-    size = abs(gap_in_spreads)
+def _headline(gap: float) -> str:
+    size = abs(gap)
     if size < 1:
-        return "No difference that this can see."
+        return "This measure shows no difference."
     if size < CLEAR:
-        return "Perhaps, a little." if gap_in_spreads > 0 else "Perhaps not."
-    return "By this yardstick, yes." if gap_in_spreads > 0 else "By this yardstick, it does harm."
+        return "Perhaps, a little." if gap > 0 else "Perhaps not."
+    return HELPS if gap > 0 else HARMS
 
 
 def _gap_sentence(cropped: VariantMetrics, subset: VariantMetrics) -> str:
     return (
-        f"On equally many pictures ({count(cropped.images)} crops, {count(subset.images)} photographs as they are), "
-        f"the distance to real crops is {_distance(cropped)} with cropping and {_distance(subset)} without: "
-        f"{_how_far(compare(cropped, subset))}."
+        f"{_amounts(cropped, subset)}, KID is {_distance(cropped)} with cropping and {_distance(subset)} without: "
+        f"{_describe_gap(gap_in_spreads(cropped, subset))}."
     )
+
+
+def _amounts(cropped: VariantMetrics, subset: VariantMetrics) -> str:
+    return f"With equally many images ({count(cropped.images)} crops, {count(subset.images)} uncropped photographs)"
 
 
 def _amount_sentence(cropped: VariantMetrics, original: VariantMetrics) -> str:
     return (
-        f"Against all {count(original.images)} photographs uncropped ({_distance(original)}), "
-        f"{_how_far(compare(cropped, original))}."
+        f"Compared with all {count(original.images)} uncropped photographs ({_distance(original)}), "
+        f"{_describe_gap(gap_in_spreads(cropped, original))}."
     )
 
 
@@ -118,17 +95,17 @@ def _distance(variant: VariantMetrics) -> str:
     return f"{significant(variant.KID)} ± {significant(variant.KID_std)}"
 
 
-def _how_far(gap_in_spreads: float) -> str:
-    size = abs(gap_in_spreads)
+def _describe_gap(gap: float) -> str:
+    size = abs(gap)
     if size == 0:
         return "the two are equal"
-    nearer = "cropping is nearer" if gap_in_spreads > 0 else "cropping is farther"
+    nearer = "cropping is nearer to real crops" if gap > 0 else "cropping is farther from real crops"
     if size == float("inf"):
         return f"{nearer}, and the measure does not scatter at all"
-    return f"{nearer} by {size:.1f} times the joint spread, {_doubt(size)}"
+    return f"{nearer} by {size:.1f} times the joint spread, {_describe_doubt(size)}"
 
 
-def _doubt(size: float) -> str:
+def _describe_doubt(size: float) -> str:
     if size < 1:
         return "so the measure cannot tell them apart"
-    return "which its scatter alone could still do" if size < CLEAR else "more than its scatter alone would do"
+    return "which its scatter alone could explain" if size < CLEAR else "more than its scatter alone explains"

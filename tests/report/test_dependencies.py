@@ -25,4 +25,5 @@ def test_an_edit_of_a_network_or_a_measure_renders_nothing_again():
     """Unless it changes what they write."""
     modules = find_modules("report")
     assert [name for name in modules if name.startswith(NETWORKS)] == []
-    assert [name for name in modules if name.startswith("fashiongen.evaluation.")] == ["fashiongen.evaluation.records"]
+    measures = [name for name in modules if name.startswith("fashiongen.evaluation.")]
+    assert measures == ["fashiongen.evaluation.records", "fashiongen.evaluation.verdicts"]

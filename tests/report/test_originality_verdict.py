@@ -3,7 +3,8 @@
 import pytest
 
 from fashiongen.evaluation.records import DcganMetrics
-from fashiongen.report.originality_verdict import excess, judge_originality
+from fashiongen.evaluation.verdicts import excess_of_copies
+from fashiongen.report.originality_verdict import judge_originality
 
 
 @pytest.fixture
@@ -29,12 +30,12 @@ def judge(evidence):
 
 def test_the_excess_is_the_z_of_two_proportions():
     """By hand: 30 of 300 against 10 of 200 is (0.1 - 0.05) / sqrt(0.08 * 0.92 * (1/300 + 1/200)) = 2.0189."""
-    assert excess(30, 300, training_near=10, training=200) == pytest.approx(0.05 / (0.0736 / 120) ** 0.5)
+    assert excess_of_copies(30, 300, training_near=10, training=200) == pytest.approx(0.05 / (0.0736 / 120) ** 0.5)
 
 
 @pytest.mark.parametrize(("near", "training_near"), [(0, 0), (512, 300)])
-def test_none_or_all_in_both_sets_is_no_excess(near, training_near):
-    assert excess(near, 512, training_near=training_near, training=300) == 0
+def test_none_or_all_in_both_sets_is_no_excess_of_copies(near, training_near):
+    assert excess_of_copies(near, 512, training_near=training_near, training=300) == 0
 
 
 NONE = (0, 3, 0, 0, 0.8)
@@ -48,7 +49,7 @@ ONE_OUTRIGHT = (1, 3, 0, 0, 0.02)
     ("counts", "headline"),
     [
         ({"a": NONE}, "No: not one near-copy."),
-        ({"a": FEW}, "No more than likeness alone would."),
+        ({"a": FEW}, "No more than the training images resemble each other."),
         ({"a": BY_FEATURES}, "Yes: a does."),
         ({"a": BY_HASH}, "Yes: a does."),
         ({"a": ONE_OUTRIGHT}, "Yes: a does."),
@@ -63,9 +64,10 @@ def test_the_headline_names_who_copies(judge, counts, headline):
 def test_each_variant_has_its_counts_and_what_they_mean(judge):
     found = judge(few=FEW, many=BY_FEATURES, by_hash=BY_HASH, one=ONE_OUTRIGHT)
     few, many, by_hash, one = found.sentences
-    assert few.startswith("The generator few shows no copying: by features, 1 % of its 512 images are near-copies")
-    assert "and 1 % of its 300 training images are as near to another one" in few
-    assert "many copies, clearly more than likeness explains: by features, 11.7 % of its 512 images" in many
-    assert "by_hash copies, clearly more than likeness explains: by hash, 11.7 % of its 512 images" in by_hash
-    assert "one has made at least one copy" in one
-    assert "the nearest of all lies 0.02 times as far" in one
+    assert few.startswith("The generator few shows no copying. By features, 1 % of its 512 images are near-copies")
+    assert "and 1 % of its 300 training images are as near to another training image" in few
+    more = "clearly more near-copies than the training images have among themselves"
+    assert f"many copies: it has {more}. By features, 11.7 % of its 512" in many
+    assert f"by_hash copies: it has {more}. By hash, 11.7 % of its 512" in by_hash
+    assert "one made at least one copy" in one
+    assert "the smallest distance 0.02 times" in one

@@ -1,4 +1,4 @@
-"""The page loads nothing, decodes, and says what the metrics say."""
+"""The page loads nothing, its pictures decode, and its numbers are those of the metrics."""
 
 import re
 from base64 import b64decode
@@ -112,7 +112,7 @@ def test_a_stage_s_time_is_that_of_all_its_items(page, evidence):
 
 def test_a_profile_without_recorded_costs_says_how_to_record_them(evidence, published):
     page = render(replace(evidence, costs=None), published)
-    assert "was not recorded: <code>fashiongen costs</code>" in page
+    assert "were not recorded: <code>fashiongen costs</code>" in page
     assert "What the run took" not in page
 
 
@@ -144,11 +144,11 @@ def test_the_page_does_without_two_of_the_three_variants(evidence, published):
     dcgan = evidence.dcgan.model_copy(update={"variants": only})
     generators = {"original": evidence.generators["original"]}
     fewer = replace(evidence, dcgan=dcgan, generators=generators)
-    assert "Not asked." in render(fewer, published)
+    assert "Not measured." in render(fewer, published)
     assert "cropped_and_subset" not in draw_figures(fewer, published).sheets
 
 
-def test_a_variant_more_is_told_by_its_query(evidence, published, made_up):
+def test_another_variant_is_described_by_its_query(evidence, published, made_up):
     """The README's fourth network, whose epochs were not all drawn, from one seed where others have two."""
     query = made_up.make_query("cropped").model_copy(update={"brand": "Kōmori", "season": "SS26"})
     cropped = evidence.dcgan.variants["cropped"]
@@ -161,7 +161,7 @@ def test_a_variant_more_is_told_by_its_query(evidence, published, made_up):
     page = render(replace(evidence, **more), published)
     assert "four networks learned" in page
     assert "<em>komori</em> learns from crops labelled full of Kōmori, SS26." in page
-    assert "what the interval above tells" in page
+    assert "The interval above shows how far another seed moves the result" in page
 
 
 def test_the_page_says_which_epoch_is_measured_and_shows_it(page, made_up):
@@ -171,7 +171,7 @@ def test_the_page_says_which_epoch_is_measured_and_shows_it(page, made_up):
 
 
 def test_the_page_does_without_removals(evidence, published):
-    assert "Removed, each beside the image" not in render(replace(evidence, removals=[]), published)
+    assert "Removed images, each beside the image" not in render(replace(evidence, removals=[]), published)
 
 
 def test_the_same_evidence_gives_the_same_page(page, evidence, published):

@@ -26,7 +26,7 @@ NOT_DRAWN = {"images_seen": 9, "diversity": 1.0, "collapsed": False, "KID": None
 
 
 def make_plot(x, y, highest=2.0, lowest=0.0):
-    return Plot("a title", "x", "y", x, {"line": y}, lowest, highest, {})
+    return Plot("a title", "x", x, {"line": y}, lowest, highest, {})
 
 
 def test_the_corners_of_the_data_are_the_corners_of_the_frame():
@@ -86,7 +86,7 @@ def test_the_limits_of_losses_hold_those_of_every_variant():
 
 
 def test_a_plot_in_a_file_of_its_own_is_xml_with_both_themes_and_a_key():
-    plot = Plot("a <title>", "epoch", "y", [1.0, 2.0], {"one": [0.0, 1.0], "two": [1.0, 0.0]}, 0.0, 1.0, {})
+    plot = Plot("a <title>", "epoch", [1.0, 2.0], {"one": [0.0, 1.0], "two": [1.0, 0.0]}, 0.0, 1.0, {})
     root = ElementTree.fromstring(add_style(render_svg(plot)))
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
     assert root.attrib["aria-label"] == "a <title>: one, two"

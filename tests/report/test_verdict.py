@@ -3,7 +3,8 @@
 import pytest
 
 from fashiongen.evaluation.records import VariantMetrics
-from fashiongen.report.verdict import answer, compare, gap_interval
+from fashiongen.evaluation.verdicts import gap_in_spreads, gap_interval
+from fashiongen.report.verdict import answer
 
 
 def variant(kid: float, kid_std: float) -> VariantMetrics:
@@ -19,24 +20,24 @@ def trained(*kids: float) -> VariantMetrics:
 
 def test_a_gap_is_counted_in_joint_spreads():
     """3-4-5: spreads of 0.03 and 0.04 make a joint one of 0.05."""
-    assert compare(variant(0.10, 0.03), variant(0.20, 0.04)) == pytest.approx(2.0)
+    assert gap_in_spreads(variant(0.10, 0.03), variant(0.20, 0.04)) == pytest.approx(2.0)
 
 
 @pytest.mark.parametrize(("gap", "expected"), [(0.1, float("inf")), (0.0, 0.0), (-0.1, float("-inf"))])
 def test_without_a_spread_any_gap_is_clear(gap, expected):
-    assert compare(variant(0.5, 0.0), variant(0.5 + gap, 0.0)) == expected
+    assert gap_in_spreads(variant(0.5, 0.0), variant(0.5 + gap, 0.0)) == expected
 
 
 @pytest.mark.parametrize(
     ("subset_kid", "headline"),
     [
-        (0.200, "By this yardstick, yes."),
+        (0.200, "Yes, by KID."),
         (0.107, "Perhaps, a little."),
-        (0.101, "No difference that this can see."),
-        (0.100, "No difference that this can see."),
-        (0.099, "No difference that this can see."),
+        (0.101, "This measure shows no difference."),
+        (0.100, "This measure shows no difference."),
+        (0.099, "This measure shows no difference."),
         (0.093, "Perhaps not."),
-        (0.000, "By this yardstick, it does harm."),
+        (0.000, "No, by KID it does harm."),
     ],
 )
 def test_the_headline_follows_the_gap(subset_kid, headline):
@@ -57,7 +58,7 @@ def test_original_may_be_missing():
 
 
 def test_without_a_pair_of_equal_size_there_is_no_answer():
-    assert answer({"cropped": variant(0.1, 0.01)}).headline == "Not asked."
+    assert answer({"cropped": variant(0.1, 0.01)}).headline == "Not measured."
 
 
 def test_the_interval_of_two_pairs_is_that_of_the_textbook():
@@ -74,9 +75,9 @@ def test_one_training_has_no_interval(variants):
 @pytest.mark.parametrize(
     ("cropped", "subset", "headline"),
     [
-        ((0.010, 0.011, 0.012), (0.020, 0.021, 0.022), "By this yardstick, yes."),
-        ((0.020, 0.021, 0.022), (0.010, 0.011, 0.012), "By this yardstick, it does harm."),
-        ((0.010, 0.020, 0.030), (0.011, 0.022, 0.031), "No difference that these trainings show."),
+        ((0.010, 0.011, 0.012), (0.020, 0.021, 0.022), "Yes, by KID."),
+        ((0.020, 0.021, 0.022), (0.010, 0.011, 0.012), "No, by KID it does harm."),
+        ((0.010, 0.020, 0.030), (0.011, 0.022, 0.031), "These trainings show no difference."),
     ],
 )
 def test_several_trainings_answer_by_their_interval(cropped, subset, headline):

@@ -1,5 +1,5 @@
-// The page is whole without this. With it, each slider moves a cursor over its plot, says what stands there, and shows
-// the grid of that epoch; a pointer over the plot moves the slider; a list chooses one of several panels.
+// The page is complete without this script. With it, each slider moves a cursor over its plot, shows the values there and
+// the grid of that epoch; a pointer over the plot moves the slider; a list selects one of several panels.
 "use strict";
 
 for (const scrubber of document.querySelectorAll("[data-scrubber]")) {

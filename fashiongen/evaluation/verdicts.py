@@ -1,0 +1,89 @@
+"""The numbers behind two answers: does cropping help, and do the generators copy?"""
+
+from dataclasses import dataclass
+from math import hypot, sqrt
+from typing import Final
+
+from scipy.stats import ttest_ind
+
+from fashiongen.evaluation.records import VariantMetrics
+
+CONFIDENCE: Final = 0.95
+CLEAR_ERRORS: Final = 3.0  # standard errors between two shares; large, because each variant is tested by two rules
+CLOSE_RATIO: Final = 0.25  # of the median distance between training images: a generated image that is nearer is a copy
+
+
+def gap_interval(first: VariantMetrics, second: VariantMetrics) -> tuple[float, float] | None:
+    """The 95 % confidence interval of the KID of `second` minus that of `first`, over trainings from several seeds
+    (Welch's t).
+
+    None where one of them was trained once: the scatter of its trainings is unknown.
+    """
+    by_seed = [list(variant.KID_by_seed.values()) for variant in (second, first)]
+    if min(map(len, by_seed)) < 2:
+        return None
+    low, high = ttest_ind(*by_seed, equal_var=False).confidence_interval(CONFIDENCE)
+    return float(low), float(high)
+
+
+def gap_in_spreads(first: VariantMetrics, second: VariantMetrics) -> float:
+    """The KID of `second` minus that of `first`, in units of their joint spread.
+
+    The joint spread is the root of the summed squares of both standard deviations. Without any spread a gap is
+    infinite, and no gap is 0.
+    """
+    gap, spread = second.KID - first.KID, hypot(first.KID_std, second.KID_std)
+    if spread == 0:
+        return float("inf") if gap > 0 else float("-inf") if gap < 0 else 0.0
+    return gap / spread
+
+
+@dataclass(frozen=True)
+class CopyComparison:
+    """Near-copies by one rule, among generated images and among training images."""
+
+    rule: str
+    near: int
+    training_near: int
+    excess: float  # in standard errors: see `excess_of_copies`
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether the generated images have clearly more near-copies."""
+        return self.excess > CLEAR_ERRORS
+
+
+def compare_copies(row: VariantMetrics, *, generated: int) -> CopyComparison:
+    """The rule that shows copying, or features if none does. The rules are tested one by one, because where all
+    outlines are equal the hash shows nothing.
+    """
+    rules = {
+        "features": (row.near_copies_by_features, row.training_near_copies_by_features),
+        "hash": (row.near_copies_by_hash, row.training_near_copies_by_hash),
+    }
+    found = [
+        CopyComparison(
+            rule,
+            near,
+            training_near,
+            excess_of_copies(near, generated, training_near=training_near, training=row.images),
+        )
+        for rule, (near, training_near) in rules.items()
+    ]
+    return next((one for one in found if one.is_clear), found[0])
+
+
+def excess_of_copies(near: int, among: int, *, training_near: int, training: int) -> float:
+    """How many standard errors the share `near` of `among` lies above the share of near-copies among training images.
+
+    Training images resemble each other too, so an equal share is no sign of copying. This is the test of two
+    proportions with a pooled standard error; without any near-copy the excess is 0.
+    """
+    pooled = (near + training_near) / (among + training)
+    error = sqrt(pooled * (1 - pooled) * (1 / among + 1 / training))
+    return (near / among - training_near / training) / error if error else 0.0
+
+
+def has_copy(row: VariantMetrics) -> bool:
+    """Whether the nearest of all generated images is so close to a training image that it is a copy."""
+    return row.closest_ratio < CLOSE_RATIO
