@@ -59,7 +59,7 @@ def measure_inputs() -> tuple[DataMetrics, CropMetrics]:
 def measure_generators(
     variants: Mapping[str, TrainedVariant], params: EvaluateParams
 ) -> tuple[DcganMetrics, dict[str, MeasuredVariant]]:
-    """The metrics of all variants, and each with its images and its nearest matches."""
+    """The metrics of all variants, and each with its images and the training images nearest to them."""
     crops = read_csv(CROPS / "crops.csv", CropRecord)
     fit = common_fit({name: variant.card.fit for name, variant in variants.items()})
     extractor = load_extractor(params, detector=DETECTOR)

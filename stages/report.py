@@ -18,7 +18,8 @@ from fashiongen.report.read import (
     read_versions,
     sample_thumbnails,
 )
-from fashiongen.report.tables import summary_table, to_text
+from fashiongen.report.table import to_text
+from fashiongen.report.tables import summary_table
 from fashiongen.runtime.costs import read_costs
 from stages.entry import run
 

@@ -115,7 +115,8 @@ def summary() -> None:
 @app.command()
 def costs() -> None:
     """Record for the report what the last run of the current profile took, and print it."""
-    from fashiongen.report.tables import costs_table, to_text  # noqa: PLC0415
+    from fashiongen.report.table import to_text  # noqa: PLC0415
+    from fashiongen.report.tables import costs_table  # noqa: PLC0415
     from fashiongen.runtime.costs import RECORDED, record  # noqa: PLC0415
 
     name = config.section(config.read_yaml(config.PARAMS_FILE), "profile")

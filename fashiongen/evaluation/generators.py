@@ -1,4 +1,4 @@
-"""Each trained generator, measured: its images, their scores, and how near they come to what it trained on."""
+"""The measurement of a trained generator: its images, their scores, and their nearest training images."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,10 +28,10 @@ from fashiongen.evaluation.records import NEAREST, VariantMetrics
 
 @dataclass(frozen=True)
 class TrainedVariant:
-    """What the training of a variant left."""
+    """The files of a variant's training."""
 
     model: Path  # its folder of weights
-    further: Sequence[Path]  # those of its trainings from further seeds
+    further: Sequence[Path]  # the folders of its trainings from further seeds
     report: Path
     card: ModelCard
     training_set: Sequence[Path]
@@ -57,20 +57,20 @@ def read_variant(name: str, *, models: Path, reports: Path, sources: Mapping[str
 def measure_generator(
     variant: TrainedVariant, held_out: HeldOutCrops, training: TrainingImages, params: EvaluateParams
 ) -> MeasuredVariant:
-    """Draw a variant's images and measure them; they are looked at once, for the scores and for the search alike.
+    """Generate a variant's images and measure them; scores and originality share one extraction of features.
 
-    Of the trainings from further seeds only the scores are taken.
+    The trainings from further seeds give only scores.
     """
     side_px, paths = variant.card.side_px, variant.training_set
     images = sample(load_generator(variant.model), params.generated_images, seed=params.seed)
     features = held_out.extractor.extract(images)
-    score = held_out.at(side_px).score_features(features)
+    score = held_out.features_at(side_px).score_features(features)
     known = training.describe(paths, side_px=side_px)
     found = measure_originality(describe_images(images, features), known, params, k=NEAREST)
     scores = {variant.card.seed: to_score(score)}
     for folder in variant.further:
         drawn = sample(load_generator(folder), params.generated_images, seed=params.seed)
-        scores[read_card(folder).seed] = to_score(held_out.at(side_px).score(drawn))
+        scores[read_card(folder).seed] = to_score(held_out.features_at(side_px).score(drawn))
     metrics = measure_variant(
         read_history(variant.report / "history.csv"),
         scores,

@@ -20,7 +20,7 @@ from fashiongen.images.manifest import CropRecord, DuplicateRecord, ImageRecord,
 
 
 def six_digits(value: float) -> float:
-    """The value with six significant digits: what a metrics file keeps, so that its differences mean something."""
+    """The value with six significant digits, as the metrics files keep it: more digits would be noise."""
     return float(f"{value:.6g}")
 
 

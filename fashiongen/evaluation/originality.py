@@ -1,4 +1,4 @@
-"""Does a generator copy? Generated images beside their nearest training images, against these among themselves.
+"""Does a generator copy? Distances of generated images to training images, compared with those among training images.
 
 Two images are compared in two ways. Their features, scaled to unit length, by the Euclidean distance: it orders pairs
 as the cosine does, so which features are active counts and not how strongly, which differs between extractors and falls

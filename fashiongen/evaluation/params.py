@@ -4,4 +4,4 @@ from fashiongen.evaluation.metrics.params import ExtractorParams, OriginalityPar
 
 
 class EvaluateParams(QualityParams, ExtractorParams, OriginalityParams):
-    """How much is measured, with what, and what counts as a copy."""
+    """How many images are measured, by which features, and when an image counts as a copy."""

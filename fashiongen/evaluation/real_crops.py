@@ -1,4 +1,4 @@
-"""The real full-length crops that generated images are measured against, and those that stand in for generated ones."""
+"""The real full-length crops that generated images are compared with, and training crops scored in the same way."""
 
 import random
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ from fashiongen.evaluation.records import Score, Yardstick
 from fashiongen.images.manifest import CropRecord
 from fashiongen.images.pack import Fit, pack_images
 
-LABEL = "full"  # the one common set is of full-length garments, whatever a variant trains on
+LABEL = "full"  # all variants are compared with full-length garments, whatever they train on
 
 
 def choose_held_out(crops: Sequence[CropRecord], params: QualityParams) -> list[CropRecord]:
@@ -38,7 +38,7 @@ def choose_held_out(crops: Sequence[CropRecord], params: QualityParams) -> list[
 
 
 def draw_training(crops: Sequence[CropRecord], *, at_most: int, seed: int) -> list[CropRecord]:
-    """A seeded draw of crops that generators trained on, by name: as near to the held-out ones as images can come."""
+    """A seeded draw of crops that generators trained on, by name: no images are nearer to the held-out crops."""
     chosen = _choose(crops, "train")
     drawn = random.Random(seed).sample(chosen, min(at_most, len(chosen)))
     return sorted(drawn, key=lambda crop: crop.file)
@@ -62,7 +62,7 @@ def common_fit(fits: Mapping[str, Fit]) -> Fit:
 
 @dataclass
 class HeldOutCrops:
-    """The common set, and all that turns images into a distance from it."""
+    """The held-out crops, and how images are compared with them."""
 
     folder: Path  # of the crops' images
     crops: Sequence[CropRecord]
@@ -71,8 +71,8 @@ class HeldOutCrops:
     params: EvaluateParams
     _features: dict[int, RealFeatures] = field(default_factory=dict, init=False)  # by the squares' side
 
-    def at(self, side_px: int) -> RealFeatures:
-        """The held-out crops as squares of a generator's size, looked at once for each size."""
+    def features_at(self, side_px: int) -> RealFeatures:
+        """The features of the held-out crops as squares of a generator's size, extracted once for each size."""
         if side_px not in self._features:
             images = self.pack(self.crops, side_px=side_px)
             self._features[side_px] = RealFeatures(images, self.extractor, self.params)
@@ -84,15 +84,15 @@ class HeldOutCrops:
         return torch.from_numpy(pack_images(paths, side_px=side_px, fit=self.fit))
 
     def score_training(self, crops: Sequence[CropRecord], *, side_px: int) -> Score | None:
-        """How near real training crops are, which is what a perfect generator would reach; None of too few."""
+        """The score of real training crops, which a perfect generator would reach; None if there are too few."""
         training = draw_training(crops, at_most=self.params.generated_images, seed=self.params.seed)
         try:
-            return to_score(self.at(side_px).score(self.pack(training, side_px=side_px)))
+            return to_score(self.features_at(side_px).score(self.pack(training, side_px=side_px)))
         except TooFewImages:
             return None
 
     def describe(self, found: QualityScore, training_crops: Score | None) -> Yardstick:
-        """What stands beside the scores in metrics/dcgan.json."""
+        """The settings that stand beside the scores in metrics/dcgan.json."""
         return Yardstick(
             extractor=found.extractor,
             extractor_sha256=found.extractor_sha256,

@@ -14,7 +14,7 @@ class _Record(BaseModel):
 
 
 class BrandCounts(_Record):
-    """One brand's way through the pipeline, in images."""
+    """One brand's images after each step."""
 
     pins: int
     saved: int
@@ -81,7 +81,7 @@ class VariantMetrics(Score, Copies):
 
     images: int
     epochs: int
-    kept_epoch: int  # of the first training: the one whose generator is measured here, and draws
+    kept_epoch: int  # of the first training: the epoch whose generator is measured
     Loss_D: float
     Loss_G: float
     D_x: float
@@ -91,7 +91,7 @@ class VariantMetrics(Score, Copies):
 
 
 class Yardstick(_Record):
-    """How the distances were measured; scores under different yardsticks cannot be compared."""
+    """How the distances were measured; scores with different yardsticks cannot be compared."""
 
     extractor: str
     extractor_sha256: str
@@ -102,11 +102,11 @@ class Yardstick(_Record):
     kid_subsets: int
     copy_quantile: float  # of the distances between training images: a generated image that is nearer is a near-copy
     copy_hash_distance: int  # … and so is one whose perceptual hash differs in at most so many of 64 bits
-    training_crops: Score | None  # real crops in the place of generated images; None where there are too few
+    training_crops: Score | None  # the score of real training crops; None if there are too few
 
 
 class DcganMetrics(_Record):
-    """Every generator under one yardstick."""
+    """The metrics of every generator, all measured in the same way."""
 
     yardstick: Yardstick
     variants: dict[str, VariantMetrics]

@@ -15,7 +15,7 @@ from fashiongen.report.originality_verdict import judge_originality
 from fashiongen.report.pictures import embed_photograph, embed_png, enlarge
 from fashiongen.report.published import Published
 from fashiongen.report.style import DARK, LIGHT
-from fashiongen.report.tables import Table
+from fashiongen.report.table import Table
 from fashiongen.report.templating import TEMPLATES, build_environment
 from fashiongen.report.verdict import answer
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from fashiongen.report import names
-from fashiongen.report.tables import to_markdown
+from fashiongen.report.table import to_markdown
 
 TEMPLATES = Path(__file__).with_name("templates")
 

@@ -2,9 +2,8 @@
 
 from fashiongen.coco.evaluation_records import STATISTICS
 from fashiongen.report.names import ABSENT
+from fashiongen.report.table import Column, Table, to_markdown, to_text
 from fashiongen.report.tables import (
-    Column,
-    Table,
     brands_table,
     confusion_table,
     copies_table,
@@ -14,8 +13,6 @@ from fashiongen.report.tables import (
     images_table,
     outcomes_table,
     summary_table,
-    to_markdown,
-    to_text,
     types_table,
 )
 

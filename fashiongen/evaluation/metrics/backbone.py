@@ -18,7 +18,7 @@ class BackboneFeatures(nn.Module):
     """Images to the mean activations of a detector's last backbone stage.
 
     Images are resized to `side_px` x `side_px` first, whatever their size, so that small generated ones and large real
-    ones are seen at the scale that the backbone learned at.
+    ones have the scale at which the backbone was trained.
     """
 
     def __init__(self, body: nn.Module, *, side_px: int) -> None:
@@ -39,7 +39,7 @@ class BackboneFeatures(nn.Module):
 
 
 def load_backbone(folder: Path, *, side_px: int) -> Extractor:
-    """The backbone of the detector in a model folder, shown squares of `side_px`; its name holds the weights' hash.
+    """The backbone of the detector in a model folder, for squares of `side_px`; its name holds the weights' hash.
 
     Raises:
         MissingInput: there is no model.json.

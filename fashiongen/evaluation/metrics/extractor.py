@@ -1,4 +1,4 @@
-"""What turns images into features: a frozen module under the name and the hash that stand in every score."""
+"""A frozen module that turns images into features, with the name and the hash that stand in every score."""
 
 import hashlib
 from itertools import chain
@@ -22,7 +22,7 @@ class Extractor:
     def extract(self, images: UInt8[Tensor, "n 3 height width"]) -> Float[Tensor, "n dim"]:
         """The features of images, computed where the module is and brought to the CPU.
 
-        They are float64: KID is a small difference of large sums of cubes, and in float32 it would drown.
+        They are float64: KID is a small difference of large sums of cubes, which float32 cannot resolve.
         """
         device = next((tensor.device for tensor in chain(self.module.parameters(), self.module.buffers())), None)
         batches = [self.module(part.to(device)).cpu().double() for part in torch.split(images, IMAGES_PER_BATCH)]

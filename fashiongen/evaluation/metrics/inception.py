@@ -1,4 +1,4 @@
-"""Inception-v3 with the weights that published FIDs and KIDs are computed with, from a file that the user brings."""
+"""Inception-v3 with the weights of published FIDs and KIDs, from a file that the user provides."""
 
 from pathlib import Path
 from pickle import UnpicklingError
@@ -18,7 +18,7 @@ KEY = "evaluate.inception_weights"
 
 
 class InceptionFeatures(nn.Module):
-    """Images to the 2,048 pooled activations; they are resized to 299 x 299 as TensorFlow 1 did it."""
+    """Images to the 2,048 pooled activations; they are resized to 299 x 299 as in TensorFlow 1."""
 
     def __init__(self, network: FeatureExtractorInceptionV3) -> None:
         super().__init__()

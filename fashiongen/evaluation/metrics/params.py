@@ -1,4 +1,4 @@
-"""How much is measured, with what, and what counts as a copy."""
+"""Params of the measurements: how many images, which features, and when an image counts as a copy."""
 
 from typing import Annotated, Literal
 
@@ -8,7 +8,7 @@ from fashiongen.config import Params, Seed
 
 
 class QualityParams(Params):
-    """How much is drawn and compared."""
+    """How many images are generated and compared."""
 
     generated_images: Annotated[int, Field(ge=2)]
     kid_subsets: PositiveInt
@@ -25,13 +25,11 @@ class QualityParams(Params):
 
 
 class ExtractorParams(Params):
-    """What looks at the images."""
+    """Which network extracts the features."""
 
     extractor: Literal["backbone", "inception"]  # the selected detector's, or Inception-v3
     inception_weights: str | None  # a file's path; the backbone needs none
-    features_side_px: Annotated[
-        int, Field(ge=32, le=4096)
-    ]  # of the square that the backbone is shown; Inception has its own
+    features_side_px: Annotated[int, Field(ge=32, le=4096)]  # of the square for the backbone; Inception has its own
 
     @model_validator(mode="after")
     def _give_inception_its_weights(self) -> "ExtractorParams":

@@ -25,7 +25,7 @@ class KernelDistance(NamedTuple):
 
 
 class Distances(BaseModel):
-    """What two sets of features give, whatever they are features of."""
+    """The measures of two sets of features from any extractor."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -49,10 +49,7 @@ class QualityScore(Distances):
 
 
 class RealFeatures:
-    """Real images, looked at once: what any number of generated sets are measured against.
-
-    A trainer builds one and asks it for a score every so often: only the generated images pass through the extractor.
-    """
+    """The features of real images, extracted once, which any number of generated sets are measured against."""
 
     def __init__(
         self, images: UInt8[Tensor, "n_real 3 height width"], extractor: Extractor, params: QualityParams
@@ -114,7 +111,7 @@ def measure_distances(
 def measure_kid(
     *, real: Float[Tensor, "n_real dim"], generated: Float[Tensor, "n_generated dim"], params: QualityParams
 ) -> KernelDistance:
-    """KID alone: all that a trainer needs to tell a better epoch from a worse one, of however few images."""
+    """KID alone, which selects the epoch to keep; it needs fewer images than the other measures."""
     found = kid_features_to_metric(
         generated,
         real,
@@ -127,7 +124,7 @@ def measure_kid(
 
 
 class KIDScorer:
-    """A trainer's question: how near are these generated images to the real ones? It may be asked in any process."""
+    """Measures the KID of generated images against real ones during a training, in any of its processes."""
 
     def __init__(
         self, images: UInt8[Tensor, "n_real 3 height width"], extractor: Extractor, params: QualityParams
