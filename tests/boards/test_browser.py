@@ -28,7 +28,7 @@ def test_a_browser_reports_its_traffic_and_leaves_nothing_behind():
     assert not Path(f"/proc/{pid}").exists()
 
 
-def test_a_browser_that_dies_is_one_error_and_its_profile_goes():
+def test_a_browser_that_dies_is_one_error_and_its_profile_is_deleted():
     before = profiles()
     with pytest.raises(BrowserError, match="the browser failed: gone"), open_browser(width_px=800, height_px=600):
         raise WebDriverException("gone\nwith a long stack trace")
@@ -44,7 +44,7 @@ def test_selenium_never_logs_keystrokes_while_a_browser_is_open(caplog):
 
 
 @pytest.mark.parametrize(("user", "has_flag"), [(0, True), (1000, False)])
-def test_the_sandbox_is_left_only_by_root_and_web_security_by_nobody(monkeypatch, user, has_flag):
+def test_only_root_runs_without_the_sandbox_and_nobody_without_web_security(monkeypatch, user, has_flag):
     monkeypatch.setattr(browser.os, "geteuid", lambda: user)
     flags = browser._options(find_programs(), "/tmp/profile", 800, 600).arguments
     assert ("--no-sandbox" in flags) == has_flag
@@ -58,7 +58,7 @@ def test_a_missing_browser_says_what_to_install(monkeypatch):
         find_programs()
 
 
-def test_elsewhere_the_search_is_left_to_selenium(monkeypatch):
+def test_on_other_systems_selenium_searches_for_the_browser(monkeypatch):
     monkeypatch.setattr(browser.sys, "platform", "darwin")
     monkeypatch.setenv("PATH", "")
     assert find_programs() == (None, None)

@@ -37,7 +37,7 @@ def test_a_wrong_entry_is_named(tmp_path, change, place):
 
 
 @pytest.mark.parametrize("url", ["https://www.pinterest.com/aurore/runway/", "aurore/runway", "https://pin.it/x"])
-def test_an_address_that_is_no_path_is_told_what_to_write(tmp_path, url):
+def test_the_error_for_a_wrong_url_says_what_to_write(tmp_path, url):
     with pytest.raises(ConfigError, match=r"is no board's path: write /member/board/, from slash to slash"):
         read(tmp_path, ENTRY | {"url": url})
 

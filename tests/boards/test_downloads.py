@@ -79,7 +79,7 @@ def failure(reason, *, transient=False):
         (failure("timeout", transient=True), 1),
     ],
 )
-def test_a_failure_is_the_originals_and_only_a_lasting_one_leads_to_the_reduced_image(tmp_path, pins, first, requests):
+def test_only_a_permanent_failure_of_the_original_leads_to_the_reduced_image(tmp_path, pins, first, requests):
     fetcher = Recorder(first, failure("http_404"))
     with open_downloads(fetcher, Archive(tmp_path), max_downloads=1) as downloads:
         error = downloads.submit(pins[0]).exception()
@@ -87,7 +87,7 @@ def test_a_failure_is_the_originals_and_only_a_lasting_one_leads_to_the_reduced_
     assert fetcher.asked == [pins[0].original_url, pins[0].reduced_url][:requests]
 
 
-def test_no_more_than_so_many_run_at_once_and_each_image_is_asked_for_once(tmp_path, pins):
+def test_downloads_at_once_are_limited_and_each_image_is_requested_once(tmp_path, pins):
     fetcher = Recorder(failure("timeout", transient=True))
     with open_downloads(fetcher, Archive(tmp_path), max_downloads=3) as downloads:
         futures = [downloads.submit(pin) for pin in (*pins[:20], *pins[:20])]
@@ -95,7 +95,7 @@ def test_no_more_than_so_many_run_at_once_and_each_image_is_asked_for_once(tmp_p
     assert (len(fetcher.asked), fetcher.most_at_once) == (20, 3)
 
 
-def test_an_image_of_an_earlier_run_is_not_asked_for_again(tmp_path, pins, fetcher):
+def test_an_image_of_an_earlier_run_is_not_requested_again(tmp_path, pins, fetcher):
     with open_downloads(fetcher, Archive(tmp_path), max_downloads=1) as downloads:
         first = downloads.submit(pins[0]).result()
     nobody = Recorder()
@@ -104,7 +104,7 @@ def test_an_image_of_an_earlier_run_is_not_asked_for_again(tmp_path, pins, fetch
     assert nobody.asked == []
 
 
-def test_an_error_drops_the_downloads_that_have_not_begun(tmp_path, pins):
+def test_an_error_cancels_the_downloads_that_have_not_started(tmp_path, pins):
     fetcher = Recorder(failure("timeout", transient=True))
     with pytest.raises(KeyboardInterrupt), open_downloads(fetcher, Archive(tmp_path), max_downloads=1) as downloads:
         for pin in pins:

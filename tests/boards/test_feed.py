@@ -62,7 +62,7 @@ def test_a_video_is_known_by_its_list_not_by_its_flag():
     assert parse_one(is_video=True, videos=None).kind == "image"
 
 
-def test_story_pins_and_carousels_are_told_apart():
+def test_story_pins_and_carousels_are_distinguished():
     assert parse_one(story_pin_data={"page_count": 2}).kind == "story"
     assert parse_one(carousel_data={"carousel_slots": [{}, {}]}).kind == "image"  # its cover is saved
 
@@ -73,7 +73,7 @@ def test_promoted_items_modules_and_items_without_an_id_are_left_out():
 
 
 @pytest.mark.parametrize("signature", [None, "", "../../../../etc/passwd", SIGNATURE.upper()])
-def test_a_signature_that_is_none_is_taken_from_the_address(signature):
+def test_a_missing_signature_is_taken_from_the_address(signature):
     assert parse_one(image_signature=signature).signature == SIGNATURE
     assert parse_one(image_signature=signature, images=None).signature is None
 
@@ -88,12 +88,12 @@ def test_a_short_page_with_a_bookmark_is_not_the_end():
 
 
 @pytest.mark.parametrize("body", ["", "<html>", "{}", '{"resource_response": {"data": null}}', "[]"])
-def test_an_answer_of_another_form_is_an_error_that_says_where_to_mend(body):
+def test_an_answer_of_another_form_is_an_error_that_names_the_file_to_correct(body):
     with pytest.raises(SiteError, match=r"boards/feed\.py"):
         parse_feed(body)
 
 
-def test_the_board_of_a_feed_stands_in_its_query():
+def test_the_query_of_a_feed_names_its_board():
     query = "source_url=%2Fa%2Fb%2F&data=%7B%22options%22%3A%7B%22board_url%22%3A%22%2Fa%2Fb%2F%22%7D%7D"
     assert board_of(f"https://x.test/resource/BoardFeedResource/get/?{query}") == "/a/b/"
     assert board_of("https://x.test/resource/BoardFeedResource/get/") is None

@@ -168,7 +168,7 @@ def test_the_bytes_decide_the_extension_not_the_header(fetch):
         ("/nowhere", "host"),
     ],
 )
-def test_what_another_try_cannot_mend_is_asked_for_once(fetch, server, path, reason):
+def test_a_permanent_failure_is_not_retried(fetch, server, path, reason):
     with pytest.raises(DownloadFailed) as failure:
         fetch(path)
     assert failure.value.reason == reason
@@ -186,7 +186,7 @@ def test_what_another_try_cannot_mend_is_asked_for_once(fetch, server, path, rea
         ("/down", "http_503"),
     ],
 )
-def test_what_may_pass_is_asked_for_as_often_as_the_params_say(fetch, server, params, path, reason):
+def test_a_transient_failure_is_retried_as_often_as_the_params_say(fetch, server, params, path, reason):
     with pytest.raises(DownloadFailed) as failure:
         fetch(path)
     assert failure.value.reason == reason
@@ -194,18 +194,18 @@ def test_what_may_pass_is_asked_for_as_often_as_the_params_say(fetch, server, pa
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
-def test_a_host_that_recovers_is_forgiven(fetch, server, status):
+def test_a_retry_succeeds_when_the_host_recovers(fetch, server, status):
     assert fetch(f"/busy/{status}").content == JPEG
     assert server.asked == {f"/busy/{status}": 3}
 
 
-def test_a_pause_that_the_host_asks_for_is_made(fetch):
+def test_a_retry_waits_as_long_as_the_host_asks(fetch):
     start_s = time.monotonic()
     assert fetch("/wait/1").content == JPEG
     assert time.monotonic() - start_s >= 1
 
 
-def test_a_host_that_asks_for_a_long_pause_is_left_alone(fetch, server):
+def test_a_host_that_asks_for_a_long_pause_gets_no_retry(fetch, server):
     with pytest.raises(DownloadFailed, match="http_429"):
         fetch("/wait/3600")
     assert server.asked == {"/wait/3600": 1}

@@ -74,14 +74,14 @@ def test_the_cards_alone_give_every_pin_too(member, site, boards_folder, params,
 
 
 @pytest.mark.browser
-def test_the_threshold_ends_a_walk(member, site, params):
+def test_the_threshold_ends_the_scrolling(member, site, params):
     pins, ending, steps = walk(member, site, LONG, params.model_copy(update={"threshold": 2}))
     assert (ending, steps) == ("threshold", 2)
     assert pins
 
 
 @pytest.mark.browser
-def test_a_page_that_brings_nothing_is_given_up_after_so_many_steps(member, site, params, monkeypatch):
+def test_scrolling_ends_after_so_many_steps_without_a_new_pin(member, site, params, monkeypatch):
     monkeypatch.setattr(selectors, "FEED_RESOURCE", "/resource/Renamed/get/")
     monkeypatch.setattr(grid, "_SELECTORS", grid._SELECTORS | {"GRID": "#renamed", "DIVIDER": "#renamed"})
     short = params.model_copy(update={"settle_timeout_s": 0.05, "persistence": 3})
@@ -89,7 +89,7 @@ def test_a_page_that_brings_nothing_is_given_up_after_so_many_steps(member, site
 
 
 @pytest.mark.browser
-def test_the_feeds_end_is_an_end_where_the_divider_is_not_recognised(member, site, boards_folder, params, monkeypatch):
+def test_the_feeds_end_ends_the_board_without_a_divider(member, site, boards_folder, params, monkeypatch):
     """So a drifted selector costs two waits, not an endless scroll through other people's pins."""
     monkeypatch.setattr(grid, "_SELECTORS", grid._SELECTORS | {"DIVIDER": "#renamed"})
     pins, ending, _ = walk(member, site, LONG, params)
@@ -116,7 +116,7 @@ def test_a_visitor_is_shown_only_a_part_so_that_is_an_error(member, site):
 
 
 @pytest.mark.browser
-def test_a_page_without_a_boards_header_says_where_to_mend(member, site, monkeypatch):
+def test_a_page_without_a_boards_header_names_the_file_to_correct(member, site, monkeypatch):
     monkeypatch.setattr(selectors, "BOARD_HEADER", "#renamed")
     with pytest.raises(SiteError, match=r"no #renamed after 0\.2 s; .* see boards/selectors\.py"):
         open_board(member, site.url, LONG, timeout_s=0.2)
@@ -156,7 +156,7 @@ def test_a_pin_that_comes_twice_counts_once():
     assert ids(seen.add_response(page("2", "3", bookmark="b"))) == ["3"]
 
 
-def test_an_answer_of_another_board_is_passed_over():
+def test_an_answer_of_another_board_is_ignored():
     other = f"{FEED}?data=%7B%22options%22%3A%7B%22board_url%22%3A%22%2Fa%2Fb%2F%22%7D%7D"
     assert Seen(LONG).add_response(page("1", bookmark="a")._replace(url=other)) == ()
 
@@ -170,7 +170,7 @@ def test_a_board_is_the_same_however_its_address_is_written(named):
 
 
 @pytest.mark.parametrize("status", [401, 403])
-def test_a_session_that_ends_in_mid_board_ends_the_run(status):
+def test_a_session_that_ends_during_a_board_ends_the_run(status):
     with pytest.raises(SiteError, match=f"answers {status}: the session has ended"):
         Seen(LONG).add_response(Response(FEED, status, None))
 

@@ -23,7 +23,7 @@ def nobody():
     pytest.fail("the account was asked for")
 
 
-def test_the_right_password_makes_a_member(visitor, site, account, tmp_path):
+def test_the_right_password_signs_in(visitor, site, account, tmp_path):
     cookies = tmp_path / "state/cookies.json"
     sign_in(visitor, site.url, account=lambda: account, cookies=cookies, timeout_s=60.0)
     assert is_signed_in(visitor)
@@ -31,7 +31,7 @@ def test_the_right_password_makes_a_member(visitor, site, account, tmp_path):
     assert "runway" not in cookies.read_text()
 
 
-def test_kept_cookies_save_the_next_login(visitor, site, account, tmp_path):
+def test_stored_cookies_replace_the_next_login(visitor, site, account, tmp_path):
     cookies = tmp_path / "cookies.json"
     sign_in(visitor, site.url, account=lambda: account, cookies=cookies, timeout_s=60.0)
     visitor.delete_all_cookies()
@@ -40,7 +40,7 @@ def test_kept_cookies_save_the_next_login(visitor, site, account, tmp_path):
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '[{"name": "_pinterest_sess", "value": "stale"}]', "[1]"])
-def test_cookies_that_hold_no_more_cost_one_login(visitor, site, account, tmp_path, content):
+def test_expired_cookies_lead_to_a_login(visitor, site, account, tmp_path, content):
     cookies = tmp_path / "cookies.json"
     cookies.write_text(content)
     sign_in(visitor, site.url, account=lambda: account, cookies=cookies, timeout_s=60.0)
@@ -48,7 +48,7 @@ def test_cookies_that_hold_no_more_cost_one_login(visitor, site, account, tmp_pa
     assert any(cookie["name"] == "_pinterest_sess" for cookie in json.loads(cookies.read_text()))
 
 
-def test_keeping_cookies_tightens_a_loose_file(member, tmp_path):
+def test_storing_cookies_restricts_the_files_permissions(member, tmp_path):
     cookies = tmp_path / "cookies.json"
     cookies.touch(mode=0o644)
     keep_cookies(member, cookies)
@@ -64,13 +64,13 @@ def test_a_refused_account_is_one_clear_line_without_the_password(visitor, site,
     assert not (tmp_path / "cookies.json").exists()
 
 
-def test_a_login_page_of_another_form_says_where_to_mend(visitor, site, account, monkeypatch):
+def test_a_login_page_of_another_form_names_the_file_to_correct(visitor, site, account, monkeypatch):
     monkeypatch.setattr(selectors, "EMAIL_FIELD", "#renamed")
     with pytest.raises(SiteError, match=r"no #HeaderContent, #renamed after 0\.2 s; see boards/selectors\.py"):
         sign_in(visitor, site.url, account=lambda: account, cookies=None, timeout_s=0.2)
 
 
-def test_an_answer_that_never_comes_hints_at_a_captcha(visitor, site, account, monkeypatch):
+def test_a_missing_answer_is_an_error_that_mentions_a_captcha(visitor, site, account, monkeypatch):
     monkeypatch.setattr(selectors, "SIGNED_IN", "#never")
     with pytest.raises(LoginFailed, match="captcha"):
         sign_in(visitor, site.url, account=lambda: account, cookies=None, timeout_s=0.5)

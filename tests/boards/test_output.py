@@ -78,13 +78,13 @@ def test_a_file_in_the_place_of_a_scraped_one_is_refused(scraped):
 
 
 @pytest.mark.parametrize("content", [b"", b"brand,file\nAurore,images/aurore/a.jpg\n", b"\xff\xfe\x00", b"\x00"])
-def test_a_table_that_no_scrape_wrote_vouches_for_nothing(scraped, content):
+def test_a_table_that_no_scrape_wrote_is_not_trusted(scraped, content):
     put(scraped, "pins.csv", content)
     with pytest.raises(BadInput, match="2 files there were not written by a scrape"):
         require_own_files(scraped)
 
 
-def test_rows_without_a_number_of_bytes_vouch_for_nothing(scraped):
+def test_rows_without_a_number_of_bytes_are_not_trusted(scraped):
     table = (scraped / "pins.csv").read_text().replace(",5,", ",,")
     put(scraped, "pins.csv", table.encode())
     with pytest.raises(BadInput, match=r"1 files there were not written by a scrape, such as images/aurore/a\.jpg"):
@@ -123,7 +123,7 @@ def test_a_link_into_a_cache_counts_as_the_file_and_only_the_link_is_deleted(scr
     assert cached.read_bytes() == b"image"
 
 
-def test_the_old_table_goes_last(scraped, monkeypatch):
+def test_the_old_table_is_deleted_last(scraped, monkeypatch):
     """Killed while it empties the folder, a scrape leaves one that the next may empty."""
 
     def kill(*args):

@@ -16,7 +16,7 @@ def test_an_address_of_another_form_has_no_signature(url):
     assert signature_of(url) is None
 
 
-def test_a_portrait_is_none_of_the_sizes():
+def test_an_avatar_has_no_signature():
     assert signature_of(f"https://i.pinimg.com/75x75_RS/{PATH}") is None
 
 

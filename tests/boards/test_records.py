@@ -79,7 +79,7 @@ def test_an_error_of_another_kind_is_not_hidden(row_of):
         ({"width_px": 63}, "skipped_small"),
     ],
 )
-def test_what_is_not_to_be_saved_is_never_asked_for(row_of, change, outcome):
+def test_an_image_that_is_not_saved_is_not_requested(row_of, change, outcome):
     assert row_of(replace(PIN, **change), failure=AssertionError("asked")).outcome == outcome
 
 

@@ -96,7 +96,7 @@ def test_the_table_does_not_tell_where_the_local_site_was(output):
 
 
 @pytest.mark.browser
-def test_the_password_turns_up_in_no_file_no_log_and_no_output(output, workplace):
+def test_the_password_is_in_no_file_no_log_and_no_output(output, workplace):
     written = [path for path in workplace.rglob("*") if path.is_file()]
     assert len(written) > 90
     assert not [path for path in written if CANARY.encode() in path.read_bytes()]
@@ -150,7 +150,7 @@ def test_the_live_site_is_reached_over_https_only_and_says_so(live, tmp_path, mo
     assert "terms" in capsys.readouterr().err
 
 
-def test_without_an_account_the_live_site_is_not_asked_for_anything(live, tmp_path, monkeypatch):
+def test_without_an_account_nothing_is_requested_from_the_live_site(live, tmp_path, monkeypatch):
     monkeypatch.delenv("PINTEREST_EMAIL", raising=False)
     monkeypatch.setattr("sys.stdin", io.StringIO())
     with pytest.raises(MissingInput, match="set PINTEREST_EMAIL and PINTEREST_PASSWORD"):

@@ -13,7 +13,7 @@ from fashiongen.sources.standin.resources import Resources
 from fashiongen.sources.standin.sessions import Sessions
 
 SITE_NAME = "127.0.0.1"
-# Cookies do not tell ports apart, only names: under another name no cookie of the site reaches the images.
+# Browsers send cookies to all ports of a host. With another host name, images are requested without the site's cookies.
 IMAGE_HOST_NAME = "localhost"
 
 

@@ -10,7 +10,7 @@ from fashiongen.sources.standin.database import SiteBoard, SitePin
 from fashiongen.sources.standin.faults import Faults
 
 END = "-end-"
-PAGE_SIZE = 25  # what the page's script asks for, and the most that it gets
+PAGE_SIZE = 25  # the size that the page's script requests, and the largest that is served
 
 
 class Position(NamedTuple):

@@ -61,7 +61,7 @@ class ImageHost:
     def _resize(self, pin: SitePin, width: int) -> bytes:
         with Image.open(image_path(self._folder, pin)) as image:
             size = scaled_size(pin, width)
-            image.draft("RGB", size)  # a JPEG decodes straight to a half, a quarter or an eighth
+            image.draft("RGB", size)  # a JPEG decodes at a half, a quarter or an eighth of its size
             return _jpeg(image.convert("RGB").resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0))
 
 

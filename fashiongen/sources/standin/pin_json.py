@@ -50,7 +50,7 @@ def _pin(pin: SitePin, image_host: str) -> dict[str, Any]:
         "image_signature": pin.signature,
         "images": images,
         "dominant_color": _dominant_color(pin),
-        "is_video": False,  # true to the site: it says so of videos too
+        "is_video": False,  # as on the live site, also for videos
         "is_promoted": False,
         "videos": {"video_list": _video_list(pin, images)} if pin.kind == "video" else None,
         "story_pin_data": {"page_count": 3, "pages": [], "static_page_count": 3} if pin.kind == "story_pin" else None,

@@ -65,7 +65,7 @@ def test_more_ideas_are_on_no_board(site):
     assert not feeds & {pin.signature for board in site for pin in board.more_ideas}
 
 
-def test_repeats_are_as_many_as_asked_and_point_to_a_pin_that_is_there(truth, params):
+def test_the_number_of_repeats_is_the_requested_one_and_each_names_an_existing_pin(truth, params):
     drawings = len(PAGES) * params.boards.drawings_per_board
     rules = Counter(row["rule"] for row in truth)
     assert rules["name"] == round(drawings * params.boards.repeated_frac)

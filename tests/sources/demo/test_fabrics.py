@@ -43,7 +43,7 @@ def test_a_print_seen_from_afar_is_its_mean_colour():
     assert far.std(axis=(0, 1)).max() < near.std(axis=(0, 1)).max()
 
 
-def test_every_house_uses_patterns_that_exist_with_colours_enough():
+def test_every_brand_uses_existing_patterns_with_enough_colours():
     for brand in BRANDS:
         for design in brand.prints:
             assert design.pattern in PATTERNS

@@ -11,7 +11,7 @@ from fashiongen.sources.categories import CATEGORY_TYPES
 from fashiongen.sources.demo.items import draw_item, plan_items
 
 
-def test_types_are_dealt_in_the_asked_proportions(params):
+def test_types_have_the_requested_proportions(params):
     labelled = params.labelled.model_copy(update={"images": 400})
     counts = Counter()
     for item in plan_items(labelled, params.seed):
@@ -41,7 +41,7 @@ def test_other_processes_draw_the_same_bytes(params):
     assert elsewhere == [draw_item(item, params.labelled) for item in items]
 
 
-def test_the_long_side_is_the_asked_one_and_boxes_lie_inside(shots, params):
+def test_the_long_side_is_the_requested_one_and_boxes_are_inside(shots, params):
     for shot in shots:
         with Image.open(io.BytesIO(shot.content)) as image:
             assert image.size == shot.size and max(image.size) == params.labelled.long_side_px

@@ -42,7 +42,7 @@ def test_rows_have_the_published_columns(demo, name, header, row, width):
     assert width is None or {len(line) for line in lines[2:]} == {width}
 
 
-def test_only_the_box_files_count_line_lies_and_by_the_planted_difference(demo, params):
+def test_only_the_box_files_count_line_is_wrong_by_the_planted_difference(demo, params):
     for name in ("Anno_coarse/list_category_img.txt", "Eval/list_eval_partition.txt"):
         lines = lines_of(demo, name)
         assert int(lines[0]) == len(lines) - 2 == params.labelled.images
@@ -58,7 +58,7 @@ def test_an_item_is_never_split_between_train_and_test(demo):
     assert all(len(status) == 1 for status in statuses.values())
 
 
-def test_rows_outside_the_list_of_defects_are_sound_and_those_in_it_are_not(demo, params):
+def test_exactly_the_listed_rows_have_defects(demo, params):
     defects = json.loads((demo / "truth/defects.json").read_text())
     kinds = {path: kind for kind, paths in defects.items() if kind != "count_line" for path in paths}
     assert len(kinds) == sum(count for kind, count in params.defects if kind != "rows_fewer_than_counted")

@@ -32,7 +32,7 @@ def test_an_ellipse_has_its_area_however_it_is_turned():
         assert area(ellipse((3.0, 1.0), (2.0, 1.0), angle=angle, samples=200)) == pytest.approx(2 * np.pi, rel=1e-3)
 
 
-def test_a_stroke_is_as_wide_as_asked():
+def test_a_stroke_has_the_requested_width():
     assert area(stroke(np.array([(0.0, 0.0), (1.0, 1.0), (2.0, 2.0)]), 0.05)) == pytest.approx(np.sqrt(8) * 0.1)
 
 
@@ -42,7 +42,7 @@ def test_mirroring_twice_gives_the_points_back():
     assert mirrored(points)[0] == pytest.approx((-3, 4))
 
 
-def test_a_blend_meets_its_values_and_never_passes_them():
+def test_a_blend_reaches_its_values_and_never_exceeds_them():
     heights, values = (0.0, 1.0, 2.0, 3.0), (1.0, 5.0, 5.0, 2.0)
     assert between(heights, heights, values) == pytest.approx(values)
     fine = between(np.linspace(-1, 4, 101), heights, values)

@@ -122,7 +122,7 @@ def test_jumping_to_the_bottom_loses_pins(member_browser, site, site_folder):
     assert feed_ids(site_folder) - seen
 
 
-def test_a_card_that_was_left_behind_goes_stale(member_browser, site):
+def test_a_card_that_was_scrolled_away_goes_stale(member_browser, site):
     open_board(member_browser, site)
     card = member_browser.find_element(By.CSS_SELECTOR, "[data-grid-item]")
     member_browser.execute_script("scrollBy(0, 3 * innerHeight)")
@@ -154,7 +154,7 @@ def test_a_card_far_from_the_viewport_has_no_image_yet(member_browser, site):
     assert "" in member_browser.execute_script(sources)
 
 
-def test_a_card_just_shown_has_a_hidden_twin_for_a_moment(member_browser, site):
+def test_a_new_card_has_a_hidden_copy_for_a_moment(member_browser, site):
     open_board(member_browser, site)
     ids = member_browser.execute_async_script(
         "const done = arguments[0]; scrollBy(0, innerHeight);"
@@ -168,7 +168,7 @@ def is_free_of_twins(ids):
     return len(set(ids)) == len(ids)
 
 
-def test_modules_stand_among_the_pins_and_are_none(member_browser, site):
+def test_modules_are_mixed_among_the_pins(member_browser, site):
     open_board(member_browser, site)
     member_browser.execute_script("scrollBy(0, 2 * innerHeight)")
     module = WebDriverWait(member_browser, PATIENCE_S).until(

@@ -44,7 +44,7 @@ def test_each_third_page_is_short(modules):
     assert [len(page) for page in read] == [25, 25, 8, 25, 17]
 
 
-def test_ideas_come_round_under_new_ids(modules):
+def test_ideas_repeat_under_new_ids(modules):
     ideas = modules(4)
     read = [pin for page in islice(pages(lambda start: feed.ideas_page(ideas, start, size=5)), 8) for pin in page]
     assert len({pin.id for pin in read}) == len(read) == 40

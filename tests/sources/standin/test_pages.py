@@ -25,7 +25,7 @@ def test_an_anonymous_visitor_is_told_to_log_in_instead_of_shown_ideas(visitor):
 
 
 @pytest.mark.parametrize("path", ["/aurore/no-such-board/", "/pin/1/", "/pin/story-1/"])
-def test_what_is_not_there_leads_home_with_an_error(visitor, path):
+def test_an_unknown_page_redirects_home_with_an_error(visitor, path):
     assert visitor.get(path).headers["location"] == "/?show_error=true"
     assert 'data-test-id="error-toast"' in visitor.get("/?show_error=true").text
 

@@ -42,7 +42,7 @@ def test_the_end_bookmark_gives_nothing_more(member):
     assert (answer["data"], answer["bookmark"]) == ([], "-end-")
 
 
-def test_more_ideas_go_on_for_ever_and_none_is_of_the_board(member):
+def test_more_ideas_never_end_and_none_is_of_the_board(member):
     ideas, _, bookmark = read_feed(member, "BoardContentRecommendationResource", at_most=12)
     assert len(set(ideas)) == len(ideas) == 12 * 25
     assert bookmark != "-end-"
@@ -57,13 +57,13 @@ def test_without_the_handler_header_it_is_forbidden(member):
     ("options", "status"),
     [({"board_id": "1"}, 404), ({"bookmarks": ["nonsense"]}, 400), ({"page_size": "many"}, 400)],
 )
-def test_a_wrong_question_is_refused(member, options, status):
+def test_a_wrong_request_is_refused(member, options, status):
     response = ask(member, **options)
     assert (response.status_code, response.json()["resource_response"]["status"]) == (status, "failure")
 
 
 @pytest.mark.parametrize("query", ["", "data=", "data=[]", "data={}", "data=%7B%22options%22%3A1%7D"])
-def test_a_question_without_options_is_refused(member, query):
+def test_a_request_without_options_is_refused(member, query):
     assert member.get(f"/resource/BoardFeedResource/get/?{query}", headers=HANDLER).status_code == 400
 
 

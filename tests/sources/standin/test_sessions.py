@@ -34,7 +34,7 @@ def test_a_form_without_the_csrf_token_is_refused(visitor):
     assert response.status_code == 403
 
 
-def test_a_made_up_session_is_none(visitor):
+def test_an_invented_session_is_not_accepted(visitor):
     visitor.cookies.set("_pinterest_sess", "made-up")
     assert 'id="HeaderContent"' not in visitor.get("/").text
 

@@ -45,7 +45,7 @@ def test_tags_of_a_photograph_come_in_the_order_of_their_labels(ccp):
     assert read_image_tags(path, read_tags(ccp.folder)) == ["null", "bag", "boots", "coat"]
 
 
-def test_a_folder_without_photographs_is_told_apart(ccp):
+def test_a_folder_without_photographs_is_named(ccp):
     with pytest.raises(MissingInput, match=r"pixel-level: no \.mat file"):
         find_mapped(ccp.folder)
 
@@ -100,12 +100,12 @@ def test_a_truncated_photograph_is_named(ccp):
         read_photograph(path)
 
 
-def test_a_missing_data_set_gets_its_remedies(tmp_path):
+def test_the_error_for_a_missing_data_set_names_the_remedies(tmp_path):
     with pytest.raises(MissingInput, match=r"dvc import https://github\.com/\S+ \. -o .*FASHIONGEN_CCP"):
         provide_ccp(tmp_path / "absent", None)
 
 
-def test_a_copy_elsewhere_is_linked_and_one_that_moved_is_linked_anew(ccp, tmp_path):
+def test_a_copy_elsewhere_is_linked_and_linked_again_after_it_moved(ccp, tmp_path):
     folder = tmp_path / "street-ccp"
     folder.symlink_to(tmp_path / "moved")
     provide_ccp(folder, str(ccp.folder))

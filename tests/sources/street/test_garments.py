@@ -30,7 +30,7 @@ def test_the_garment_with_most_pixels_wins_and_its_box_is_tight():
     assert find_largest_garment(labels, TAGS, 0.02) == Garment("Coat", (5, 10, 45, 60), 40 * 50)
 
 
-def test_what_covers_a_garment_takes_from_it():
+def test_hidden_pixels_do_not_count_for_a_garment():
     labels = labels_of(dress=(0, 0, 50, 50), bag=(0, 0, 50, 30), jeans=(0, 60, 40, 95))
     assert find_largest_garment(labels, TAGS, 0.02) == Garment("Jeans", (0, 60, 40, 95), 40 * 35)
 
@@ -41,7 +41,7 @@ def test_the_parts_of_an_open_coat_share_one_box():
 
 
 @pytest.mark.parametrize(("min_part_frac", "right"), [(0.02, 30), (0.0, 80)])
-def test_a_stray_pixel_stretches_the_box_only_where_it_may(min_part_frac, right):
+def test_a_stray_pixel_enlarges_the_box_only_if_the_params_allow_it(min_part_frac, right):
     labels = labels_of(dress=(10, 10, 30, 60))
     labels[40, 79] = TAGS.index("dress")
     found = find_largest_garment(labels, TAGS, min_part_frac)

@@ -1,4 +1,4 @@
-// A board's page: its own pins, and after their end "Find more ideas", which has none.
+// A board's page: its own pins, and below them the endless grid "Find more ideas".
 
 import { heightOf, renderItem } from "/static/cards.js";
 import { Masonry } from "/static/masonry.js";
@@ -20,7 +20,7 @@ async function readResource(name, bookmarks) {
   return (await response.json()).resource_response;
 }
 
-// A function that gives one page of the resource after the other.
+// Returns a function whose calls fetch the pages of a resource in order.
 function pagesOf(name) {
   let bookmarks = [];
   return async () => {
@@ -30,7 +30,7 @@ function pagesOf(name) {
   };
 }
 
-// The same, with a promoted card after every so many pins.
+// The same, with a promoted card after every n-th pin.
 function withPromoted(fetchPage) {
   let seen = 0;
   const promoted = [...state.promoted];
@@ -54,7 +54,7 @@ function grid(testId, fetchPage, { hasByline, onEnd }) {
   });
 }
 
-// Below the board stands nothing until its end is known; then a member sees ideas, and others a wall.
+// The space below the board is empty until the feed has ended. Then members see ideas, and others a login wall.
 function showWhatFollows() {
   document.querySelector("main").append(document.querySelector("template").content);
   if (!document.querySelector(".moreIdeasOnBoard")) return;

@@ -1,4 +1,4 @@
-// The cards of both grids, from pins as the feed gives them.
+// The cards of both grids, made from the items of the feed.
 
 const CAPTION_PX = 26;
 const BYLINE_PX = 26;
@@ -17,7 +17,7 @@ function element(tag, { className, testId, attributes = {} }, ...children) {
   return node;
 }
 
-// An image has its address only once its card comes near the viewport; until then its src is empty.
+// The src of an image is empty until its card comes near the viewport.
 const lazy = new IntersectionObserver(
   (entries) => {
     for (const { target, isIntersecting } of entries) {

@@ -1,4 +1,4 @@
-// The login form: it sends what was typed as the site's own script does, and shows what was wrong with it.
+// The login form: sends the input as the site's own script does, and shows the error of the answer.
 
 const WRONG_EMAIL = 80;
 const form = document.querySelector("form");

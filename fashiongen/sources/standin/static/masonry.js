@@ -1,14 +1,14 @@
-// A virtualised masonry grid: each item has its place for ever, but only those near the viewport are in the document.
+// A virtualised masonry grid: each item keeps its place, but only those near the viewport are in the document.
 
 const COLUMN_PX = 236;
 const GUTTER_PX = 16;
-const KEEP_SCREENS = 0.7; // items further than this from the viewport leave the document
-const FETCH_SCREENS = 3; // the next page is asked for when the grid's end is nearer than this
-const MEASURE_MS = 150; // for so long a hidden copy of an item stays beside it
+const KEEP_SCREENS = 0.7; // items farther than this from the viewport are removed from the document
+const FETCH_SCREENS = 3; // the next page is fetched when the grid's end is nearer than this
+const MEASURE_MS = 150; // how long a hidden copy of a new item stays in the document
 const MEASURE_EVERY = 3;
 
 export class Masonry {
-  // fetchPage(): Promise<{items, isLast}>; renderItem(item): {node, heightPx}; both know nothing of places.
+  // fetchPage(): Promise<{items, isLast}>; renderItem(item): {node, heightPx}; neither knows about places.
   constructor(list, { fetchPage, renderItem, heightOf, hiddenClass, onEnd = () => {} }) {
     Object.assign(this, { list, fetchPage, renderItem, heightOf, hiddenClass, onEnd });
     this.items = [];
@@ -46,7 +46,7 @@ export class Masonry {
     this.grow();
   }
 
-  // The container only ever grows: what was laid out keeps its room when its items leave.
+  // The container only grows: it keeps its height when items are removed.
   grow() {
     this.heightPx = Math.max(this.heightPx, ...this.columns);
     this.list.style.height = `${this.heightPx}px`;
