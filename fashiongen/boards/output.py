@@ -10,6 +10,7 @@ from fashiongen.images.manifest import PinRecord
 
 TABLE = "pins.csv"
 IMAGES = "images"
+CLUTTER = (".DS_Store", "Thumbs.db", "desktop.ini")  # files that systems write into folders that are viewed
 
 
 def require_own_files(folder: Path) -> None:
@@ -36,7 +37,7 @@ def _find_foreign(folder: Path) -> Iterator[str]:
     for path in _list_files(folder):
         name = path.relative_to(folder).as_posix()
         is_table = name == TABLE and bool(sizes)
-        is_temporary = path.name.startswith(TEMPORARY)  # of a write that was killed
+        is_temporary = path.name.startswith(TEMPORARY) or path.name in CLUTTER  # of a write that was killed, say
         is_scraped = path.exists() and sizes.get(name) == path.stat().st_size  # perhaps a link into DVC's cache
         if not (is_table or is_temporary or is_scraped):
             yield name

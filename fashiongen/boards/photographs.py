@@ -11,12 +11,11 @@ from pathlib import Path, PurePosixPath
 
 from fashiongen.boards.catalogue import Photographs
 from fashiongen.boards.content import OWN_FORMATS, ImageFacts, inspect_image
-from fashiongen.boards.output import IMAGES
+from fashiongen.boards.output import CLUTTER, IMAGES
 from fashiongen.errors import BadInput, DownloadFailed
 from fashiongen.files import write_bytes
 from fashiongen.images.manifest import PinRecord
 
-CLUTTER = ("__MACOSX", "Thumbs.db", "desktop.ini")  # what systems leave in folders and zip files
 READ_FAULTS = (OSError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, ValueError)
 
 
@@ -117,7 +116,7 @@ def _inspect(original: Original, max_bytes: int) -> ImageFacts:
 
 
 def _is_hidden(name: str) -> bool:
-    return name in CLUTTER or (name.startswith(".") and name not in (".", ".."))
+    return name in (*CLUTTER, "__MACOSX") or (name.startswith(".") and name not in (".", ".."))
 
 
 def _make_record(original: Original, entry: Photographs, outcome: str, facts: ImageFacts | None) -> PinRecord:

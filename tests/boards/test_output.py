@@ -98,6 +98,12 @@ def test_what_a_killed_scrape_leaves_passes(scraped):
     require_own_files(scraped)
 
 
+def test_what_a_file_manager_writes_is_no_file_of_the_users(scraped):
+    for name in (".DS_Store", "images/aurore/Thumbs.db"):
+        put(scraped, name)
+    require_own_files(scraped)
+
+
 def test_a_file_in_the_folders_place_and_a_link_that_leads_nowhere_are_named(tmp_path):
     (tmp_path / "file").write_bytes(b"the user's")
     (tmp_path / "link").symlink_to(tmp_path / "absent")
