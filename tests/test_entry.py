@@ -1,5 +1,7 @@
 """How a stage starts: what it was given, one line for what went wrong, and what it took."""
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -27,6 +29,26 @@ def start(monkeypatch, capsys):
 
 def test_an_expected_error_is_one_line_and_status_one(start):
     assert start("resnet18") == (1, "error: data/resnet18: not there\n")
+
+
+def test_what_the_operating_system_refuses_is_one_line_with_the_remedy(monkeypatch, capsys):
+    def fill_disk() -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "data/coco/train.json")
+
+    monkeypatch.setattr("sys.argv", ["stage.py"])
+    with pytest.raises(SystemExit, match="1"):
+        run(fill_disk)
+    remedy = "no space is left on the disk; free some, or write to another disk"
+    assert capsys.readouterr().err == f"error: data/coco/train.json: {remedy}\n"
+
+
+def test_a_fault_of_the_program_keeps_its_traceback(monkeypatch):
+    def read_nothing() -> None:
+        Path("not_there").read_text()
+
+    monkeypatch.setattr("sys.argv", ["stage.py"])
+    with pytest.raises(FileNotFoundError):
+        run(read_nothing)
 
 
 @pytest.mark.parametrize("words", [(), ("resnet18", "resnet34")])

@@ -153,3 +153,24 @@ def test_export_detector_writes_the_file_and_says_where(call):
     path = Path("out/detector.pt")
     assert (status, output, error) == (0, f"the detector in models/best_detector: {path.resolve()}\n", "")
     assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+@pytest.mark.usefixtures("trained")
+def test_a_file_in_the_place_of_a_folder_is_one_line(call):
+    Path("results").write_text("mine")
+    status, _, error = call("detect", "extra.webp", "--out", "results/new")
+    assert (status, error) == (
+        1,
+        "error: results: a file or a broken link is in the place of a folder; move it to another place\n",
+    )
+    assert Path("results").read_text() == "mine"
+
+
+@pytest.mark.usefixtures("trained")
+def test_two_images_of_the_longest_name_both_have_a_picture(call, write_image):
+    for seed, folder in enumerate(("one", "other")):
+        write_image(Path(folder) / ("衣" * 83 + ".jpg"), (60, 80), seed=seed)
+    status, output, _ = call("detect", "one", "other", "--out", "found")
+    assert status == 0
+    assert " in 2 images " in output
+    assert len(list(Path("found/pictures").iterdir())) == 2
