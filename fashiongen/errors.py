@@ -11,7 +11,7 @@
     │   ├── BrowserError
     │   ├── LoginFailed
     │   ├── BoardNotFound
-    │   └── DownloadFailed     one image did not arrive: a row of pins.csv, never the end of a run
+    │   └── DownloadFailed     one image did not arrive; it becomes a row of pins.csv and never ends a run
     ├── TrainingError
     │   └── NonFiniteLoss
     ├── TooFewImages           a measure or a training needs more images than it was given

@@ -32,7 +32,7 @@ METRICS = Path("metrics")
 def main() -> None:
     """Write reports/index.html, reports/report.md and reports/figures; print the metrics and where the page is."""
     values = config.read_yaml(config.PARAMS_FILE)
-    profile = config.section(values, "profile")
+    profile = config.require_slug(str(config.section(values, "profile")), "profile")
     dcgan = DcganMetrics.model_validate(read_json(METRICS / "dcgan.json"))
     evidence = Evidence(
         profile=profile,
@@ -46,7 +46,7 @@ def main() -> None:
         scraped=sample_thumbnails(PINTEREST, seed=config.section(values, "evaluate.seed")),
         removals=read_removals(SCRAPED, read_csv(PINTEREST / "duplicates.csv", DuplicateRecord)),
         contact_sheet=read_image(REPORTS / "crops/contact_sheet.jpg"),
-        params=config.PARAMS_FILE.read_text(encoding="utf-8"),
+        params=config.read_source(config.PARAMS_FILE),
         versions=read_versions(),
         costs=read_costs(profile),
     )

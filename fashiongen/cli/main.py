@@ -1,27 +1,25 @@
-"""The command `fashiongen`: switch the profile, see what a run needs and what it gave, use what it trained."""
+"""The command `fashiongen`: switch the profile, check what a run needs, run it, and use the trained networks."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import typer
 
 from fashiongen import config
-from fashiongen.errors import BadArgument, BadInput, FashiongenError, explain_os_error
+from fashiongen.cli.networks import detect, export, export_detector, generate
+from fashiongen.errors import BadArgument, FashiongenError, explain_os_error
 from fashiongen.files import read_json, write_json
-from fashiongen.folders import new_folder
 
-MODELS = Path("models/dcgan")
 SUMMARY = Path("metrics/summary.json")
 REPORT = Path("reports/index.html")
 LOCKS = ("data/{profile}/dvc.lock", "dvc.lock")
 
-DETECTOR = "best, the name of a backbone that is trained, or the path of a model folder"
-Step = TypeVar("Step")
-Variant = Annotated[str, typer.Argument(help="a network under dcgan.variants in params.yaml")]
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, help="Fashion, detected, cropped and drawn anew.")
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, help="Train garment detectors and garment generators, and use them."
+)
 
 
 @app.command()
@@ -66,21 +64,23 @@ def doctor() -> None:
 def train(
     stage: Annotated[
         str | None,
-        typer.Argument(help="how far: a stage, a matrix or one of its items, as DVC names them; all if none"),
+        typer.Argument(
+            help="the last stage to run: a stage, a matrix or one of its items, as DVC names them; default: all"
+        ),
     ] = None,
     *,
     jobs: Annotated[
-        int | None, typer.Option("--jobs", "-j", help="items at a time; one for each of --devices, else 1")
+        int | None, typer.Option("--jobs", "-j", help="items at the same time; default: one per device, or 1")
     ] = None,
-    devices: Annotated[str | None, typer.Option(help="the numbers of GPUs to share out, such as 0,1")] = None,
-    threads: Annotated[int | None, typer.Option(help="of each item; its share of the cores if none are named")] = None,
+    devices: Annotated[str | None, typer.Option(help="the numbers of the GPUs to use, such as 0,1")] = None,
+    threads: Annotated[int | None, typer.Option(help="threads of each item; default: its share of the cores")] = None,
 ) -> None:
     """Bring the pipeline up to date as `dvc repro` does, but run the items of a matrix side by side.
 
-    With --jobs 3 three backbones train at a time, then three variants, each with a third of the cores; with --devices
-    0,1,2 each with a GPU of its own. On a processor the number of threads decides in which order a gradient is summed,
-    and so its last digits, from which a training goes its own way: as good, but not the same to the byte. With
-    --threads set to the number of cores it is the same as `dvc repro`'s, at some cost in time.
+    With --jobs 3, three backbones train at the same time, then three variants, each with a third of the cores. With
+    --devices 0,1,2 each has its own GPU. On a processor the number of threads changes the order in which gradients are
+    summed, and so their last digits: the networks are as good as those of `dvc repro`, but their bytes differ. With
+    --threads set to the number of cores the bytes are the same, and the run takes longer.
     """
     for name, value in (("--jobs", jobs), ("--threads", threads)):
         if value is not None and value < 1:
@@ -106,7 +106,7 @@ def train(
 
 @app.command()
 def summary() -> None:
-    """Print the numbers of the last run, a line each, and where the report is."""
+    """Print the metrics of the last run, one per line, and the path of the report."""
     for name, value in _rows(read_json(SUMMARY)):
         typer.echo(f"{name:<54}{value!s:>14}")
     typer.echo(f"report: {REPORT.resolve() if REPORT.exists() else 'not here yet: `dvc repro` writes it'}")
@@ -114,7 +114,7 @@ def summary() -> None:
 
 @app.command()
 def costs() -> None:
-    """Record for the report what the last run of the current profile took, and print it."""
+    """Record and print what time, memory and disk the last run of the current profile took; the report shows it."""
     from fashiongen.report.table import to_text  # noqa: PLC0415
     from fashiongen.report.tables import costs_table  # noqa: PLC0415
     from fashiongen.runtime.costs import RECORDED, record  # noqa: PLC0415
@@ -127,91 +127,8 @@ def costs() -> None:
     typer.echo(f"on {recorded.machine}; the report shows it after the next `dvc repro`")
 
 
-@app.command()
-def generate(
-    variant: Variant,
-    *,
-    n: Annotated[int, typer.Option("-n", help="how many images")] = 64,
-    seed: Annotated[int, typer.Option(help="seed and number together name an image")] = 7,
-    grid: Annotated[bool, typer.Option("--grid", help="also all of them in one picture")] = False,
-    interpolate: Annotated[
-        bool, typer.Option("--interpolate", help="also a GIF that goes from one to another")
-    ] = False,
-    frames: Annotated[int, typer.Option(help="of the GIF")] = 96,
-    out: Annotated[Path | None, typer.Option(help="a new folder; generated/VARIANT-seedN where none is named")] = None,
-) -> None:
-    """Draw new images with a trained variant, as PNG files in a new folder."""
-    for name, value in (("-n", n), ("--frames", frames)):
-        if value < 1:
-            raise BadArgument(f"{name} {value}: ask for 1 or more")
-    from fashiongen.dcgan.export.samples import write_interpolation, write_samples  # noqa: PLC0415
-    from fashiongen.dcgan.networks.weights import load_generator  # noqa: PLC0415
-
-    generator = load_generator(_find_model(variant))
-    out = out or Path("generated") / f"{variant}-seed{seed}"
-    with new_folder(out) as folder:
-        write_samples(folder, generator, n, seed=seed, grid=grid)
-        if interpolate:
-            write_interpolation(folder, generator, seed=seed, frames=frames)
-    typer.echo(f"{n} images by {variant}: {out.resolve()}")
-
-
-@app.command()
-def export(
-    variant: Variant,
-    *,
-    to: Annotated[Path, typer.Option(help="the ONNX file to write")],
-) -> None:
-    """Write the generator of a trained variant as an ONNX file, which takes any number of latents."""
-    from fashiongen.dcgan.export.onnx_file import write_onnx  # noqa: PLC0415
-    from fashiongen.dcgan.networks.weights import load_generator  # noqa: PLC0415
-
-    write_onnx(to, load_generator(_find_model(variant)))
-    typer.echo(f"the generator of {variant}: {to.resolve()}")
-
-
-@app.command()
-def detect(
-    paths: Annotated[list[Path], typer.Argument(metavar="IMAGE|FOLDER...", help="images, and folders of images")],
-    *,
-    model: Annotated[str, typer.Option(help=DETECTOR)] = "best",
-    min_score: Annotated[float, typer.Option(help="leave out boxes of a lower score, 0 to 1")] = 0.5,
-    engine: Annotated[str | None, typer.Option(help="torchvision or detectron2; by default what trained it")] = None,
-    out: Annotated[Path | None, typer.Option(help="a new folder; detections/MODEL where none is named")] = None,
-) -> None:
-    """Find garments in images: COCO results, and a picture of each image with its boxes, in a new folder."""
-    if not 0 <= min_score <= 1:
-        raise BadArgument(f"--min-score {min_score}: ask for 0 to 1")
-    from fashiongen.cli.models import find_detector, load_detector  # noqa: PLC0415
-    from fashiongen.detector.export.images import find_images, number_images  # noqa: PLC0415
-    from fashiongen.detector.export.output import write_detections, write_images  # noqa: PLC0415
-
-    files, folder = find_images(paths), find_detector(model)
-    out = out or Path("detections") / folder.name
-    with new_folder(out) as target:
-        detector = load_detector(folder, engine, min_score=min_score)
-        images = number_images(_readable(files))
-        write_images(target / "images.json", images, detector.categories)
-        found = write_detections(target, images, detector)
-        garments = sum(_bar(found, "detecting", len(images)))
-    typer.echo(f"{garments} garments in {len(images)} images by {folder}: {out.resolve()}")
-
-
-@app.command()
-def export_detector(
-    model: Annotated[str, typer.Argument(help=DETECTOR)] = "best",
-    *,
-    to: Annotated[Path, typer.Option(help="the file to write: ONNX where it ends in .onnx, TorchScript in .pt")],
-) -> None:
-    """Write a trained detector, from pixels to boxes, as one ONNX or TorchScript file for images of any size."""
-    from fashiongen.cli.models import find_detector  # noqa: PLC0415
-    from fashiongen.detector.export.network_file import require_suffix, write_network  # noqa: PLC0415
-    from fashiongen.detector.params import InferParams  # noqa: PLC0415
-
-    require_suffix(to)
-    folder = find_detector(model)
-    write_network(to, folder, config.load(InferParams, "detector.infer"))
-    typer.echo(f"the detector in {folder}: {to.resolve()}")
+for command in (generate, export, detect, export_detector):
+    app.command()(command)
 
 
 def _rows(values: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -221,38 +138,6 @@ def _rows(values: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]
             yield from _rows(value, f"{prefix}{key}.")
         else:
             yield prefix + key, value
-
-
-def _readable(files: Sequence[Path]) -> Iterator[tuple[Path, tuple[int, int]]]:
-    """Each file that decodes, and its size; a warning says which do not.
-
-    Raises:
-        BadInput: none does.
-    """
-    from fashiongen.detector.export.images import measure_sizes  # noqa: PLC0415
-
-    readable = 0
-    for file, size in zip(files, _bar(measure_sizes(files), "reading", len(files)), strict=True):
-        if isinstance(size, FashiongenError):
-            typer.echo(f"warning: left out: {size}", err=True)
-        else:
-            readable += 1
-            yield file, size
-    if not readable:
-        raise BadInput(f"none of the {len(files)} images decodes")
-
-
-def _bar(steps: Iterable[Step], name: str, total: int) -> Iterable[Step]:
-    """A progress bar, where someone is looking."""
-    from tqdm import tqdm  # noqa: PLC0415
-
-    return tqdm(steps, name, total, disable=None)
-
-
-def _find_model(variant: str) -> Path:
-    from fashiongen.dcgan.variants import find_variant  # noqa: PLC0415
-
-    return find_variant(MODELS, variant, list(config.section(config.read_yaml(config.PARAMS_FILE), "dcgan.variants")))
 
 
 def main() -> None:
