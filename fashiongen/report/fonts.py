@@ -1,4 +1,4 @@
-"""The page's type face: STIX, which matplotlib carries, cut down to the letters of European text."""
+"""The page's type face: STIX, which comes with matplotlib, reduced to the letters of European text."""
 
 import logging
 from base64 import b64encode
@@ -18,7 +18,7 @@ def font_path(name: str) -> Path:
     return Path(matplotlib.get_data_path()) / "fonts" / "ttf" / f"{name}.ttf"
 
 
-logging.getLogger("fontTools.subset").setLevel(logging.ERROR)  # it warns of a table that no reader uses
+logging.getLogger("fontTools.subset").setLevel(logging.ERROR)  # it warns of a table that browsers do not use
 
 
 @cache

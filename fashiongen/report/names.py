@@ -1,4 +1,4 @@
-"""How things are called on the page: backbones, statistics, outcomes, queries, and numbers with their digits."""
+"""The page's words for backbones, statistics, outcomes and queries, and its formats of numbers."""
 
 import re
 
@@ -25,13 +25,13 @@ def backbone_name(key: str) -> str:
 
 
 def outcome_name(key: str) -> str:
-    """What became of a pin, in words: skipped_video is `skipped: video`."""
+    """A pin's outcome in words: skipped_video is `skipped: video`."""
     head, _, rest = key.partition("_")
     return f"{head}: {rest.replace('_', ' ')}" if rest else head
 
 
 def query_words(query: QueryParams) -> str:
-    """What a query asks for: `crops labelled full of Maison Aurore, FW26`."""
+    """A query in words: `crops labelled full of Maison Aurore, FW26`."""
     label = f" labelled {query.label}" if query.label else ""
     asked = (
         ("", f"crops{label}" if query.source == "crops" else "distinct images as they are"),
@@ -63,7 +63,7 @@ def count(value: int) -> str:
 
 
 def decimal(value: float | None, digits: int) -> str:
-    """A number with a fixed count of digits behind the point, or a dash where there is none."""
+    """A number with a fixed count of digits behind the point, or a dash for None."""
     return ABSENT if value is None else f"{value:.{digits}f}"
 
 
@@ -73,7 +73,7 @@ def significant(value: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """A time as people say it: 48 s, 12 min 5 s, 3 h 20 min."""
+    """A time in words: 48 s, 12 min 5 s, 3 h 20 min."""
     minutes, rest = divmod(round(seconds), 60)
     hours, over = divmod(minutes, 60)
     if hours:
@@ -87,7 +87,7 @@ def megabytes(size: int) -> str:
 
 
 def percent(part: int, whole: int) -> str:
-    """A share in whole percents; a dash where there is nothing to share."""
+    """A share in whole percents; a dash if the whole is 0."""
     return f"{100 * part / whole:.0f} %" if whole else ABSENT
 
 

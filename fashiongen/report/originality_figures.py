@@ -1,4 +1,4 @@
-"""How near generated images come to training images: the distances as a chart, the nearest matches as a sheet."""
+"""Distances of generated images to training images as a chart, and the nearest pairs as a sheet."""
 
 from collections.abc import Sequence
 
@@ -34,10 +34,10 @@ def render_nearest(record: OriginalityRecord, variant: str, theme: Theme) -> byt
             axes.hist(values, edges, weights=shares, color=colors[name], alpha=0.45, label=f"{name} images")
             axes.hist(values, edges, weights=shares, color=colors[name], histtype="step", linewidth=1.2)
         _mark_threshold(axes, record.threshold, theme.ink)
-        axes.set_xlim(left=0)  # where a copy lies
+        axes.set_xlim(left=0)  # a copy has distance 0
         axes.set_xlabel("distance of features")
         axes.set_ylabel("images, %")
-        axes.legend(loc="center left")  # where no image lies, unless it is a copy
+        axes.legend(loc="center left")  # only copies lie there
         return to_png(figure)
 
 

@@ -1,4 +1,4 @@
-"""Pictures put together and put into the page: pairs of grids, single garments, data URIs."""
+"""Sheets of pictures, and pictures as data URIs for the page."""
 
 from base64 import b64encode
 from collections.abc import Sequence
@@ -46,7 +46,7 @@ def _data_uri(kind: str, content: bytes) -> str:
 
 
 def enlarge(image: Image.Image, side_px: int) -> Image.Image:
-    """A small square drawn larger, without the blocks that a browser would show."""
+    """A small square resized smoothly; a browser would show its pixels as blocks."""
     return image.resize((side_px, side_px), Image.Resampling.LANCZOS)
 
 

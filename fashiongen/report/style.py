@@ -1,4 +1,4 @@
-"""How every chart looks: two themes, one type face, no frame; drawn without a display and without a date."""
+"""The style of every chart: two themes, one type face, no frame; the files hold no date."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -57,12 +57,12 @@ def brands_table(crops: CropMetrics) -> Table:
 
 
 def outcomes_table(data: DataMetrics) -> Table:
-    """What became of each pin that was seen, and of each image that was saved."""
+    """The outcome of each pin, and which images were removed."""
     pins = tuple((outcome_name(outcome), count(number)) for outcome, number in data.outcomes.items())
     removed = tuple((f"removed: same {_RULES.get(rule, rule)}", count(number)) for rule, number in data.removed.items())
     same = (("removed: same file, same brand", count(data.same_file)),) if data.same_file else ()
     corrupt = (("removed: does not decode", count(data.corrupt)),) if data.corrupt else ()
-    return Table("What became of the pins", (Column("outcome"), Column("pins")), (*pins, *same, *removed, *corrupt))
+    return Table("Outcomes of the pins", (Column("outcome"), Column("pins")), (*pins, *same, *removed, *corrupt))
 
 
 _RULES = {"name": "file name", "near": "picture, encoded again"}
@@ -115,15 +115,15 @@ def classes_table(backbone: str, per_class: Mapping[str, Mapping[str, float]]) -
 
 
 def confusion_table(backbone: str, confusions: Mapping[tuple[str, str], int]) -> Table:
-    """What the selected detector takes for what; keys are (actual, predicted), and "nothing" is no garment."""
+    """The selected detector's confusions; keys are (actual, predicted), and "nothing" is no garment."""
     names = (*GARMENT_TYPES, NOTHING)
-    columns = (Column("there is"), *(Column(name, "found") for name in names))
+    columns = (Column("label"), *(Column(name, "detected") for name in names))
     rows = ((actual, *(_confused(confusions, actual, predicted) for predicted in names)) for actual in names)
-    return Table(f"{backbone_name(backbone)}: what is there, and what is found", columns, tuple(rows))
+    return Table(f"{backbone_name(backbone)}: labelled and detected", columns, tuple(rows))
 
 
 def _confused(confusions: Mapping[tuple[str, str], int], actual: str, predicted: str) -> str:
-    """A cell; where nothing is, nothing is found everywhere else in the image, which nobody counts."""
+    """A cell; a dash for nothing found where nothing is, which cannot be counted."""
     return ABSENT if actual == predicted == NOTHING else count(confusions.get((actual, predicted), 0))
 
 
@@ -145,7 +145,7 @@ def dcgan_table(ours: Mapping[str, VariantMetrics], theirs: PublishedDcgan) -> T
 
 
 def distances_table(dcgan: DcganMetrics) -> Table:
-    """Each variant's distance to the held-out crops, and that of real crops in the place of generated images."""
+    """Each variant's distance to the held-out crops, and the distance of real training crops."""
     scores: dict[str, Score] = dict(dcgan.variants)
     if dcgan.yardstick.training_crops is not None:
         scores[REAL] = dcgan.yardstick.training_crops
@@ -186,7 +186,7 @@ def copies_table(dcgan: DcganMetrics) -> Table:
 
 
 def costs_table(costs: Costs) -> Table:
-    """What each stage took and left, and all together."""
+    """The cost of each stage, and of all together."""
     columns = (
         Column("stage"),
         Column("time"),
@@ -211,12 +211,12 @@ def _cost_row(name: str, costs: Sequence[RecordedCost]) -> tuple[str, ...]:
 
 
 def versions_table(versions: Mapping[str, str]) -> Table:
-    """The packages that made the run."""
+    """The versions of the packages that the run used."""
     return Table("Versions", (Column("package"), Column("version")), tuple(versions.items()))
 
 
 def summary_table(detector: Mapping[str, Mapping[str, float]], dcgan: DcganMetrics) -> Table:
-    """The few numbers that a run ends with, named as in metrics/summary.json."""
+    """The numbers that a run prints at its end, named as in metrics/summary.json."""
     rows = [
         (f"detector.{name}.{key}", decimal(values.get(key), 3))
         for name, values in detector.items()

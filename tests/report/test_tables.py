@@ -114,7 +114,7 @@ def test_columns_of_one_group_are_spanned_together():
 
 def test_confusions_stand_in_the_row_of_what_is_there():
     table = confusion_table("resnet18", {("upper", "full"): 1200, ("full", "full"): 3, ("nothing", "lower"): 2})
-    assert [column.title for column in table.columns] == ["there is", "upper", "lower", "full", "nothing"]
+    assert [column.title for column in table.columns] == ["label", "upper", "lower", "full", "nothing"]
     assert table.rows == (
         ("upper", "0", "0", "1,200", "0"),
         ("lower", "0", "0", "0", "0"),
