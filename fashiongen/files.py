@@ -72,10 +72,8 @@ def _restore_os_errors(temporary: Path) -> Iterator[None]:
     """Raise the OSError of a full disk in place of the errors that safetensors and torch raise for it."""
     try:
         yield
-    except OSError:
-        raise
     except Exception as error:
-        if (fault := _find_os_error(error, temporary)) is not None:
+        if not isinstance(error, OSError) and (fault := _find_os_error(error, temporary)) is not None:
             raise fault from error
         raise
 

@@ -1,4 +1,4 @@
-"""Objects and finds are paired by overlap, the surest find first, whatever their categories."""
+"""Objects and detections are paired by overlap, the highest score first, whatever their categories."""
 
 import json
 
