@@ -1,0 +1,54 @@
+"""Each stage is a program of its own: run one after the other without DVC, they write what `dvc repro` wrote."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+ITEMS = ("train_detector", "train_dcgan")  # of which the first item runs, and the others are taken from DVC's run
+
+
+def list_commands(finished: Path) -> list[str]:
+    """The commands of the finished run, in the order of the stages in the dvc.yaml files; one item per matrix."""
+    commands = []
+    for name in ("data/demo", "."):
+        stages = yaml.safe_load((finished / name / "dvc.yaml").read_text())["stages"]
+        locked = yaml.safe_load((finished / name / "dvc.lock").read_text())["stages"]
+        commands += [
+            next(run["cmd"] for item, run in locked.items() if item.partition("@")[0] == stage) for stage in stages
+        ]
+    return commands
+
+
+def copy_other_items(finished: Path, folder: Path, commands: list[str]) -> None:
+    """Copy the outputs of the items that do not run."""
+    for item, run in yaml.safe_load((finished / "dvc.lock").read_text())["stages"].items():
+        if item.partition("@")[0] in ITEMS and run["cmd"] not in commands:
+            for out in run["outs"]:
+                shutil.copytree(finished / out["path"], folder / out["path"])
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+@pytest.mark.timeout(1800)  # `finished` may have to run first
+def test_the_stages_in_order_without_dvc_write_the_same_bytes(lay_out, finished, tmp_path):
+    clone = lay_out(tmp_path)
+    for name in (".dvc", "metrics"):
+        shutil.rmtree(clone.folder / name)
+    if (finished / "metrics/costs").exists():
+        shutil.copytree(finished / "metrics/costs", clone.folder / "metrics/costs")  # an input, which Git keeps
+    for lock in clone.folder.rglob("dvc.lock"):
+        lock.unlink()
+    commands = list_commands(finished)
+    assert len(commands) == len({command.split()[2] for command in commands}) >= 9
+    copy_other_items(finished, clone.folder, commands)
+    for command in commands:
+        assert command.startswith("python -m stages.")
+        clone.run(command)
+    assert not (clone.folder / ".dvc").exists()
+    for name in ("data/demo/dvc.lock", "dvc.lock"):  # they list the outputs to compare
+        shutil.copy(finished / name, clone.folder / name)
+    compared = clone.run(f"python .ci/reproducible.py --compare {finished} .")
+    for output in ("models/best_detector", "data/coco", "data/crops", "models/dcgan/cropped", "metrics/summary.json"):
+        assert any(line.split()[:2] == ["equal", output] for line in compared.splitlines()), compared
