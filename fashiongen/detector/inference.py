@@ -1,6 +1,5 @@
 """Detection with a trained detector of any engine."""
 
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -18,6 +17,7 @@ from fashiongen.detector.networks.model_folder import read_card, read_weights
 from fashiongen.detector.networks.purpose import ForInference
 from fashiongen.detector.params import InferParams, ModelParams
 from fashiongen.runtime.checkpoints import Checkpoint
+from fashiongen.runtime.training import CheckpointClock, CheckpointPolicy
 
 
 class Detector(NamedTuple):
@@ -70,12 +70,12 @@ def detect_resumably(
     state = checkpoint.load() or {"found": []}
     found = [tuple(Detection(*row) for row in rows) for rows in state["found"]]
     yield from found
-    saved_at = time.monotonic()
+    clock = CheckpointClock(CheckpointPolicy(every_steps=None, every_s=save_every_s), len(found))
     for detections in detect(detector, images[len(found) :]):
         found.append(detections)
-        if len(found) % detector.infer.batch_size == 0 and time.monotonic() - saved_at >= save_every_s:
+        if len(found) % detector.infer.batch_size == 0 and clock.is_due(len(found)):
             checkpoint.save({"found": [[tuple(one) for one in of_image] for of_image in found]})
-            saved_at = time.monotonic()
+            clock.restart(len(found))
         yield detections
 
 

@@ -81,7 +81,7 @@ def test_the_parameter_counts_are_those_of_the_figures():
 
 
 @pytest.mark.parametrize("side_px", [32, 64, 128, 256])
-def test_every_side_is_made_and_judged(side_px):
+def test_every_side_is_generated_and_classified(side_px):
     images = Generator(small(side_px))(torch.randn(3, 7, 1, 1))
     probabilities = Discriminator(small(side_px))(images)
     assert images.shape == (3, 3, side_px, side_px)
@@ -127,7 +127,7 @@ def test_initial_weights_depend_on_their_generator_alone():
     dropout_g=st.sampled_from([0.0, 0.3]),
     norm_d=st.sampled_from(["batch", "spectral", "none"]),
 )
-def test_every_shape_that_the_params_allow_builds_draws_and_judges(**values):
+def test_every_shape_that_the_params_allow_builds_generates_and_classifies(**values):
     shape = NetworkParams(**values)
     generator, discriminator = Generator(shape), Discriminator(shape)
     for network in (generator, discriminator):

@@ -36,7 +36,7 @@ def test_a_hinge_costs_nothing_beyond_its_margin():
     assert float(loss_of_generator(torch.tensor([2.0, 4.0]), "hinge")) == -3
 
 
-def test_r1_of_a_linear_judge_is_half_its_squared_weights():
+def test_r1_of_a_linear_discriminator_is_half_its_squared_weights():
     weights = torch.randn(3, 4, 4, generator=torch.Generator().manual_seed(0), requires_grad=True)
     real = torch.rand(5, 3, 4, 4, requires_grad=True)
     penalty = r1_penalty((real * weights).sum((1, 2, 3)), real)

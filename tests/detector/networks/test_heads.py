@@ -54,7 +54,7 @@ def test_giou_of_an_endless_box_is_finite_and_so_is_its_gradient():
     assert deltas.grad.isfinite().all()
 
 
-def test_what_looks_like_an_unlabelled_garment_gets_no_label():
+def test_a_region_predicted_as_an_unlabelled_garment_is_ignored():
     """Three images with a label of category 1, of 2 and 3, and of 3; of their regions the probabilities are given."""
     targets = [{"labels": torch.tensor(labels)} for labels in ([1], [3, 2, 2], [3])]
     probabilities = torch.tensor(
@@ -69,8 +69,8 @@ def test_what_looks_like_an_unlabelled_garment_gets_no_label():
         ]
     )
     labels = torch.tensor([0, 0, 0, 1, 0, 0, 0]).split([4, 2, 1])
-    judged = ignore_unlabelled(labels, probabilities.log(), targets, above=0.5)
-    assert judged.tolist() == [IGNORED, 0, 0, 1, IGNORED, 0, IGNORED]
+    masked = ignore_unlabelled(labels, probabilities.log(), targets, above=0.5)
+    assert masked.tolist() == [IGNORED, 0, 0, 1, IGNORED, 0, IGNORED]
     assert ignore_unlabelled(labels, probabilities.log(), targets, above=None).tolist() == [0, 0, 0, 1, 0, 0, 0]
 
 
@@ -192,7 +192,7 @@ def test_proposals_lie_in_their_images_and_have_an_extent(candidates):
         assert (of_image[:, 2:] > of_image[:, :2]).all()
 
 
-def test_both_losses_are_divided_by_the_anchors_asked_for():
+def test_both_losses_are_divided_by_the_number_of_anchors_to_sample():
     """Not by those drawn: 3 of the 2 x 8, at objectness 0 log 2 each; one positive is off by 1 + 2."""
     network = proposal_network(box_loss="l1")
     network.fg_bg_sampler.seeds = [1, 2]
