@@ -170,7 +170,8 @@ def compare_precisions(float32: np.ndarray, bf16: np.ndarray) -> str:
     limit = max(rms(curve - rest) for curve, rest in zip(float32, rests, strict=True))
     distance = np.mean([rms(curve - float32.mean(0)) for curve in bf16])
     verdict = "within" if distance <= limit else "beyond"
-    return f"bf16-mixed lies {distance:.3g} from the mean of 32-true, {verdict} its seeds' spread of {limit:.3g}"
+    subject = f"the distance of bf16-mixed from the mean of 32-true is {distance:.3g}"
+    return f"{subject}, {verdict} the seeds' spread of {limit:.3g}"
 
 
 def rms(differences: np.ndarray) -> float:

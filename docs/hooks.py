@@ -1,6 +1,6 @@
-"""What the site does otherwise than the repository: a link to a file outside docs/ becomes the file's name.
+"""Replaces links to files outside docs/ by the files' names: the site has no pages for them.
 
-In the repository such a link opens the file; the site has no page for it.
+In the repository such a link opens the file.
 """
 
 import logging
@@ -15,7 +15,7 @@ log = logging.getLogger("properdocs.hooks")
 
 
 def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
-    """The page with its links out of docs/ as names; one to a file that is not there is a warning."""
+    """The page with names instead of links out of docs/; a link to a missing file logs a warning."""
 
     def name(link: re.Match[str]) -> str:
         text, target = link.groups()

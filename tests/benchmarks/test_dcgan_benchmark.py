@@ -118,7 +118,7 @@ def test_losses_differ_when_the_precisions_lie_farther_apart_than_the_seeds(load
     """Both sets are noise of 0.1 around one curve; half a unit is five times that."""
     rng = np.random.default_rng(2)
     float32, bf16 = (1 + rng.normal(0, 0.1, (3, 40)) for _ in range(2))
-    assert f", {verdict} its seeds' spread" in load("dcgan").compare_precisions(float32, bf16 + shift)
+    assert f", {verdict} the seeds' spread" in load("dcgan").compare_precisions(float32, bf16 + shift)
 
 
 def test_the_loss_curves_of_both_precisions_stand_side_by_side(load, tmp_path, monkeypatch, capsys):
@@ -127,4 +127,4 @@ def test_the_loss_curves_of_both_precisions_stand_side_by_side(load, tmp_path, m
     dcgan.main([*TINY, "--check-losses", "--seeds=2"])
     printed = capsys.readouterr().out
     assert "| 2 | 1.010 ± 0.000 | 1.010 ± 0.000 | 2.000 ± 0.000 | 2.000 ± 0.000 |" in printed
-    assert "Loss_D: bf16-mixed lies 0 from the mean of 32-true, within its seeds' spread of 0" in printed
+    assert "Loss_D: the distance of bf16-mixed from the mean of 32-true is 0, within the seeds' spread of 0" in printed

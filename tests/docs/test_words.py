@@ -1,4 +1,4 @@
-"""What the docs and the README name is there: commands and their options, keys of params.yaml, files, errors."""
+"""Everything that the docs and the README name exists: commands and options, keys of params.yaml, files, errors."""
 
 import argparse
 import ast
@@ -25,7 +25,7 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").g
 PROGRAMS = ("dvc ", "fashiongen ", "make ", "python -m ")
 PROFILES = {name: read_profile(name, ROOT / "profiles") for name in profile_names(ROOT / "profiles")}
 DVC_FILES = ["dvc.yaml", *sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("data/*/dvc.yaml"))]
-# What no stage makes and Git does not have, and who puts it there.
+# Paths that no stage writes and Git does not have, and who creates them.
 GIVEN = {
     "data/street/ccp": "the user",
     "data/thesis/deepfashion": "the user",
@@ -36,7 +36,7 @@ GIVEN = {
     "site": "make docs",
     ".checkpoints": "a training that is not finished",
     ".dvc/tmp": "DVC",
-    ".dvc/config.local": "DVC, told so with --local",
+    ".dvc/config.local": "dvc remote modify --local",
     "dvc_plots": "dvc plots",
     "generated": "fashiongen generate",
     "detections": "fashiongen detect",
@@ -47,24 +47,24 @@ GIVEN = {
 
 
 def spans(page: Path) -> list[str]:
-    """What stands in code on a page, in a line of text."""
+    """The code spans of a page, outside its code blocks."""
     text = re.sub(r"^```.*?^```", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
     return re.findall(r"(?<!`)`([^`\n]+)`(?!`)", text)
 
 
 def block_lines(page: Path) -> list[str]:
-    """The lines of a page's blocks of shell commands; those in `text` are not run by any test."""
+    """The lines of a page's code blocks of type sh and text; no test runs those of type text."""
     blocks = re.findall(r"^```(?:sh|text)\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL)
     return [line.strip() for block in blocks for line in block.splitlines()]
 
 
-def all_named(kind) -> list[tuple[str, str]]:
-    """(page, what it names) for all that `kind` finds on the pages, each once."""
-    return sorted({(page.name, found) for page in PAGES for found in kind(page)})
+def all_named(find) -> list[tuple[str, str]]:
+    """All pairs of a page and a name that `find` finds on it, each once."""
+    return sorted({(page.name, found) for page in PAGES for found in find(page)})
 
 
 def commands(page: Path) -> set[str]:
-    """The commands on a page, without what they set in the environment."""
+    """The commands on a page, without leading assignments of environment variables."""
     lines = (re.sub(r"^([A-Z_]+=\S+ )+", "", line) for line in [*block_lines(page), *spans(page)])
     return {line for line in lines if line.startswith(PROGRAMS)}
 
@@ -75,7 +75,7 @@ def stages() -> set[str]:
 
 
 def check_fashiongen(words: list[str]) -> None:
-    """Let the real command line read the words, and run nothing; a command's name alone stands for the command."""
+    """Parse the words with the real command line, without running it; a command's name alone is valid in a text."""
     commands = typer.main.get_command(app).commands
     if len(words) == 1:
         assert words[0] in commands
@@ -86,16 +86,16 @@ def check_fashiongen(words: list[str]) -> None:
 
 
 def parse_dvc(words: list[str]) -> argparse.Namespace:
-    """DVC's own reading of the words; a line of text may leave out the last ones that a command asks for."""
+    """Parse the words with DVC's own parser; a text may omit up to two required arguments at the end."""
     parser = get_main_parser()
-    for left_out in range(3):
+    for omitted in range(3):
         with suppress(DvcParserError):
-            return parser.parse_args([*words, *["X"] * left_out])
+            return parser.parse_args([*words, *["X"] * omitted])
     return parser.parse_args(words)
 
 
 def check_dvc(words: list[str]) -> None:
-    """Let DVC's own parser read the words; stages and params that they name must be ours."""
+    """Parse the words with DVC's own parser; the stages and params that they name must exist."""
     arguments = parse_dvc(words)
     if arguments.cmd == "repro":
         named = {target.split("@")[0] for target in arguments.targets if target.islower()}
@@ -117,7 +117,7 @@ def check_command(command: str) -> None:
 
 
 @pytest.mark.parametrize(("page", "command"), all_named(commands))
-def test_every_command_is_one(page, command):
+def test_every_command_exists(page, command):
     check_command(command)
 
 
@@ -133,30 +133,30 @@ def test_every_command_is_one(page, command):
         "python -m stages.no_such_stage",
     ],
 )
-def test_a_command_that_is_none_would_be_found(command):
+def test_a_wrong_command_is_found(command):
     with pytest.raises((Exception, SystemExit)):
         check_command(command)
 
 
 def keys(page: Path) -> set[str]:
-    """The dotted keys of params.yaml on a page; `<variant>` stands for any."""
+    """The dotted keys of params.yaml on a page; `<variant>` is a placeholder."""
     found = (re.fullmatch(r"([a-z]+(?:\.[a-z_0-9]+|\.<\w+>)+)(?:: .*)?", span) for span in spans(page))
     return {match[1] for match in found if match and match[1].split(".")[0] in PROFILES["demo"]}
 
 
 @pytest.mark.parametrize(("page", "key"), all_named(keys))
-def test_every_key_stands_in_every_profile(page, key):
+def test_every_key_is_in_every_profile(page, key):
     for values in PROFILES.values():
         config.section(values, re.sub(r"(?<=variants\.)<\w+>", "cropped", key))
 
 
 def paths(page: Path) -> set[str]:
-    """What looks like a path from the repository's root; sites and options are none."""
+    """The code spans of a page that look like a path below the repository's root."""
     return {span for span in spans(page) if re.fullmatch(r"\.?[\w-]+(\.\w+)?(/[\w.@<>-]*)+", span)}
 
 
 def outputs() -> list[str]:
-    """Patterns of what the stages write."""
+    """Regular expressions for the outputs of all stages."""
     found = []
     for file in DVC_FILES:
         written = yaml.safe_load((ROOT / file).read_text())["stages"]
@@ -168,8 +168,8 @@ def outputs() -> list[str]:
 
 
 @pytest.mark.parametrize(("page", "path"), all_named(paths))
-def test_every_path_is_in_git_or_made(page, path):
-    """What a run makes is looked for in a finished one by tests/pipeline."""
+def test_every_path_is_in_git_or_an_output(page, path):
+    """tests/pipeline checks that a finished run really leaves the outputs that are named."""
     tracked = subprocess.run(
         ["git", "ls-files", re.sub(r"<\w+>", "*", path)], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout
@@ -181,14 +181,14 @@ def test_every_path_is_in_git_or_made(page, path):
 
 
 def messages() -> list[str]:
-    """What differs in no error of the page on troubles: the parts of its messages between the dots."""
+    """The constant parts of the messages in docs/troubleshooting.md, between their `…`."""
     rows = re.findall(r"^\| `(.*?)` \|", (ROOT / "docs/troubleshooting.md").read_text(), re.MULTILINE)
     return sorted({part.strip() for row in rows for part in row.split("…") if len(part.strip()) > 3})
 
 
 @pytest.fixture(scope="module")
-def spoken() -> str:
-    """All strings of our sources, of what sets up, and of the libraries whose errors the page explains."""
+def all_strings() -> str:
+    """All strings in our sources, in the set-up scripts, and in DVC, whose errors the page explains too."""
     ours = [path for folder in ("fashiongen", "stages") for path in (ROOT / folder).rglob("*.py")]
     theirs = [path for path in Path(dvc.__file__).parent.rglob("*.py") if path.parent.name != "testing"]
     strings = [
@@ -202,5 +202,5 @@ def spoken() -> str:
 
 
 @pytest.mark.parametrize("message", messages())
-def test_every_error_is_one_that_is_raised(spoken, message):
-    assert message in spoken
+def test_every_message_is_in_the_sources(all_strings, message):
+    assert message in all_strings
