@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import random
 import shutil
 import signal
 import subprocess
@@ -10,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import HealthCheck, settings
@@ -48,6 +50,7 @@ ENVIRONMENT = {
 }
 FOREIGN_PREFIXES = ("AWS_", "CLICOLOR", "DVC_", "FASHIONGEN_", "GIT_", "LC_", "TYPER_", "_TYPER")
 FOREIGN_NAMES = {"FORCE_COLOR", "NO_COLOR", "LANGUAGE", "PYTHONOPTIMIZE", "PYTHONWARNINGS", "TERMINAL_WIDTH"}
+FOREIGN_NAMES |= {"PYTHONDONTWRITEBYTECODE"}  # every command under test would compile the library again
 GIVEN_TO_TESTS = {"FASHIONGEN_CCP"}  # a copy of the photographs, for the tests that need it
 
 
@@ -55,6 +58,14 @@ def pytest_configure(config: pytest.Config) -> None:
     """Hear Ctrl-C, and let the commands under test hear it, even where a shell began the tests with `&`."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
     settings.load_profile("fixed" if config.getoption("--hypothesis-seed") is None else "seeded")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """The global generators of random numbers start anew: a test does not depend on those that ran before it."""
+    random.seed(0)
+    np.random.seed(0)
+    torch.manual_seed(0)
 
 
 @pytest.fixture(scope="session", autouse=True)

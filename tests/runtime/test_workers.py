@@ -54,7 +54,7 @@ def is_alive(pid):
         return False
 
 
-def wait_until_dead(pids, seconds=20):
+def wait_until_dead(pids, seconds=60):
     deadline = time.monotonic() + seconds
     while any(map(is_alive, pids)) and time.monotonic() < deadline:
         time.sleep(0.02)
