@@ -1,4 +1,4 @@
-"""How every stage starts: argv to `main`, and an expected error as one line on stderr."""
+"""How every stage starts: its item to `main`, and an expected error as one line on stderr."""
 
 import inspect
 import os
@@ -14,18 +14,20 @@ STAGE_VARIABLE = "DVC_STAGE"  # DVC tells a stage its address: train_detector@re
 
 
 def run(main: Callable[..., None]) -> None:
-    """Call `main` with the command line's words; a FashiongenError is printed as one line and exits with status 1.
+    """Call `main` with the command line's arguments; a FashiongenError is printed as one line and exits with status 1.
 
-    So are words too many or too few, with status 2. What the stage took is measured where DVC runs it.
+    So are too many or too few arguments, with status 2. The cost of the stage is measured where DVC runs it.
     """
+    signature = inspect.signature(main)
+    arguments = sys.argv[1:] or (_read_item() if signature.parameters else [])
     try:
-        inspect.signature(main).bind(*sys.argv[1:])
+        signature.bind(*arguments)
     except TypeError as error:
         print(f"error: {' '.join(sys.argv)}: {error}; see the stage's cmd in dvc.yaml", file=sys.stderr)
         raise SystemExit(2) from None
     try:
         with _measurement():
-            main(*sys.argv[1:])
+            main(*arguments)
     except FashiongenError as error:
         print(f"error: {error}", file=sys.stderr)
         raise SystemExit(1) from None
@@ -34,6 +36,15 @@ def run(main: Callable[..., None]) -> None:
             raise
         print(f"error: {explained}", file=sys.stderr)
         raise SystemExit(1) from None
+
+
+def _read_item() -> list[str]:
+    """The item of the matrix or foreach that DVC runs, if any.
+
+    A stage reads it here and not from its cmd: names in params.yaml must not pass through a shell.
+    """
+    item = os.environ.get(STAGE_VARIABLE, "").partition("@")[2]
+    return [item] if item else []
 
 
 def _measurement() -> AbstractContextManager[None]:

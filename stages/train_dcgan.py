@@ -36,6 +36,7 @@ SOURCES = {"images": PINTEREST / "images", "crops": CROPS / "images"}
 
 def main(variant: str) -> None:
     """Write models/dcgan/<variant> and reports/dcgan/<variant>; those of further seeds go to the subfolder seed_<n>."""
+    config.require_slug(variant, "dcgan.variants")
     params = config.load(DcganParams, f"dcgan.variants.{variant}")
     model, report = (fresh_folder(root / variant) for root in (MODELS, REPORTS))
     images = pack_training_set(

@@ -51,6 +51,17 @@ def test_a_fault_of_the_program_keeps_its_traceback(monkeypatch):
         run(read_nothing)
 
 
+@pytest.mark.parametrize("item", ["resnet18", "a;touch owned", "$(touch owned)", "with@sign"])
+def test_the_item_that_dvc_runs_is_the_argument_as_it_stands_in_params(start, item, monkeypatch):
+    monkeypatch.setenv("DVC_STAGE", f"train_detector@{item}")
+    assert start() == (1, f"error: data/{item}: not there\n")
+
+
+def test_an_argument_goes_before_the_item_of_dvc(start, monkeypatch):
+    monkeypatch.setenv("DVC_STAGE", "train_detector@resnet18")
+    assert start("resnet34") == (1, "error: data/resnet34: not there\n")
+
+
 @pytest.mark.parametrize("words", [(), ("resnet18", "resnet34")])
 def test_a_stage_without_its_words_says_so_in_one_line(start, words):
     status, said = start(*words)
