@@ -27,6 +27,7 @@ def figures(evidence, published) -> Figures:
     return draw_figures(evidence, published)
 
 
+@pytest.mark.slow
 def test_the_files_are_the_same_bytes_each_time_and_carry_neither_date_nor_version(figures, evidence, published):
     files = figures.files()
     assert draw_figures(evidence, published).files() == files
@@ -40,6 +41,7 @@ def test_a_chart_lies_on_its_themes_paper(figures, theme):
         assert decode(drawn[theme.name]).convert("RGB").getpixel((2, 2)) == tuple(bytes.fromhex(theme.paper[1:]))
 
 
+@pytest.mark.slow
 def test_every_figure_is_shown_and_none_is_drawn_twice(monkeypatch, evidence, published):
     """Each file is linked by the Markdown; the page holds every plot, chart, plate and match."""
     drawn = Counter()

@@ -13,6 +13,8 @@ from fashiongen.report.figures import draw_figures
 from fashiongen.report.names import duration
 from fashiongen.report.page import build_tables, render_markdown, render_page
 
+pytestmark = pytest.mark.slow
+
 MAX_BYTES = 15_000_000
 
 

@@ -27,6 +27,8 @@ from fashiongen.images.manifest import CorruptRecord, CropRecord, DuplicateRecor
 from fashiongen.images.pack import pack_images
 from stages import evaluate, report
 
+pytestmark = pytest.mark.slow
+
 VARIANTS = ("cropped", "original", "subset")
 SIDE_PX = 32
 HELD_OUT = 12

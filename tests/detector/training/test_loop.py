@@ -22,6 +22,8 @@ from fashiongen.runtime.checkpoints import Checkpoint
 from fashiongen.runtime.devices import build_fabric
 from fashiongen.runtime.params import RuntimeParams
 
+pytestmark = pytest.mark.slow
+
 
 def trained(data, model, training, checkpoint, *, engine="torchvision", precision="32-true", stop_after=None, **more):
     """The steps of a training from the seed on; left after so many records, as a kill would leave it."""
