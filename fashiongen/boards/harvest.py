@@ -20,7 +20,7 @@ from fashiongen.boards.pins import Pin
 from fashiongen.boards.traffic import Response, Traffic
 from fashiongen.errors import BoardNotFound, SiteError
 
-Ending = Literal["end", "threshold", "persistence"]
+Ending = Literal["end", "max_steps", "patience_steps"]
 
 POLL_S = 0.05
 
@@ -127,11 +127,11 @@ def harvest(driver: Chrome, params: ScrapeParams) -> Iterator[Step]:
     """Scroll down the board that the browser shows, step by step, until its end.
 
     It ends when a step brings nothing new and the divider below the board is in sight, or a second such step follows
-    the feed's last page; after `persistence` steps in a row without a new pin; or after `threshold` steps.
+    the feed's last page; after `patience_steps` steps in a row without a new pin; or after `max_steps` steps.
     """
     seen, traffic = Seen(driver.current_url), Traffic(driver, selectors.FEED_RESOURCE)
     idle = 0
-    for number in range(1, params.threshold + 1):
+    for number in range(1, params.max_steps + 1):
         found = _settle(driver, seen, traffic, params.settle_timeout_s)
         idle = 0 if found.is_new else idle + 1
         ending = _ending(found, seen, idle, number, params)
@@ -169,6 +169,6 @@ def _ending(found: _Found, seen: Seen, idle: int, number: int, params: ScrapePar
     """Why the step is the last one, or None."""
     if idle and not seen.is_empty and (found.at_divider or (seen.has_feed_ended and idle > 1)):
         return "end"
-    if idle >= params.persistence:
-        return "persistence"
-    return "threshold" if number == params.threshold else None
+    if idle >= params.patience_steps:
+        return "patience_steps"
+    return "max_steps" if number == params.max_steps else None

@@ -14,8 +14,8 @@ class ScrapeParams(Params):
     """How far to scroll, how long to wait, how much and how fast to download."""
 
     boards: Path  # a folder with catalogue.yaml
-    threshold: PositiveInt  # the most scroll steps on one board
-    persistence: PositiveInt  # scroll steps without a new pin before a board is given up
+    max_steps: PositiveInt  # scroll steps on one board
+    patience_steps: PositiveInt  # scroll steps in a row without a new pin before a board is given up
     step_viewports: PositiveFloat  # one scroll step; cards are in the page for about 0.7 viewports around what is seen
     settle_timeout_s: Timeout  # the longest wait for something new after a step
     page_timeout_s: Timeout  # the longest wait for a page's header, the login form or its answer

@@ -117,8 +117,8 @@ def params():
     """Params that wait for a loaded machine, and no longer than it needs."""
     return ScrapeParams(
         boards=Path("boards"),
-        threshold=200,
-        persistence=60,
+        max_steps=200,
+        patience_steps=60,
         step_viewports=0.8,
         settle_timeout_s=1.0,
         page_timeout_s=60,

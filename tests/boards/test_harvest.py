@@ -74,9 +74,9 @@ def test_the_cards_alone_give_every_pin_too(member, site, boards_folder, params,
 
 
 @pytest.mark.browser
-def test_the_threshold_ends_the_scrolling(member, site, params):
-    pins, ending, steps = walk(member, site, LONG, params.model_copy(update={"threshold": 2}))
-    assert (ending, steps) == ("threshold", 2)
+def test_max_steps_ends_the_scrolling(member, site, params):
+    pins, ending, steps = walk(member, site, LONG, params.model_copy(update={"max_steps": 2}))
+    assert (ending, steps) == ("max_steps", 2)
     assert pins
 
 
@@ -84,8 +84,8 @@ def test_the_threshold_ends_the_scrolling(member, site, params):
 def test_scrolling_ends_after_so_many_steps_without_a_new_pin(member, site, params, monkeypatch):
     monkeypatch.setattr(selectors, "FEED_RESOURCE", "/resource/Renamed/get/")
     monkeypatch.setattr(grid, "_SELECTORS", grid._SELECTORS | {"GRID": "#renamed", "DIVIDER": "#renamed"})
-    short = params.model_copy(update={"settle_timeout_s": 0.05, "persistence": 3})
-    assert walk(member, site, LONG, short) == ([], "persistence", 3)
+    short = params.model_copy(update={"settle_timeout_s": 0.05, "patience_steps": 3})
+    assert walk(member, site, LONG, short) == ([], "patience_steps", 3)
 
 
 @pytest.mark.browser

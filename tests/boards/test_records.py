@@ -96,6 +96,6 @@ def test_the_summary_counts_every_pin_once(row_of, draw_jpeg):
         "/aurore/runway-ss26/: page says 8945, found 5, saved 2 (736x 1), skipped 2 (story 1, video 1), "
         "failed 1 (timeout 1)"
     )
-    assert summarise(BOARD, None, "persistence", rows[:1]).endswith(
-        "page says nothing, found 1, saved 1, skipped 0, failed 0, its end was not reached (persistence)"
+    assert summarise(BOARD, None, "patience_steps", rows[:1]).endswith(
+        "page says nothing, found 1, saved 1, skipped 0, failed 0, its end was not reached (patience_steps)"
     )

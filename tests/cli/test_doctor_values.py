@@ -34,7 +34,7 @@ NAMES = [
     "a" * 65,
 ]
 COUNTS = [
-    *(f"scrape.{key}" for key in ("threshold", "persistence", "max_downloads", "attempts", "max_bytes")),
+    *(f"scrape.{key}" for key in ("max_steps", "patience_steps", "max_downloads", "attempts", "max_bytes")),
     *(f"scrape.{key}" for key in ("window_width_px", "window_height_px")),
     *(f"detector.model.{key}" for key in ("fpn_channels", "box_head_dim", "roi_canonical_px")),
     *(f"detector.model.{key}" for key in ("short_side_px", "long_side_px", "size_divisor_px")),
