@@ -69,8 +69,8 @@ def measure_generators(
     measured = {name: measure_generator(variant, held_out, training, params) for name, variant in bar}
     real = held_out.score_training(crops, side_px=max(variant.card.side_px for variant in variants.values()))
     metrics = {name: found.metrics for name, found in measured.items()}
-    yardstick = held_out.describe(next(iter(measured.values())).score, real)
-    return DcganMetrics(yardstick=yardstick, variants=metrics), measured
+    settings = held_out.describe(next(iter(measured.values())).score, real)
+    return DcganMetrics(measurement_settings=settings, variants=metrics), measured
 
 
 if __name__ == "__main__":

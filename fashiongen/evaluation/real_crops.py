@@ -15,7 +15,7 @@ from fashiongen.evaluation.metrics.extractor import Extractor
 from fashiongen.evaluation.metrics.params import QualityParams
 from fashiongen.evaluation.metrics.score import QualityScore, RealFeatures, images_needed
 from fashiongen.evaluation.params import EvaluateParams
-from fashiongen.evaluation.records import Score, Yardstick
+from fashiongen.evaluation.records import MeasurementSettings, Score
 from fashiongen.images.manifest import CropRecord
 from fashiongen.images.pack import Fit, pack_images
 
@@ -91,9 +91,9 @@ class HeldOutCrops:
         except TooFewImages:
             return None
 
-    def describe(self, found: QualityScore, training_crops: Score | None) -> Yardstick:
+    def describe(self, found: QualityScore, training_crops: Score | None) -> MeasurementSettings:
         """The settings that stand beside the scores in metrics/dcgan.json."""
-        return Yardstick(
+        return MeasurementSettings(
             extractor=found.extractor,
             extractor_sha256=found.extractor_sha256,
             feature_dim=found.feature_dim,

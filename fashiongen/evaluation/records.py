@@ -90,8 +90,8 @@ class VariantMetrics(Score, Copies):
     KID_by_seed: dict[str, float]  # of each training; the score is the trainings' mean
 
 
-class Yardstick(_Record):
-    """How the distances were measured; scores with different yardsticks cannot be compared."""
+class MeasurementSettings(_Record):
+    """How the scores were measured; compare only scores that were measured with equal settings."""
 
     extractor: str
     extractor_sha256: str
@@ -108,7 +108,7 @@ class Yardstick(_Record):
 class DcganMetrics(_Record):
     """The metrics of every generator, all measured in the same way."""
 
-    yardstick: Yardstick
+    measurement_settings: MeasurementSettings
     variants: dict[str, VariantMetrics]
 
 

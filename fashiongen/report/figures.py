@@ -83,7 +83,7 @@ def _render_charts(evidence: Evidence, published: Published, theme: Theme) -> di
 
 
 def _scores(evidence: Evidence) -> Mapping[str, Score]:
-    real = evidence.dcgan.yardstick.training_crops
+    real = evidence.dcgan.measurement_settings.training_crops
     return {**evidence.dcgan.variants, **({REAL: real} if real else {})}
 
 

@@ -8,7 +8,7 @@ from fashiongen.report.verdict import Verdict
 
 def judge_originality(dcgan: DcganMetrics) -> Verdict:
     """The answer for all variants, and some sentences for each."""
-    generated = dcgan.yardstick.generated_images
+    generated = dcgan.measurement_settings.generated_images
     found = {name: compare_copies(row, generated=generated) for name, row in dcgan.variants.items()}
     copying = [name for name, row in dcgan.variants.items() if found[name].is_clear or has_copy(row)]
     sentences = [_describe(name, row, found[name], generated) for name, row in dcgan.variants.items()]

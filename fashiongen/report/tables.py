@@ -147,8 +147,8 @@ def dcgan_table(ours: Mapping[str, VariantMetrics], theirs: PublishedDcgan) -> T
 def distances_table(dcgan: DcganMetrics) -> Table:
     """Each variant's distance to the held-out crops, and the distance of real training crops."""
     scores: dict[str, Score] = dict(dcgan.variants)
-    if dcgan.yardstick.training_crops is not None:
-        scores[REAL] = dcgan.yardstick.training_crops
+    if dcgan.measurement_settings.training_crops is not None:
+        scores[REAL] = dcgan.measurement_settings.training_crops
     rows = (
         (name, significant(row.KID), significant(row.KID_std), *(decimal(getattr(row, key), 2) for key in _SHARES))
         for name, row in scores.items()
@@ -177,7 +177,7 @@ def copies_table(dcgan: DcganMetrics) -> Table:
     rules = ("by features", "by hash")
     columns = (
         Column("images"),
-        *(Column(rule, f"of {count(dcgan.yardstick.generated_images)} generated") for rule in rules),
+        *(Column(rule, f"of {count(dcgan.measurement_settings.generated_images)} generated") for rule in rules),
         *(Column(rule, "of its training images") for rule in rules),
         Column("median", "distance"),
         Column("least", "distance"),

@@ -111,8 +111,8 @@ def test_blur_costs_precision_and_density():
 
     real, sharp = draw(1), draw(2)
     blurred = interpolate(avg_pool2d(sharp.float(), 2), size=(side_px, side_px), mode="bilinear").to(torch.uint8)
-    yardstick = RealFeatures(real, Extractor(nn.Flatten(), name="pixels"), PARAMS)
-    before, after = yardstick.score(sharp), yardstick.score(blurred)
+    features = RealFeatures(real, Extractor(nn.Flatten(), name="pixels"), PARAMS)
+    before, after = features.score(sharp), features.score(blurred)
     assert before.precision > 0.8
     assert before.density > 0.6
     assert (after.precision, after.density) == (0, 0)

@@ -20,10 +20,10 @@ from fashiongen.evaluation.records import (
     DataMetrics,
     DcganMetrics,
     MatchRecord,
+    MeasurementSettings,
     OriginalityRecord,
     Score,
     VariantMetrics,
-    Yardstick,
 )
 from fashiongen.files import write_csv, write_json
 from fashiongen.images.select import QueryParams
@@ -255,7 +255,7 @@ def evidence(tmp_path_factory: pytest.TempPathFactory, data: DataMetrics, crops:
         note="The photographs are made up.",
         data=data,
         crops=crops,
-        dcgan=DcganMetrics(yardstick=make_yardstick(), variants=variants),
+        dcgan=DcganMetrics(measurement_settings=make_measurement_settings(), variants=variants),
         detector=read_detector(root / "metrics/detector.json", root / "reports/detector"),
         generators={
             name: read_generator(
@@ -280,8 +280,8 @@ def make_cost(name: str) -> RecordedCost:
     return RecordedCost(wall_s=100.0 + len(name), cpu_s=150.0, peak_mib=800, output_bytes=2_500_000, output_files=12)
 
 
-def make_yardstick() -> Yardstick:
-    return Yardstick(
+def make_measurement_settings() -> MeasurementSettings:
+    return MeasurementSettings(
         extractor="resnet34 of the selected detector",
         extractor_sha256="ab" * 32,
         feature_dim=512,

@@ -18,5 +18,5 @@ def test_the_most_precise_of_those_as_near_as_the_nearest_opens_it(evidence, kid
         "cropped": one.model_copy(update={"KID": 0.004, "KID_std": 0.003, "precision": 0.6}),
         "subset": one.model_copy(update={"KID": kid_of_second, "precision": precision_of_second}),
     }
-    dcgan = DcganMetrics(yardstick=evidence.dcgan.yardstick, variants=variants)
+    dcgan = DcganMetrics(measurement_settings=evidence.dcgan.measurement_settings, variants=variants)
     assert replace(evidence, dcgan=dcgan).cover == cover

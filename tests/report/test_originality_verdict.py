@@ -23,7 +23,9 @@ def judge(evidence):
                 "closest_ratio": closest_ratio,
             }
             variants[name] = evidence.dcgan.variants["cropped"].model_copy(update=changed)
-        return judge_originality(DcganMetrics(yardstick=evidence.dcgan.yardstick, variants=variants))
+        return judge_originality(
+            DcganMetrics(measurement_settings=evidence.dcgan.measurement_settings, variants=variants)
+        )
 
     return judge_of
 

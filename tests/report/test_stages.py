@@ -187,9 +187,9 @@ def test_the_generator_metrics_hold_the_last_epoch(run):
 def test_noise_is_farther_from_the_held_out_crops_than_real_training_crops_are(run):
     """The generators have random weights; the training crops are of the held-out crops' kind."""
     dcgan = read_json(run / "metrics/dcgan.json")
-    real = dcgan["yardstick"]["training_crops"]
+    real = dcgan["measurement_settings"]["training_crops"]
     assert all(variant["KID"] > real["KID"] + real["KID_std"] for variant in dcgan["variants"].values())
-    assert dcgan["yardstick"]["held_out_crops"] == HELD_OUT
+    assert dcgan["measurement_settings"]["held_out_crops"] == HELD_OUT
 
 
 def test_a_generator_of_noise_copies_nothing_and_is_far_from_what_it_trained_on(run):

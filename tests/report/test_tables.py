@@ -85,8 +85,8 @@ def test_the_distances_end_with_real_crops(evidence):
 
 
 def test_the_distances_do_without_real_crops_where_there_were_too_few(evidence):
-    yardstick = evidence.dcgan.yardstick.model_copy(update={"training_crops": None})
-    table = distances_table(evidence.dcgan.model_copy(update={"yardstick": yardstick}))
+    settings = evidence.dcgan.measurement_settings.model_copy(update={"training_crops": None})
+    table = distances_table(evidence.dcgan.model_copy(update={"measurement_settings": settings}))
     assert [row[0] for row in table.rows] == ["cropped", "original", "subset"]
 
 
