@@ -8,7 +8,6 @@ from fashiongen.files import read_csv, read_json
 from fashiongen.images.decode import read_image
 from fashiongen.images.manifest import DuplicateRecord
 from fashiongen.images.select import QueryParams
-from fashiongen.report.evidence import Evidence, GeneratorEvidence
 from fashiongen.report.output import write_report
 from fashiongen.report.read import (
     read_detector,
@@ -18,6 +17,7 @@ from fashiongen.report.read import (
     read_versions,
     sample_thumbnails,
 )
+from fashiongen.report.report_data import GeneratorData, ReportData
 from fashiongen.report.table import to_text
 from fashiongen.report.tables import summary_table
 from fashiongen.runtime.costs import read_costs
@@ -34,7 +34,7 @@ def main() -> None:
     values = config.read_yaml(config.PARAMS_FILE)
     profile = config.require_slug(str(config.section(values, "profile")), "profile")
     dcgan = DcganMetrics.model_validate(read_json(METRICS / "dcgan.json"))
-    evidence = Evidence(
+    report_data = ReportData(
         profile=profile,
         note=config.section(values, "about.page_note"),
         data=DataMetrics.model_validate(read_json(METRICS / "data.json")),
@@ -50,12 +50,12 @@ def main() -> None:
         versions=read_versions(),
         costs=read_costs(profile),
     )
-    write_report(REPORTS, evidence)
-    print(to_text(summary_table(evidence.detector.statistics, dcgan)))
+    write_report(REPORTS, report_data)
+    print(to_text(summary_table(report_data.detector.statistics, dcgan)))
     print(f"\nreport: {(REPORTS / 'index.html').resolve()}")
 
 
-def find_generator(variant: str, kept_epoch: int) -> GeneratorEvidence:
+def find_generator(variant: str, kept_epoch: int) -> GeneratorData:
     """What a variant's training and its evaluation left."""
     query = config.load(QueryParams, f"dcgan.variants.{variant}.query")
     folders = REPORTS / "dcgan" / variant, REPORTS / "evaluation" / variant

@@ -7,13 +7,13 @@ from PIL import Image
 
 from fashiongen.evaluation.records import Score
 from fashiongen.report.distance_figure import render_distances
-from fashiongen.report.evidence import Evidence
 from fashiongen.report.label_figures import render_categories, render_examples, render_types
 from fashiongen.report.originality_figures import draw_matches, render_nearest
 from fashiongen.report.pictures import draw_mosaic, draw_pair, enlarge, to_png
 from fashiongen.report.plots import Plot, add_style, loss_limits, plot_losses, plot_precision, render_svg
 from fashiongen.report.precision_figure import render_average_precision
 from fashiongen.report.published import Published
+from fashiongen.report.report_data import ReportData
 from fashiongen.report.style import LIGHT, THEMES, Theme
 from fashiongen.report.tables import REAL
 
@@ -51,56 +51,56 @@ class Figures:
         }
 
 
-def draw_figures(evidence: Evidence, published: Published) -> Figures:
+def draw_figures(report_data: ReportData, published: Published) -> Figures:
     """Every figure of the report."""
-    charts = {theme.name: _render_charts(evidence, published, theme) for theme in THEMES}
-    plots = {**_plot_losses(evidence), **_plot_precision(evidence)}
+    charts = {theme.name: _render_charts(report_data, published, theme) for theme in THEMES}
+    plots = {**_plot_losses(report_data), **_plot_precision(report_data)}
     return Figures(
         plots={name: DrawnPlot(plot, render_svg(plot)) for name, plot in plots.items()},
         charts={name: {theme: drawn[name] for theme, drawn in charts.items()} for name in charts[LIGHT.name]},
         plates={
-            "examples": render_examples(evidence.labels.examples, columns=EXAMPLE_COLUMNS),
-            "categories": render_categories(evidence.labels.categories),
-            "types": render_types(evidence.labels.types),
+            "examples": render_examples(report_data.labels.examples, columns=EXAMPLE_COLUMNS),
+            "categories": render_categories(report_data.labels.categories),
+            "types": render_types(report_data.labels.types),
         },
         matches={
-            f"matches_{name}": draw_matches(seen.originality.matches) for name, seen in evidence.generators.items()
+            f"matches_{name}": draw_matches(seen.originality.matches) for name, seen in report_data.generators.items()
         },
-        sheets=_draw_sheets(evidence),
+        sheets=_draw_sheets(report_data),
     )
 
 
-def _render_charts(evidence: Evidence, published: Published, theme: Theme) -> dict[str, bytes]:
+def _render_charts(report_data: ReportData, published: Published, theme: Theme) -> dict[str, bytes]:
     """Average precision, distances to held-out crops, and of each variant the distances to training images."""
     return {
-        "average_precision": render_average_precision(evidence.detector.statistics, published.detector, theme),
-        "distances": render_distances(_scores(evidence), theme),
+        "average_precision": render_average_precision(report_data.detector.statistics, published.detector, theme),
+        "distances": render_distances(_scores(report_data), theme),
         **{
             f"nearest_{name}": render_nearest(seen.originality.record, name, theme)
-            for name, seen in evidence.generators.items()
+            for name, seen in report_data.generators.items()
         },
     }
 
 
-def _scores(evidence: Evidence) -> Mapping[str, Score]:
-    real = evidence.dcgan.measurement_settings.training_crops
-    return {**evidence.dcgan.variants, **({REAL: real} if real else {})}
+def _scores(report_data: ReportData) -> Mapping[str, Score]:
+    real = report_data.dcgan.measurement_settings.training_crops
+    return {**report_data.dcgan.variants, **({REAL: real} if real else {})}
 
 
-def _plot_losses(evidence: Evidence) -> dict[str, Plot]:
-    histories = {name: seen.history for name, seen in evidence.generators.items()}
+def _plot_losses(report_data: ReportData) -> dict[str, Plot]:
+    histories = {name: seen.history for name, seen in report_data.generators.items()}
     limits = loss_limits(histories.values())
     return {f"losses_{name}": plot_losses(history, name, limits=limits) for name, history in histories.items()}
 
 
-def _plot_precision(evidence: Evidence) -> dict[str, Plot]:
-    curves = evidence.detector.curves
+def _plot_precision(report_data: ReportData) -> dict[str, Plot]:
+    curves = report_data.detector.curves
     return {f"precision_recall_{name}": plot_precision(curve, name) for name, curve in curves.items()}
 
 
-def _draw_sheets(evidence: Evidence) -> dict[str, Image.Image]:
+def _draw_sheets(report_data: ReportData) -> dict[str, Image.Image]:
     """For each variant real beside generated images; the study's figure 5.9; garments; images from the boards."""
-    generators = evidence.generators
+    generators = report_data.generators
     sheets = {
         f"real_and_generated_{name}": draw_pair(seen.real, seen.shown_grid, ("real", f"generated, {name}"))
         for name, seen in generators.items()
@@ -108,9 +108,9 @@ def _draw_sheets(evidence: Evidence) -> dict[str, Image.Image]:
     if {"cropped", "subset"} <= generators.keys():
         left, right = generators["cropped"].shown_grid, generators["subset"].shown_grid
         sheets["cropped_and_subset"] = draw_pair(left, right, ("generated, cropped", "generated, subset"))
-    garments = [enlarge(image, GARMENT_PX) for image in generators[evidence.cover].generated]
+    garments = [enlarge(image, GARMENT_PX) for image in generators[report_data.headline_variant].generated]
     return {
         **sheets,
         "garments": draw_mosaic(garments, columns=GARMENT_COLUMNS),
-        "boards": draw_mosaic(evidence.scraped, columns=BOARD_COLUMNS),
+        "boards": draw_mosaic(report_data.scraped, columns=BOARD_COLUMNS),
     }

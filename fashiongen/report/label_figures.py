@@ -6,9 +6,9 @@ from PIL import Image, ImageDraw, ImageFont
 
 from fashiongen.coco.garment_types import GARMENT_TYPES
 from fashiongen.deepfashion.records import CategoryCount, TypeCount
-from fashiongen.report.evidence import Example
 from fashiongen.report.fonts import font_path
 from fashiongen.report.pictures import to_png as image_to_png
+from fashiongen.report.report_data import Example
 from fashiongen.report.style import LIGHT, chart, to_png
 
 TYPE_COLOURS: dict[str, str] = dict(zip(GARMENT_TYPES, LIGHT.series, strict=False))

@@ -7,9 +7,9 @@ from matplotlib.axes import Axes
 from PIL import Image, ImageDraw, ImageFont
 
 from fashiongen.evaluation.records import NEAREST, OriginalityRecord
-from fashiongen.report.evidence import Match
 from fashiongen.report.fonts import font_path
 from fashiongen.report.pictures import enlarge
+from fashiongen.report.report_data import Match
 from fashiongen.report.style import LIGHT, Theme, chart, to_png
 
 BINS = 40

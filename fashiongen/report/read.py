@@ -1,4 +1,4 @@
-"""The report's evidence, read from the files that earlier stages wrote."""
+"""The report's data, read from the files that earlier stages wrote."""
 
 import platform
 import random
@@ -19,13 +19,13 @@ from fashiongen.files import read_csv, read_json
 from fashiongen.images.decode import read_image
 from fashiongen.images.manifest import DuplicateRecord, ImageRecord
 from fashiongen.images.select import QueryParams
-from fashiongen.report.evidence import (
-    DetectorEvidence,
+from fashiongen.report.report_data import (
+    DetectorData,
     Example,
-    GeneratorEvidence,
-    LabelEvidence,
+    GeneratorData,
+    LabelData,
     Match,
-    OriginalityEvidence,
+    OriginalityData,
     Removal,
 )
 
@@ -41,11 +41,11 @@ PACKAGES = (  # whose versions a run depends on
 )
 
 
-def read_detector(metrics_file: Path, reports: Path) -> DetectorEvidence:
+def read_detector(metrics_file: Path, reports: Path) -> DetectorData:
     """metrics/detector.json, and the reports of the trainings; `reports` has a folder for each backbone."""
     best, statistics = split_selection(read_json(metrics_file))
     folder = reports / best
-    return DetectorEvidence(
+    return DetectorData(
         best=best,
         statistics=statistics,
         per_class=read_json(folder / "per_class.json"),
@@ -55,10 +55,10 @@ def read_detector(metrics_file: Path, reports: Path) -> DetectorEvidence:
     )
 
 
-def read_labels(folder: Path) -> LabelEvidence:
+def read_labels(folder: Path) -> LabelData:
     """What deepfashion_to_coco left in reports/data."""
     examples = read_csv(folder / "examples.csv", ExampleRecord)
-    return LabelEvidence(
+    return LabelData(
         categories=read_csv(folder / "categories.csv", CategoryCount),
         types=read_csv(folder / "types.csv", TypeCount),
         examples=[Example(record, read_image(folder / "examples" / record.file)) for record in examples],
@@ -85,7 +85,7 @@ def _read_thumbnail(path: Path) -> Image.Image:
     return ImageOps.fit(read_image(path), THUMBNAIL_SIZE_PX)
 
 
-def read_generator(training: Path, evaluation: Path, *, kept_epoch: int, query: QueryParams) -> GeneratorEvidence:
+def read_generator(training: Path, evaluation: Path, *, kept_epoch: int, query: QueryParams) -> GeneratorData:
     """A variant's report folders: of its training, and of its evaluation.
 
     Raises:
@@ -103,7 +103,7 @@ def read_generator(training: Path, evaluation: Path, *, kept_epoch: int, query: 
     shown = sorted({*shown, shown_epoch})
     grids = {epoch: read_image(files[epoch]) for epoch in sorted({*steps, *shown})}
     row_px = GRID_PADDING_PX + generated[0].height + GRID_PADDING_PX
-    return GeneratorEvidence(
+    return GeneratorData(
         query=query,
         history=read_history(training / "history.csv"),
         real=read_image(training / "real.png"),
@@ -122,10 +122,10 @@ def choose_epochs(epochs: Sequence[int], most: int) -> list[int]:
     return [epochs[place] for place in sorted(places)]
 
 
-def read_originality(folder: Path) -> OriginalityEvidence:
+def read_originality(folder: Path) -> OriginalityData:
     """originality.json in a variant's folder of reports/evaluation, and the pictures that it names."""
     record = OriginalityRecord.model_validate(read_json(folder / ORIGINALITY_FILE))
-    return OriginalityEvidence(record, [_read_match(folder, match) for match in record.matches])
+    return OriginalityData(record, [_read_match(folder, match) for match in record.matches])
 
 
 def _read_match(folder: Path, record: MatchRecord) -> Match:

@@ -27,9 +27,9 @@ from fashiongen.evaluation.records import (
 )
 from fashiongen.files import write_csv, write_json
 from fashiongen.images.select import QueryParams
-from fashiongen.report.evidence import Evidence, Removal
 from fashiongen.report.published import Published, read_published
 from fashiongen.report.read import read_detector, read_generator, read_labels
+from fashiongen.report.report_data import Removal, ReportData
 from fashiongen.runtime.costs import Costs, RecordedCost
 
 BACKBONES = ("resnet18", "resnet34", "resnet50")
@@ -239,9 +239,9 @@ def crops() -> CropMetrics:
 
 
 @pytest.fixture(scope="session")
-def evidence(tmp_path_factory: pytest.TempPathFactory, data: DataMetrics, crops: CropMetrics) -> Evidence:
+def report_data(tmp_path_factory: pytest.TempPathFactory, data: DataMetrics, crops: CropMetrics) -> ReportData:
     """The whole of a run of three variants, of which `cropped` is the nearest to the held-out crops."""
-    root = tmp_path_factory.mktemp("evidence")
+    root = tmp_path_factory.mktemp("report_data")
     write_detector(root)
     numbers = {"cropped": (298, 0.0412, 0.0031), "original": (447, 0.0633, 0.0037), "subset": (298, 0.0829, 0.0042)}
     variants = {}
@@ -250,7 +250,7 @@ def evidence(tmp_path_factory: pytest.TempPathFactory, data: DataMetrics, crops:
         write_evaluation(root / "reports/evaluation" / name, place)
         variants[name] = make_variant(history, images, kid, kid_std)
     write_labels(root / "reports/data")
-    return Evidence(
+    return ReportData(
         profile="demo",
         note="The photographs are made up.",
         data=data,

@@ -23,14 +23,14 @@ def decode(content: bytes) -> Image.Image:
 
 
 @pytest.fixture(scope="module")
-def figures(evidence, published) -> Figures:
-    return draw_figures(evidence, published)
+def figures(report_data, published) -> Figures:
+    return draw_figures(report_data, published)
 
 
 @pytest.mark.slow
-def test_the_files_are_the_same_bytes_each_time_and_carry_neither_date_nor_version(figures, evidence, published):
+def test_the_files_are_the_same_bytes_each_time_and_carry_neither_date_nor_version(figures, report_data, published):
     files = figures.files()
-    assert draw_figures(evidence, published).files() == files
+    assert draw_figures(report_data, published).files() == files
     pictures = [name for name in files if name.endswith(".png")]
     assert [name for name in pictures if not decode(files[name]).info.keys() <= {"dpi"}] == []
 
@@ -42,21 +42,21 @@ def test_a_chart_lies_on_its_themes_paper(figures, theme):
 
 
 @pytest.mark.slow
-def test_every_figure_is_shown_and_none_is_drawn_twice(monkeypatch, evidence, published):
+def test_every_figure_is_shown_and_none_is_drawn_twice(monkeypatch, report_data, published):
     """Each file is linked by the Markdown; the page holds every plot, chart, plate and match."""
     drawn = Counter()
     for name in ("render_svg", "render_average_precision", "render_distances", "render_nearest", "draw_matches"):
         monkeypatch.setattr(module, name, count_calls(getattr(module, name), drawn))
-    figures = module.draw_figures(evidence, published)
+    figures = module.draw_figures(report_data, published)
     files = figures.files()
-    page = render_page(evidence, published, figures)
-    text = render_markdown(evidence, published)
+    page = render_page(report_data, published, figures)
+    text = render_markdown(report_data, published)
     assert drawn == {
         "render_svg": len(figures.plots),
         "render_average_precision": len(THEMES),
         "render_distances": len(THEMES),
-        "render_nearest": len(THEMES) * len(evidence.generators),
-        "draw_matches": len(evidence.generators),
+        "render_nearest": len(THEMES) * len(report_data.generators),
+        "draw_matches": len(report_data.generators),
     }
     assert set(re.findall(r"\(figures/(.*?)\)", text)) == files.keys()
     charts = [content for drawn in figures.charts.values() for content in drawn.values()]

@@ -7,8 +7,8 @@ import pytest
 from PIL import Image, ImageColor
 
 from fashiongen.deepfashion.records import CategoryCount, ExampleRecord, TypeCount
-from fashiongen.report.evidence import Example
 from fashiongen.report.label_figures import render_categories, render_examples, render_types
+from fashiongen.report.report_data import Example
 
 TYPES = ("upper", "lower", "full")
 ROWS = [CategoryCount(category=f"Category {n}", type=TYPES[n % 3], images=100 - n) for n in range(25)]

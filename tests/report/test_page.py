@@ -42,13 +42,13 @@ class Tags(HTMLParser):
             self.cells[-1] += data
 
 
-def render(evidence, published) -> str:
-    return render_page(evidence, published, draw_figures(evidence, published))
+def render(report_data, published) -> str:
+    return render_page(report_data, published, draw_figures(report_data, published))
 
 
 @pytest.fixture(scope="module")
-def page(evidence, published) -> str:
-    return render(evidence, published)
+def page(report_data, published) -> str:
+    return render(report_data, published)
 
 
 def test_the_page_loads_nothing(page):
@@ -82,18 +82,18 @@ def test_the_page_is_small_enough_to_send(page):
     assert len(page.encode()) < MAX_BYTES
 
 
-def test_the_tables_of_the_page_are_those_of_the_metrics(page, evidence, published):
+def test_the_tables_of_the_page_are_those_of_the_metrics(page, report_data, published):
     shown = Tags(page).cells
-    for name, table in build_tables(evidence, published).items():
+    for name, table in build_tables(report_data, published).items():
         if name != "images":  # the page shows these in large type
             wanted = [cell for row in table.rows for cell in row]
             start = next(place for place in range(len(shown)) if shown[place : place + len(wanted)] == wanted)
             assert start, name
 
 
-def test_the_pipeline_at_a_glance_has_the_numbers_of_each_stage(page, data, crops, evidence):
+def test_the_pipeline_at_a_glance_has_the_numbers_of_each_stage(page, data, crops, report_data):
     numbers = dict(re.findall(r"<code>(\w+)</code><b>(.*?)</b>", page))
-    labelled, best = data.train_annotations + data.val_annotations, evidence.detector.statistics["resnet34"]["AP"]
+    labelled, best = data.train_annotations + data.val_annotations, report_data.detector.statistics["resnet34"]["AP"]
     assert numbers == {
         "scrape": f"{data.saved:,}",
         "dedup": f"{data.distinct:,}",
@@ -106,61 +106,61 @@ def test_the_pipeline_at_a_glance_has_the_numbers_of_each_stage(page, data, crop
     }
 
 
-def test_a_stage_s_time_is_that_of_all_its_items(page, evidence):
-    together = sum(cost.wall_s for name, cost in evidence.costs.stages.items() if name.startswith("train_detector@"))
+def test_a_stage_s_time_is_that_of_all_its_items(page, report_data):
+    together = sum(cost.wall_s for name, cost in report_data.costs.stages.items() if name.startswith("train_detector@"))
     assert f"the study 3; {duration(together)} here" in page
     assert "the study 3; 0 s here" not in page  # of train_dcgan nothing was measured
 
 
-def test_a_profile_without_recorded_costs_says_how_to_record_them(evidence, published):
-    page = render(replace(evidence, costs=None), published)
+def test_a_profile_without_recorded_costs_says_how_to_record_them(report_data, published):
+    page = render(replace(report_data, costs=None), published)
     assert "were not recorded: <code>fashiongen costs</code>" in page
     assert "What the run took" not in page
 
 
-def test_the_markdown_has_every_table(evidence, published):
-    text = render_markdown(evidence, published)
-    for table in build_tables(evidence, published).values():
+def test_the_markdown_has_every_table(report_data, published):
+    text = render_markdown(report_data, published)
+    for table in build_tables(report_data, published).values():
         for row in table.rows:
             assert f"| {' | '.join(row)} |" in text
 
 
-def test_both_forms_give_the_same_answers(page, evidence, published):
+def test_both_forms_give_the_same_answers(page, report_data, published):
     cropping, copying = re.findall(r'<p class="answer">(.*?)</p>', page)
-    text = render_markdown(evidence, published)
+    text = render_markdown(report_data, published)
     assert f"## Does cropping help? {cropping}" in text
     assert f"## Do they copy? {copying}" in text
 
 
-def test_text_from_the_boards_stays_text(evidence, published, crops):
+def test_text_from_the_boards_stays_text(report_data, published, crops):
     """A brand's name comes from outside, and must not become markup; nor may what stands in params.yaml."""
     brands = {"<script>alert(1)</script>": next(iter(crops.brands.values()))}
-    hostile = replace(evidence, crops=crops.model_copy(update={"brands": brands}), params=next(iter(brands)))
+    hostile = replace(report_data, crops=crops.model_copy(update={"brands": brands}), params=next(iter(brands)))
     page = render(hostile, published)
     assert "<script>alert" not in page
     assert page.count("&lt;script&gt;alert") == 2  # in its row, and in the settings
 
 
-def test_the_page_does_without_two_of_the_three_variants(evidence, published):
-    only = {"original": evidence.dcgan.variants["original"]}
-    dcgan = evidence.dcgan.model_copy(update={"variants": only})
-    generators = {"original": evidence.generators["original"]}
-    fewer = replace(evidence, dcgan=dcgan, generators=generators)
+def test_the_page_does_without_two_of_the_three_variants(report_data, published):
+    only = {"original": report_data.dcgan.variants["original"]}
+    dcgan = report_data.dcgan.model_copy(update={"variants": only})
+    generators = {"original": report_data.generators["original"]}
+    fewer = replace(report_data, dcgan=dcgan, generators=generators)
     assert "Not measured." in render(fewer, published)
     assert "cropped_and_subset" not in draw_figures(fewer, published).sheets
 
 
-def test_another_variant_is_described_by_its_query(evidence, published, made_up):
+def test_another_variant_is_described_by_its_query(report_data, published, made_up):
     """The README's fourth network, whose epochs were not all drawn, from one seed where others have two."""
     query = made_up.make_query("cropped").model_copy(update={"brand": "Kōmori", "season": "SS26"})
-    cropped = evidence.dcgan.variants["cropped"]
+    cropped = report_data.dcgan.variants["cropped"]
     two = cropped.model_copy(update={"KID_by_seed": {"7": 0.04, "8": 0.05}})
-    variants = evidence.dcgan.variants | {"cropped": two, "subset": two, "komori": cropped}
+    variants = report_data.dcgan.variants | {"cropped": two, "subset": two, "komori": cropped}
     more = {
-        "dcgan": evidence.dcgan.model_copy(update={"variants": variants}),
-        "generators": {**evidence.generators, "komori": replace(evidence.generators["cropped"], query=query)},
+        "dcgan": report_data.dcgan.model_copy(update={"variants": variants}),
+        "generators": {**report_data.generators, "komori": replace(report_data.generators["cropped"], query=query)},
     }
-    page = render(replace(evidence, **more), published)
+    page = render(replace(report_data, **more), published)
     assert "four networks learned" in page
     assert "<em>komori</em> learns from crops labelled full of Kōmori, SS26." in page
     assert "The interval above shows how far another seed moves the result" in page
@@ -172,9 +172,9 @@ def test_the_page_says_which_epoch_is_measured_and_shows_it(page, made_up):
     assert f"Generated, subset, epoch {made_up.KEPT_EPOCH}." in page
 
 
-def test_the_page_does_without_removals(evidence, published):
-    assert "Removed images, each beside the image" not in render(replace(evidence, removals=[]), published)
+def test_the_page_does_without_removals(report_data, published):
+    assert "Removed images, each beside the image" not in render(replace(report_data, removals=[]), published)
 
 
-def test_the_same_evidence_gives_the_same_page(page, evidence, published):
-    assert render(evidence, published) == page
+def test_the_same_evidence_gives_the_same_page(page, report_data, published):
+    assert render(report_data, published) == page

@@ -49,9 +49,9 @@ return shown.map((one) => parseFloat(getComputedStyle(one).fontSize) * scale(one
 
 
 @pytest.fixture(scope="module")
-def address(evidence, published, tmp_path_factory):
+def address(report_data, published, tmp_path_factory):
     path = tmp_path_factory.mktemp("page") / "index.html"
-    path.write_text(render_page(evidence, published, draw_figures(evidence, published)), encoding="utf-8")
+    path.write_text(render_page(report_data, published, draw_figures(report_data, published)), encoding="utf-8")
     return path.as_uri()
 
 
@@ -157,8 +157,8 @@ def test_both_schemes_have_their_paper(open_page):
     assert papers == [f"rgb{tuple(bytes.fromhex(theme.paper[1:]))}" for theme in THEMES]
 
 
-def test_the_keyboard_moves_through_the_epochs(open_page, evidence):
-    history = evidence.generators["original"].history
+def test_the_keyboard_moves_through_the_epochs(open_page, report_data):
+    history = report_data.generators["original"].history
     slider, article = find_training(open_page(), "original")
     assert shown_epochs(article) == [12]
     slider.send_keys(Keys.HOME)
@@ -185,7 +185,7 @@ def test_a_pointer_over_the_losses_moves_the_epoch(open_page):
     assert shown_epochs(article) == [2]
 
 
-def test_a_detectors_curve_is_chosen_from_a_list(open_page, evidence):
+def test_a_detectors_curve_is_chosen_from_a_list(open_page, report_data):
     driver = open_page()
     panels = driver.find_elements(By.CSS_SELECTOR, "[data-panel]")
     choice = Select(driver.find_element(By.CSS_SELECTOR, "select"))
@@ -196,7 +196,7 @@ def test_a_detectors_curve_is_chosen_from_a_list(open_page, evidence):
         assert [panel.get_attribute("data-panel") for panel in panels if panel.is_displayed()] == [f"precision-{name}"]
     (shown,) = (panel for panel in panels if panel.is_displayed())
     shown.find_element(By.TAG_NAME, "input").send_keys(Keys.END)
-    last = [point for point in evidence.detector.curves["resnet18"] if math.isclose(point.recall, 1)]
+    last = [point for point in report_data.detector.curves["resnet18"] if math.isclose(point.recall, 1)]
     assert read_outputs(shown) == {point.category: f"{point.precision:.3f}" for point in last}
 
 

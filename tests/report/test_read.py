@@ -34,17 +34,19 @@ def test_few_epochs_are_all_shown_or_their_ends(epochs):
     assert len(set(steps)) == len(steps)
 
 
-def test_a_step_is_the_first_row_of_its_grid(evidence, made_up):
+def test_a_step_is_the_first_row_of_its_grid(report_data, made_up):
     """Four images of 16 px with two pixels around each: 74 px wide, 20 px high."""
-    steps = evidence.generators["cropped"].steps
+    steps = report_data.generators["cropped"].steps
     assert list(steps) == [2, 4, 6, 12]
     assert {row.size for row in steps.values()} == {(74, made_up.SIDE_PX + 4)}
     grid = made_up.draw_grid(6)
     assert steps[6].tobytes() == grid.crop((0, 0, 74, 20)).tobytes()
 
 
-def test_the_generated_grid_is_that_of_the_network_that_is_kept(evidence, made_up):
-    assert evidence.generators["subset"].shown_grid.tobytes() == made_up.draw_grid(200 + made_up.KEPT_EPOCH).tobytes()
+def test_the_generated_grid_is_that_of_the_network_that_is_kept(report_data, made_up):
+    assert (
+        report_data.generators["subset"].shown_grid.tobytes() == made_up.draw_grid(200 + made_up.KEPT_EPOCH).tobytes()
+    )
 
 
 def write(folder, made_up):
@@ -96,7 +98,7 @@ def test_a_variant_that_was_not_evaluated_is_refused(tmp_path, made_up):
         read(tmp_path, made_up, kept_epoch=1)
 
 
-def test_a_match_holds_the_pictures_that_its_record_names(evidence, made_up):
-    match = evidence.generators["cropped"].originality.matches[2]
+def test_a_match_holds_the_pictures_that_its_record_names(report_data, made_up):
+    match = report_data.generators["cropped"].originality.matches[2]
     pictures = [match.generated, *match.nearest, match.nearest_by_hash]
     assert [picture.tobytes() for picture in pictures] == [made_up.draw_garment(20 + n).tobytes() for n in range(5)]

@@ -23,29 +23,29 @@ def cells(table: Table, row: str) -> tuple[str, ...]:
     return next(found[1:] for found in table.rows if found[0] == row)
 
 
-def test_the_detector_table_has_ours_left_of_the_studys(evidence, published):
-    table = detector_table(evidence.detector.statistics, published.detector)
+def test_the_detector_table_has_ours_left_of_the_studys(report_data, published):
+    table = detector_table(report_data.detector.statistics, published.detector)
     assert [row[0] for row in table.rows] == [key.replace("_", " ") for key in STATISTICS]
     assert cells(table, "AP") == (".50:.95", "0.400", "0.460", "0.430", "0.647", "0.663", "0.635")
     assert [group for group, _ in table.groups()] == ["", "here", "the study"]
 
 
-def test_a_scale_without_an_object_has_a_dash(evidence, published):
-    table = detector_table(evidence.detector.statistics, published.detector)
+def test_a_scale_without_an_object_has_a_dash(report_data, published):
+    table = detector_table(report_data.detector.statistics, published.detector)
     assert cells(table, "AP small")[1:3] == ("–", "0.520")
 
 
-def test_the_generator_table_has_the_studys_losses(evidence, published):
-    table = dcgan_table(evidence.dcgan.variants, published.dcgan)
+def test_the_generator_table_has_the_studys_losses(report_data, published):
+    table = dcgan_table(report_data.dcgan.variants, published.dcgan)
     assert cells(table, "Loss_G")[3:] == ("2.0062", "2.2091", "2.7983")
     assert cells(table, "Loss_D")[3:] == ("0.5132", "0.5668", "0.6572")
     assert cells(table, "D(x)")[3:] == ("0.6736", "0.6509", "0.6469")
     assert cells(table, "training images")[3:] == ("5,328", "9,940", "5,328")
 
 
-def test_the_generator_table_has_our_last_epoch(evidence, published):
-    ours = evidence.dcgan.variants["original"]
-    table = dcgan_table(evidence.dcgan.variants, published.dcgan)
+def test_the_generator_table_has_our_last_epoch(report_data, published):
+    ours = report_data.dcgan.variants["original"]
+    table = dcgan_table(report_data.dcgan.variants, published.dcgan)
     assert cells(table, "Loss_D")[1] == f"{ours.Loss_D:.4f}"
     assert cells(table, "training images")[1] == "447"
 
@@ -78,24 +78,24 @@ def test_the_brands_table_has_a_row_for_each_brand(crops):
     assert cells(brands_table(crops), "Kōmori") == ("155", "150", "139", "93")
 
 
-def test_the_distances_end_with_real_crops(evidence):
-    rows = distances_table(evidence.dcgan).rows
+def test_the_distances_end_with_real_crops(report_data):
+    rows = distances_table(report_data.dcgan).rows
     assert rows[0] == ("cropped", "0.0412", "0.0031", "0.61", "0.27", "0.58", "0.44")
     assert rows[-1][:2] == ("real crops", "0.0021")
 
 
-def test_the_distances_do_without_real_crops_where_there_were_too_few(evidence):
-    settings = evidence.dcgan.measurement_settings.model_copy(update={"training_crops": None})
-    table = distances_table(evidence.dcgan.model_copy(update={"measurement_settings": settings}))
+def test_the_distances_do_without_real_crops_where_there_were_too_few(report_data):
+    settings = report_data.dcgan.measurement_settings.model_copy(update={"training_crops": None})
+    table = distances_table(report_data.dcgan.model_copy(update={"measurement_settings": settings}))
     assert [row[0] for row in table.rows] == ["cropped", "original", "subset"]
 
 
-def test_the_copies_stand_beside_those_among_the_training_images(evidence):
-    assert cells(copies_table(evidence.dcgan), "original") == ("3", "1", "4", "2", "1.08", "0.71")
+def test_the_copies_stand_beside_those_among_the_training_images(report_data):
+    assert cells(copies_table(report_data.dcgan), "original") == ("3", "1", "4", "2", "1.08", "0.71")
 
 
-def test_the_summary_names_rows_as_the_metrics_file_does(evidence):
-    rows = dict(summary_table(evidence.detector.statistics, evidence.dcgan).rows)
+def test_the_summary_names_rows_as_the_metrics_file_does(report_data):
+    rows = dict(summary_table(report_data.detector.statistics, report_data.dcgan).rows)
     assert rows["detector.resnet34.AP"] == "0.460"
     assert rows["dcgan.cropped.KID"] == "0.0412 ± 0.0031"
 

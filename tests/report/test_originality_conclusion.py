@@ -2,15 +2,15 @@
 
 import pytest
 
+from fashiongen.evaluation.comparisons import excess_of_copies
 from fashiongen.evaluation.records import DcganMetrics
-from fashiongen.evaluation.verdicts import excess_of_copies
-from fashiongen.report.originality_verdict import judge_originality
+from fashiongen.report.originality_conclusion import conclude_originality
 
 
 @pytest.fixture
-def judge(evidence):
-    def judge_of(**counts: tuple[int, int, int, int, float]):
-        """The verdict for variants with these near-copies by features, those of 300 training images, … and by hash."""
+def conclude(report_data):
+    def conclude_for(**counts: tuple[int, int, int, int, float]):
+        """The conclusion for variants by their near-copies: by features, of 300 training images, and both by hash."""
         variants = {}
         for name, (near, training_near, alike, training_alike, closest_ratio) in counts.items():
             changed = {
@@ -22,12 +22,12 @@ def judge(evidence):
                 "training_near_copies_by_hash": training_alike,
                 "closest_ratio": closest_ratio,
             }
-            variants[name] = evidence.dcgan.variants["cropped"].model_copy(update=changed)
-        return judge_originality(
-            DcganMetrics(measurement_settings=evidence.dcgan.measurement_settings, variants=variants)
+            variants[name] = report_data.dcgan.variants["cropped"].model_copy(update=changed)
+        return conclude_originality(
+            DcganMetrics(measurement_settings=report_data.dcgan.measurement_settings, variants=variants)
         )
 
-    return judge_of
+    return conclude_for
 
 
 def test_the_excess_is_the_z_of_two_proportions():
@@ -59,12 +59,12 @@ ONE_OUTRIGHT = (1, 3, 0, 0, 0.02)
         ({"a": BY_FEATURES, "b": BY_HASH, "c": ONE_OUTRIGHT}, "Yes: a, b and c do."),
     ],
 )
-def test_the_headline_names_who_copies(judge, counts, headline):
-    assert judge(**counts).headline == headline
+def test_the_headline_names_who_copies(conclude, counts, headline):
+    assert conclude(**counts).headline == headline
 
 
-def test_each_variant_has_its_counts_and_what_they_mean(judge):
-    found = judge(few=FEW, many=BY_FEATURES, by_hash=BY_HASH, one=ONE_OUTRIGHT)
+def test_each_variant_has_its_counts_and_what_they_mean(conclude):
+    found = conclude(few=FEW, many=BY_FEATURES, by_hash=BY_HASH, one=ONE_OUTRIGHT)
     few, many, by_hash, one = found.sentences
     assert few.startswith("The generator few shows no copying. By features, 1 % of its 512 images are near-copies")
     assert "and 1 % of its 300 training images are as near to another training image" in few

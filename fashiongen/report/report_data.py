@@ -1,4 +1,4 @@
-"""Everything that the report shows, as values: metrics, histories, and the pictures that earlier stages left."""
+"""Everything that the report shows, as values: metrics, histories, and the pictures that earlier stages wrote."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,8 +22,8 @@ class Example:
 
 
 @dataclass(frozen=True)
-class LabelEvidence:
-    """The labelled images: how they spread, and some of them."""
+class LabelData:
+    """The labelled images: their counts by category and by type, and some of them."""
 
     categories: Sequence[CategoryCount]  # the largest first
     types: Sequence[TypeCount]
@@ -31,7 +31,7 @@ class LabelEvidence:
 
 
 @dataclass(frozen=True)
-class DetectorEvidence:
+class DetectorData:
     """The selected detector, and the twelve statistics of all."""
 
     best: str
@@ -53,7 +53,7 @@ class Match:
 
 
 @dataclass(frozen=True)
-class OriginalityEvidence:
+class OriginalityData:
     """One variant's distances to its training images, and its nearest matches."""
 
     record: OriginalityRecord
@@ -61,7 +61,7 @@ class OriginalityEvidence:
 
 
 @dataclass(frozen=True)
-class GeneratorEvidence:
+class GeneratorData:
     """What one variant learned from, its training, and what its generator made."""
 
     query: QueryParams
@@ -71,7 +71,7 @@ class GeneratorEvidence:
     steps: Mapping[int, Image.Image]  # epoch -> the first row of its grid
     shown_epoch: int  # the kept epoch, or if that has no grid, the nearest epoch that has one
     generated: Sequence[Image.Image]  # the first images of the generator that is measured
-    originality: OriginalityEvidence
+    originality: OriginalityData
 
     @property
     def shown_grid(self) -> Image.Image:
@@ -89,17 +89,17 @@ class Removal:
 
 
 @dataclass(frozen=True)
-class Evidence:
-    """The report's whole input."""
+class ReportData:
+    """Everything that the report shows."""
 
     profile: str
     note: str  # a sentence about the profile
     data: DataMetrics
     crops: CropMetrics
     dcgan: DcganMetrics
-    detector: DetectorEvidence
-    generators: Mapping[str, GeneratorEvidence]  # by variant
-    labels: LabelEvidence
+    detector: DetectorData
+    generators: Mapping[str, GeneratorData]  # by variant
+    labels: LabelData
     scraped: Sequence[Image.Image]  # some of the distinct images, all of one size
     removals: Sequence[Removal]  # of the near-duplicates, the pairs that differ most
     contact_sheet: Image.Image
@@ -108,9 +108,9 @@ class Evidence:
     costs: Costs | None  # None where nobody recorded any
 
     @property
-    def cover(self) -> str:
-        """The variant that opens the report: among those whose KID lies within the lowest KID's spread, the one of the
-        highest precision.
+    def headline_variant(self) -> str:
+        """The variant at the top of the report: the most precise of those whose KID is at most one standard deviation
+        over subsets above the lowest.
         """
         variants = self.dcgan.variants
         nearest = min(variants.values(), key=lambda variant: variant.KID)

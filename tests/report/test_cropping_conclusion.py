@@ -1,10 +1,10 @@
-"""The answer follows the distances and their spreads, and claims no more."""
+"""The conclusion follows the KIDs and their standard deviations, and claims no more."""
 
 import pytest
 
+from fashiongen.evaluation.comparisons import gap_in_stds, gap_interval
 from fashiongen.evaluation.records import VariantMetrics
-from fashiongen.evaluation.verdicts import gap_in_spreads, gap_interval
-from fashiongen.report.verdict import answer
+from fashiongen.report.cropping_conclusion import conclude_cropping
 
 
 def variant(kid: float, kid_std: float) -> VariantMetrics:
@@ -18,14 +18,14 @@ def trained(*kids: float) -> VariantMetrics:
     return variant(sum(kids) / len(kids), 0.001).model_copy(update={"KID_by_seed": by_seed})
 
 
-def test_a_gap_is_counted_in_joint_spreads():
-    """3-4-5: spreads of 0.03 and 0.04 make a joint one of 0.05."""
-    assert gap_in_spreads(variant(0.10, 0.03), variant(0.20, 0.04)) == pytest.approx(2.0)
+def test_a_gap_is_in_units_of_the_joint_standard_deviation():
+    """3-4-5: standard deviations of 0.03 and 0.04 make a joint one of 0.05."""
+    assert gap_in_stds(variant(0.10, 0.03), variant(0.20, 0.04)) == pytest.approx(2.0)
 
 
 @pytest.mark.parametrize(("gap", "expected"), [(0.1, float("inf")), (0.0, 0.0), (-0.1, float("-inf"))])
-def test_without_a_spread_any_gap_is_clear(gap, expected):
-    assert gap_in_spreads(variant(0.5, 0.0), variant(0.5 + gap, 0.0)) == expected
+def test_without_a_standard_deviation_any_gap_is_clear(gap, expected):
+    assert gap_in_stds(variant(0.5, 0.0), variant(0.5 + gap, 0.0)) == expected
 
 
 @pytest.mark.parametrize(
@@ -41,24 +41,24 @@ def test_without_a_spread_any_gap_is_clear(gap, expected):
     ],
 )
 def test_the_headline_follows_the_gap(subset_kid, headline):
-    """Both spreads are 0.00354, so that the joint one is 0.005."""
+    """Both standard deviations are 0.00354, so that the joint one is 0.005."""
     variants = {"cropped": variant(0.1, 0.00354), "subset": variant(subset_kid, 0.00354)}
-    assert answer(variants).headline == headline
+    assert conclude_cropping(variants).headline == headline
 
 
 def test_the_sentences_give_the_distances():
     variants = {"cropped": variant(0.1, 0.01), "subset": variant(0.2, 0.02), "original": variant(0.3, 0.03)}
-    first, second = answer(variants).sentences
+    first, second = conclude_cropping(variants).sentences
     assert "0.1 ± 0.01 with cropping and 0.2 ± 0.02 without" in first
     assert "0.3 ± 0.03" in second
 
 
 def test_original_may_be_missing():
-    assert len(answer({"cropped": variant(0.1, 0.01), "subset": variant(0.2, 0.02)}).sentences) == 1
+    assert len(conclude_cropping({"cropped": variant(0.1, 0.01), "subset": variant(0.2, 0.02)}).sentences) == 1
 
 
 def test_without_a_pair_of_equal_size_there_is_no_answer():
-    assert answer({"cropped": variant(0.1, 0.01)}).headline == "Not measured."
+    assert conclude_cropping({"cropped": variant(0.1, 0.01)}).headline == "Not measured."
 
 
 def test_the_interval_of_two_pairs_is_that_of_the_textbook():
@@ -81,6 +81,6 @@ def test_one_training_has_no_interval(variants):
     ],
 )
 def test_several_trainings_answer_by_their_interval(cropped, subset, headline):
-    verdict = answer({"cropped": trained(*cropped), "subset": trained(*subset)})
-    assert verdict.headline == headline
-    assert "over 3 and 3 trainings" in verdict.sentences[0]
+    conclusion = conclude_cropping({"cropped": trained(*cropped), "subset": trained(*subset)})
+    assert conclusion.headline == headline
+    assert "over 3 and 3 trainings" in conclusion.sentences[0]

@@ -1,47 +1,48 @@
-"""Does cropping help? The study's question, answered in words.
+"""The conclusion about the study's question: does cropping help?
 
-With several trainings of each variant the answer is a confidence interval. With one training each it is how far the
-distances lie apart, in units of their scatter over subsets of images; that ignores the chance in training.
+With several trainings of each variant it rests on a confidence interval of the difference in KID. With one training
+each it rests on that difference in units of the standard deviation of KID over subsets of images, which leaves out the
+variation between trainings.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from fashiongen.evaluation.comparisons import gap_in_stds, gap_interval
 from fashiongen.evaluation.records import VariantMetrics
-from fashiongen.evaluation.verdicts import gap_in_spreads, gap_interval
 from fashiongen.report.names import count, significant
 
-CLEAR = 2.0  # joint spreads between two distances from which a gap is called clear
+CLEAR = 2.0  # joint standard deviations: a difference in KID from here on is called clear
 HELPS = "Yes, by KID."
 HARMS = "No, by KID it does harm."
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """The answer as a headline and the sentences under it."""
+class Conclusion:
+    """A headline, and the sentences under it."""
 
     headline: str
     sentences: tuple[str, ...]
-    by_interval: bool = False  # over several trainings of each variant; else the chance in training is unknown
+    by_interval: bool = False  # from a confidence interval over several trainings of each variant
 
 
-def answer(variants: Mapping[str, VariantMetrics]) -> Verdict:
-    """The answer for these variants; it needs `cropped` and `subset`, which train on equally many images."""
+def conclude_cropping(variants: Mapping[str, VariantMetrics]) -> Conclusion:
+    """The conclusion for these variants; it needs `cropped` and `subset`, which train on equally many images."""
     if not {"cropped", "subset"} <= variants.keys():
-        return Verdict(
+        return Conclusion(
             "Not measured.",
             ("The answer needs the variants cropped and subset, and params.yaml does not have both.",),
         )
     cropped, subset = variants["cropped"], variants["subset"]
     interval = gap_interval(cropped, subset)
     if interval is not None:
-        return Verdict(
+        return Conclusion(
             _headline_of(interval), (_interval_sentence(cropped, subset, interval), _SCOPE), by_interval=True
         )
     sentences = [_gap_sentence(cropped, subset)]
     if "original" in variants:
         sentences.append(_amount_sentence(cropped, variants["original"]))
-    return Verdict(_headline(gap_in_spreads(cropped, subset)), tuple(sentences))
+    return Conclusion(_headline(gap_in_stds(cropped, subset)), tuple(sentences))
 
 
 _SCOPE = "This holds for these images and this network; other data may give another answer."
@@ -76,7 +77,7 @@ def _headline(gap: float) -> str:
 def _gap_sentence(cropped: VariantMetrics, subset: VariantMetrics) -> str:
     return (
         f"{_amounts(cropped, subset)}, KID is {_distance(cropped)} with cropping and {_distance(subset)} without: "
-        f"{_describe_gap(gap_in_spreads(cropped, subset))}."
+        f"{_describe_gap(gap_in_stds(cropped, subset))}."
     )
 
 
@@ -87,7 +88,7 @@ def _amounts(cropped: VariantMetrics, subset: VariantMetrics) -> str:
 def _amount_sentence(cropped: VariantMetrics, original: VariantMetrics) -> str:
     return (
         f"Compared with all {count(original.images)} uncropped photographs ({_distance(original)}), "
-        f"{_describe_gap(gap_in_spreads(cropped, original))}."
+        f"{_describe_gap(gap_in_stds(cropped, original))}."
     )
 
 
@@ -101,11 +102,15 @@ def _describe_gap(gap: float) -> str:
         return "the two are equal"
     nearer = "cropping is nearer to real crops" if gap > 0 else "cropping is farther from real crops"
     if size == float("inf"):
-        return f"{nearer}, and the measure does not scatter at all"
-    return f"{nearer} by {size:.1f} times the joint spread, {_describe_doubt(size)}"
+        return f"{nearer}, and KID is the same for every subset"
+    return f"{nearer} by {size:.1f} times the joint standard deviation, {_describe_doubt(size)}"
 
 
 def _describe_doubt(size: float) -> str:
     if size < 1:
         return "so the measure cannot tell them apart"
-    return "which its scatter alone could explain" if size < CLEAR else "more than its scatter alone explains"
+    return (
+        "which the choice of subsets alone could explain"
+        if size < CLEAR
+        else "more than the choice of subsets explains"
+    )

@@ -1,4 +1,4 @@
-"""The numbers behind two answers: does cropping help, and do the generators copy?"""
+"""Statistical comparisons behind the report's two conclusions: does cropping help, and do the generators copy?"""
 
 from dataclasses import dataclass
 from math import hypot, sqrt
@@ -17,7 +17,7 @@ def gap_interval(first: VariantMetrics, second: VariantMetrics) -> tuple[float, 
     """The 95 % confidence interval of the KID of `second` minus that of `first`, over trainings from several seeds
     (Welch's t).
 
-    None where one of them was trained once: the scatter of its trainings is unknown.
+    None where one of them was trained once: the variance over its trainings is unknown.
     """
     by_seed = [list(variant.KID_by_seed.values()) for variant in (second, first)]
     if min(map(len, by_seed)) < 2:
@@ -26,16 +26,16 @@ def gap_interval(first: VariantMetrics, second: VariantMetrics) -> tuple[float, 
     return float(low), float(high)
 
 
-def gap_in_spreads(first: VariantMetrics, second: VariantMetrics) -> float:
-    """The KID of `second` minus that of `first`, in units of their joint spread.
+def gap_in_stds(first: VariantMetrics, second: VariantMetrics) -> float:
+    """The KID of `second` minus that of `first`, in units of their joint standard deviation.
 
-    The joint spread is the root of the summed squares of both standard deviations. Without any spread a gap is
-    infinite, and no gap is 0.
+    This is the root of the summed squares of both standard deviations over subsets. Where it is 0, the result is 0 for
+    equal KIDs and infinite for different ones.
     """
-    gap, spread = second.KID - first.KID, hypot(first.KID_std, second.KID_std)
-    if spread == 0:
+    gap, std = second.KID - first.KID, hypot(first.KID_std, second.KID_std)
+    if std == 0:
         return float("inf") if gap > 0 else float("-inf") if gap < 0 else 0.0
-    return gap / spread
+    return gap / std
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class CopyComparison:
     rule: str
     near: int
     training_near: int
-    excess: float  # in standard errors: see `excess_of_copies`
+    excess: float  # in standard errors, see `excess_of_copies`
 
     @property
     def is_clear(self) -> bool:
@@ -54,8 +54,8 @@ class CopyComparison:
 
 
 def compare_copies(row: VariantMetrics, *, generated: int) -> CopyComparison:
-    """The rule that shows copying, or features if none does. The rules are tested one by one, because where all
-    outlines are equal the hash shows nothing.
+    """The first rule by which the generator clearly copies, or features if there is none. The rules are tested one by
+    one: where all images have the same outline, all hashes are alike and the hash rule shows nothing.
     """
     rules = {
         "features": (row.near_copies_by_features, row.training_near_copies_by_features),
