@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_args
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 
 from fashiongen.errors import BadInput, ConfigError, MissingInput
 from fashiongen.files import read_text, shorten
 
 PARAMS_FILE = Path("params.yaml")
+MAX_NUMBER = 10**12  # of a value: more has no use here, and overflows what PyTorch and NumPy count with
 MAX_VALUES = 100_000  # of a YAML file with its aliases written out: more is no params file, but an attack or a mistake
 
 SLUG = r"[a-z0-9][a-z0-9_-]{0,63}"  # a name that is safe in paths and shells
@@ -59,9 +60,19 @@ def require_distinct(values: list[Any]) -> list[Any]:
 
 
 class Params(BaseModel):
-    """Base of every params model: frozen, without defaults; it rejects unknown keys, infinities and NaN."""
+    """Base of every params model: frozen, without defaults; it rejects unknown keys and values that nothing can use."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=False, allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _is_usable(cls, value: Any) -> Any:
+        for part in value if isinstance(value, list) else [value]:
+            if isinstance(part, int | float) and MAX_NUMBER < abs(part) < float("inf"):
+                raise ValueError(f"is beyond {MAX_NUMBER:,}")
+            if isinstance(part, str) and "\0" in part:
+                raise ValueError("holds a NUL character, which no path may have")
+        return value
 
 
 Model = TypeVar("Model", bound=Params)

@@ -21,10 +21,12 @@
     └── AlreadyRunning         another process works on the same thing
 
 A message names the file, the offending value and the remedy, and fits one line: `stages` and the command line print
-it as it is and exit with status 1. `explain_os_error` gives such a message for what the operating system refuses.
+it as it is and exit with status 1. `explain_refusal` gives such a message for what the machine refuses: a write, or
+memory.
 """
 
 import errno
+import re
 
 
 class FashiongenError(Exception):
@@ -132,7 +134,27 @@ OS_REMEDIES = {
 }
 
 
+MEMORY_REMEDY = "lower the batch_size, the sides or the widths of this step, or use a machine with more memory"
+
+
+def explain_refusal(error: Exception) -> str | None:
+    """One line with the remedy for what the machine refuses, or None for a fault of the program."""
+    return explain_os_error(error) if isinstance(error, OSError) else explain_memory_error(error)
+
+
 def explain_os_error(error: OSError) -> str | None:
     """One line with the path and the remedy, or None for an error that points to a fault of the program."""
+    if error.errno == errno.ENOMEM:
+        return f"out of memory; {MEMORY_REMEDY}"
     remedy = OS_REMEDIES.get(error.errno or 0)
     return None if remedy is None else f"{error.filename or 'a file'}: {remedy}"
+
+
+def explain_memory_error(error: Exception) -> str | None:
+    """One line for a MemoryError and for what PyTorch raises in its place, or None for another error."""
+    text = str(error)
+    is_torch = type(error).__name__ == "OutOfMemoryError" or "can't allocate memory" in text  # a GPU's, the processor's
+    if not (isinstance(error, MemoryError) or is_torch):
+        return None
+    size = re.search(r"allocate ([\d.]+ ?[KMGTP]?i?B|\d+ bytes)", text)
+    return f"out of memory{f' ({size[1]} more were needed)' if size else ''}; {MEMORY_REMEDY}"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
 from fashiongen import config
-from fashiongen.errors import FashiongenError, explain_os_error
+from fashiongen.errors import FashiongenError, explain_refusal
 from fashiongen.runtime.costs import measured
 
 STAGE_VARIABLE = "DVC_STAGE"  # DVC tells a stage its address: train_detector@resnet18, data/demo/dvc.yaml:demo
@@ -31,8 +31,8 @@ def run(main: Callable[..., None]) -> None:
     except FashiongenError as error:
         print(f"error: {error}", file=sys.stderr)
         raise SystemExit(1) from None
-    except OSError as error:
-        if (explained := explain_os_error(error)) is None:
+    except (OSError, MemoryError, RuntimeError) as error:
+        if (explained := explain_refusal(error)) is None:
             raise
         print(f"error: {explained}", file=sys.stderr)
         raise SystemExit(1) from None

@@ -9,7 +9,7 @@ import typer
 
 from fashiongen import config
 from fashiongen.cli.networks import detect, export, export_detector, generate
-from fashiongen.errors import BadArgument, FashiongenError, explain_os_error
+from fashiongen.errors import BadArgument, FashiongenError, explain_refusal
 from fashiongen.files import read_json, write_json
 
 SUMMARY = Path("metrics/summary.json")
@@ -147,8 +147,8 @@ def main() -> None:
     except FashiongenError as error:
         typer.echo(f"error: {error}", err=True)
         raise SystemExit(1) from None
-    except OSError as error:
-        if (explained := explain_os_error(error)) is None:
+    except (OSError, MemoryError, RuntimeError) as error:
+        if (explained := explain_refusal(error)) is None:
             raise
         typer.echo(f"error: {explained}", err=True)
         raise SystemExit(1) from None

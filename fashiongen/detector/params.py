@@ -17,6 +17,8 @@ BoxLoss = Literal["l1", "smooth_l1", "giou"]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[int, Field(gt=0)]
 Ratio = Annotated[float, Field(ge=0.01, le=100)]
+Channels = Annotated[int, Field(ge=1, le=8192)]
+Length = Annotated[int, Field(ge=1, le=16_384)]  # in pixels
 Side = Annotated[int, Field(ge=16, le=16_384)]  # in pixels; a smaller one leaves no cell in the pyramid
 
 
@@ -29,13 +31,13 @@ class ModelParams(Params):
     trainable_layers: Annotated[int, Field(ge=0, le=5)]  # stages of the backbone that are trained, from the last
     stride_in_1x1: bool  # a bottleneck's stride is in its first 1x1 convolution (MSRA's weights), or in its 3x3
     fpn_layers: Annotated[list[Literal[1, 2, 3, 4]], Field(min_length=1)]  # backbone stages that enter the pyramid
-    fpn_channels: Positive
-    box_head_dim: Positive
-    roi_sampling_ratio: Annotated[int, Field(ge=0)]  # RoIAlign's samples per side of a cell; 0: one per pixel
+    fpn_channels: Channels
+    box_head_dim: Channels
+    roi_sampling_ratio: Annotated[int, Field(ge=0, le=64)]  # RoIAlign's samples per side of a cell; 0: one per pixel
     roi_canonical_px: (
-        Positive  # the side of a region that is read from the level of stride 16; half of it from stride 8
+        Length  # the side of a region that is read from the level of stride 16; half of it from stride 8
     )
-    anchor_sizes_px: list[Positive]  # one per pyramid level, the pooled last one too; in the scaled image's pixels
+    anchor_sizes_px: list[Length]  # one per pyramid level, the pooled last one too; in the scaled image's pixels
     anchor_ratios: Annotated[list[Ratio], Field(min_length=1), AfterValidator(require_distinct)]  # height / width
     anchor_offset_frac: Annotated[float, Field(ge=0, lt=1)]  # of a cell: 0 is its corner, as Detectron; 0.5 its middle
     short_side_px: Side  # images are scaled to this short side ...

@@ -62,6 +62,7 @@ RATES = [
     *("detector.train.base_lr", "detector.train.weight_decay", "crop.padding_frac", "dedup.max_colour_distance"),
     *(f"{VARIANT}.learning_rate_g", f"{VARIANT}.learning_rate_d"),
 ]
+PATHS = ["scrape.boards", "deepfashion.root", "detector.model.weights", "evaluate.inception_weights"]
 BAD = [
     *((key, value, str(value)) for key in SEEDS for value in (-1, 2**32)),
     (f"{VARIANT}.seeds", [7, -1], "greater than or equal to 0"),
@@ -69,6 +70,12 @@ BAD = [
     (f"{VARIANT}.seeds", [], "at least 1 item"),
     (f"{VARIANT}.seeds", [7, 8, 7], "names 7 twice"),
     *((key, value, f"got {value}") for key in COUNTS for value in (0, -3)),
+    *((key, 10**30, key) for key in COUNTS),
+    *((key, 1e300, key) for key in RATES),
+    *((key, "data/a\0b", f"{key}: holds a NUL character") for key in PATHS),
+    *((f"detector.model.{key}", 100_000, "got 100000") for key in ("fpn_channels", "box_head_dim")),
+    *((f"detector.model.{key}", 100_000, "got 100000") for key in ("roi_canonical_px", "roi_sampling_ratio")),
+    ("detector.model.anchor_sizes_px", [20, 28, 36, 48, 100_000], "got 100000"),
     *((key, value, f"got {value}") for key in FRACTIONS for value in (-0.1, 1.5, NAN)),
     *((key, value, "") for key in RATES for value in (-1, NAN, INF)),
     *(("profile", name, "profile") for name in NAMES),
