@@ -44,13 +44,17 @@ def test_what_the_operating_system_refuses_is_one_line_with_the_remedy(monkeypat
     assert capsys.readouterr().err == f"error: data/coco/train.json: {remedy}\n"
 
 
+def refuse_on_gpu() -> None:
+    raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has 1.00 GiB free.\nMore lines")
+
+
 @pytest.mark.parametrize(
     ("allocate", "size"),
     [
         (lambda: torch.empty(2**44), "70368744177664 bytes"),
         (lambda: np.empty(2**44), "128. TiB"),
         (lambda: bytearray(2**50), None),
-        (lambda: refuse_on_gpu(), "2.00 GiB"),
+        (refuse_on_gpu, "2.00 GiB"),
     ],
     ids=["torch", "numpy", "python", "gpu"],
 )
@@ -65,10 +69,6 @@ def test_memory_that_the_machine_does_not_have_is_one_line_with_the_remedy(monke
     said = capsys.readouterr().err
     assert said.startswith(f"error: out of memory{needed}; lower the batch_size")
     assert len(said.splitlines()) == 1
-
-
-def refuse_on_gpu() -> None:
-    raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has 1.00 GiB free.\nMore lines")
 
 
 def test_a_fault_of_the_program_keeps_its_traceback(monkeypatch):

@@ -14,6 +14,7 @@ from fashiongen.boards.browser import find_programs
 from fashiongen.boards.catalogue import CATALOGUE, STANDIN, read_catalogue, require_chosen
 from fashiongen.boards.credentials import EMAIL_VARIABLE, PASSWORD_VARIABLE
 from fashiongen.cli.dvc_project import is_complete_lock, read_remotes
+from fashiongen.cli.watched_files import require_hashable
 from fashiongen.config import section
 from fashiongen.deepfashion.layout import require_benchmark
 from fashiongen.errors import BadInput, ConfigError, FashiongenError
@@ -78,6 +79,7 @@ def _boards(values: dict[str, Any], root: Path) -> Answers:
     boards = root / section(values, "scrape.boards")
     if boards.exists():
         require_chosen(read_catalogue(boards), boards)
+        require_hashable(boards)
 
 
 def _labelled(values: dict[str, Any], root: Path) -> Answers:

@@ -86,4 +86,4 @@ def _say(values: dict[str, Any], key: str) -> str:
 def _free_name(params_file: Path) -> Path:
     """The first name for a copy beside the file that is not taken."""
     names = (params_file.with_name(f"{params_file.name}.bak-{number}") for number in count(1))
-    return next(path for path in names if not path.exists())
+    return next(path for path in names if not (path.exists() or path.is_symlink()))

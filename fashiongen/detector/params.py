@@ -34,9 +34,7 @@ class ModelParams(Params):
     fpn_channels: Channels
     box_head_dim: Channels
     roi_sampling_ratio: Annotated[int, Field(ge=0, le=64)]  # RoIAlign's samples per side of a cell; 0: one per pixel
-    roi_canonical_px: (
-        Length  # the side of a region that is read from the level of stride 16; half of it from stride 8
-    )
+    roi_canonical_px: Length  # the side of a region that is read from the level of stride 16; half of it from stride 8
     anchor_sizes_px: list[Length]  # one per pyramid level, the pooled last one too; in the scaled image's pixels
     anchor_ratios: Annotated[list[Ratio], Field(min_length=1), AfterValidator(require_distinct)]  # height / width
     anchor_offset_frac: Annotated[float, Field(ge=0, lt=1)]  # of a cell: 0 is its corner, as Detectron; 0.5 its middle

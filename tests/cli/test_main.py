@@ -48,6 +48,14 @@ def test_profile_refuses_to_overwrite_edited_params_until_it_is_told_what_to_do(
     assert Path("params.yaml").read_text() == compose("street")
 
 
+def test_profile_keeps_the_former_params_beside_a_broken_link_of_that_name(call):
+    change_params("epochs: 60", "epochs: 3")
+    Path("params.yaml.bak-1").symlink_to("not_mounted.yaml")
+    assert call("profile", "street", "--keep")[0] == 0
+    assert Path("params.yaml.bak-1").is_symlink()
+    assert "epochs: 3" in Path("params.yaml.bak-2").read_text()
+
+
 def test_profile_lists_the_profiles_there_are_when_asked_for_another(call):
     status, _, error = call("profile", "milano")
     assert (status, error) == (1, "error: profiles/milano.yaml: no such profile; choose from demo, street, thesis\n")
