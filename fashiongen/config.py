@@ -17,9 +17,11 @@ MAX_NUMBER = 10**12  # of a value: more has no use here, and overflows what PyTo
 MAX_VALUES = 100_000  # of a YAML file with its aliases written out: more is no params file, but an attack or a mistake
 
 SLUG = r"[a-z0-9][a-z0-9_-]{0,63}"  # a name that is safe in paths and shells
+SLUG_RULE = "a name has at most 64 lower-case letters, digits, - and _, and begins with a letter or digit"
+MAX_SEED = 2**32 - 1  # what NumPy takes
 Seconds = Annotated[float, Field(ge=0, le=86_400)]
 Workers = Annotated[int, Field(ge=0, le=256)]  # processes or threads
-Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]  # what NumPy takes
+Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
 
 
 def is_slug(name: str) -> bool:
@@ -41,7 +43,7 @@ def require_slug(name: str, key: str) -> str:
 
 def _require_slug(name: str) -> str:
     if not is_slug(name):
-        raise ValueError("a name has lower-case letters, digits, - and _, and begins with a letter or digit")
+        raise ValueError(SLUG_RULE)
     return name
 
 
@@ -79,16 +81,17 @@ Model = TypeVar("Model", bound=Params)
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML's safe loader; it rejects a key that stands twice in one mapping."""
+    """YAML's safe loader; it rejects a key that stands twice in one mapping, or is no scalar."""
 
     def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
         node = super().compose_mapping_node(anchor)
         seen = set()
         for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise yaml.constructor.ConstructorError(None, None, "a list or mapping as a key", key.start_mark)
             if key.value in seen:
                 raise yaml.constructor.ConstructorError(None, None, f"the key {key.value} stands twice", key.start_mark)
-            if isinstance(key, yaml.ScalarNode):
-                seen.add(key.value)
+            seen.add(key.value)
         return node
 
 
@@ -132,6 +135,8 @@ def parse_yaml(text: str, path: Path) -> dict[str, Any]:
         raise ConfigError(f"{path}{line}: not YAML: {shorten(error.problem)}") from error
     except RecursionError as error:
         raise ConfigError(f"{path}: not YAML: nested too deeply") from error
+    except (LookupError, AttributeError) as error:  # PyYAML raises them for `!!bool maybe`, for example
+        raise ConfigError(f"{path}: not YAML: a value does not fit its tag ({shorten(error)})") from error
     except (yaml.YAMLError, ValueError) as error:  # characters and numbers that YAML or Python does not take
         raise ConfigError(f"{path}: not YAML: {shorten(error)}") from error
     if not isinstance(values, dict):

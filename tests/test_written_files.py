@@ -94,6 +94,9 @@ def test_a_table_that_does_not_fit_is_refused_by_line(write, text, message):
     assert_refuses(write("pins.csv", text.encode()), "pins.csv", message)
 
 
+ILL_TAGGED = ["!!bool maybe", '!!int ""', '!!int "-"', '!!float ""', "!!timestamp soon"]
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -107,6 +110,8 @@ def test_a_table_that_does_not_fit_is_refused_by_line(write, text, message):
         (LAUGHS, "its aliases stand for more than 100,000 values"),
         ("site: &site {a: *site}", "or for themselves"),
         ("site: \x07", "not YAML"),
+        *((f"site: {value}", "a value does not fit its tag") for value in ILL_TAGGED),
+        *((text, "catalogue.yaml:1: not YAML: a list or mapping as a key") for text in ("{[a]: 1}", "? {a: b}\n: 1")),
         (f"{CATALOGUE}---\n{CATALOGUE}", "not YAML"),
     ],
 )

@@ -1,7 +1,6 @@
 """Downloaded images on the disk: after a kill, the next run uses them instead of requesting them again."""
 
 import hashlib
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from fashiongen.boards.content import ImageFacts, inspect_image
 from fashiongen.boards.fetch import Download
 from fashiongen.boards.pins import is_signature
 from fashiongen.errors import BadInput, DownloadFailed
-from fashiongen.files import atomic_path, write_bytes
+from fashiongen.files import write_bytes
 
 ORIGINALS, REDUCED = "originals", "736x"  # the image host's own names for the two sizes
 
@@ -63,11 +62,3 @@ def _facts(path: Path) -> ImageFacts | None:
         return inspect_image(path.read_bytes())
     except DownloadFailed:
         return None
-
-
-def copy_image(stored: Stored, folder: Path) -> Path:
-    """Put an archived image into `folder` under the same name."""
-    target = folder / stored.path.name
-    with atomic_path(target) as temporary:
-        shutil.copyfile(stored.path, temporary)
-    return target

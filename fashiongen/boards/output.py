@@ -1,8 +1,9 @@
 """The folder that a scrape writes: `pins.csv` and `images/`. Files of the user's there are never deleted."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from fashiongen.boards.events import Collected
 from fashiongen.errors import BadInput
 from fashiongen.files import TEMPORARY, read_csv, write_csv
 from fashiongen.folders import OF_THE_FILE_SYSTEM
@@ -32,6 +33,19 @@ def require_own_files(folder: Path) -> None:
         )
 
 
+def require_apart(photographs: Path, scraped: Path) -> None:
+    """Refuse photographs that lie in the folder of scraped images, which a scrape empties, or around it.
+
+    Raises:
+        BadInput: one folder holds the other.
+    """
+    resolved, emptied = photographs.resolve(), scraped.resolve()
+    if resolved.is_relative_to(emptied) or emptied.is_relative_to(resolved):
+        raise BadInput(
+            f"{photographs}: overlaps {scraped}, which this stage empties; move the photographs to another folder"
+        )
+
+
 def _find_foreign(folder: Path) -> Iterator[str]:
     sizes = _read_sizes(folder)
     for path in _list_files(folder):
@@ -55,6 +69,17 @@ def _read_sizes(folder: Path) -> dict[str, int | None]:
 
 def _list_files(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()]
+
+
+def write_scrape(folder: Path, images: Sequence[Collected]) -> None:
+    """Replace what the last scrape wrote into `folder` by the rows and the files of `images`.
+
+    Raises:
+        BadInput: `folder` holds files that no scrape wrote, or a photograph changed since it was inspected.
+    """
+    replace_table(folder, [image.record for image in images])
+    for image in images:
+        image.save(folder)
 
 
 def replace_table(folder: Path, records: Iterable[PinRecord]) -> None:

@@ -6,13 +6,14 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 
-from fashiongen.boards.archive import ORIGINALS, Stored, copy_image
+from fashiongen.boards.archive import ORIGINALS, Stored
 from fashiongen.boards.catalogue import Board
 from fashiongen.boards.downloads import Downloads
 from fashiongen.boards.harvest import Ending
 from fashiongen.boards.output import IMAGES
 from fashiongen.boards.pins import Pin
 from fashiongen.errors import DownloadFailed
+from fashiongen.files import copy_file
 from fashiongen.images.manifest import PinRecord
 
 
@@ -43,6 +44,11 @@ class Finished:
     record: PinRecord
     stored: Stored | None
 
+    def save(self, folder: Path) -> None:
+        """Copy the image, if there is one to save, to its place below `folder`."""
+        if self.stored:
+            copy_file(self.stored.path, folder / self.record.file)
+
 
 def finish_download(started: Started, board: Board, *, min_side_px: int) -> Finished:
     """Wait for a pin's image; a pin has a row whatever its outcome."""
@@ -50,12 +56,6 @@ def finish_download(started: Started, board: Board, *, min_side_px: int) -> Fini
         return Finished(_record(started.pin, board, started.outcome, None), None)
     outcome, stored = _await(started.download, min_side_px)
     return Finished(_record(started.pin, board, outcome, stored), stored)
-
-
-def save_image(finished: Finished, folder: Path) -> None:
-    """Copy a pin's image, where it has one, to its place below `folder`."""
-    if finished.stored:
-        copy_image(finished.stored, (folder / finished.record.file).parent)
 
 
 def _await(download: Future[Stored], min_side_px: int) -> tuple[str, Stored | None]:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from fashiongen import config
+from fashiongen.cli import arguments
 from fashiongen.cli.networks import detect, export, export_detector, generate
 from fashiongen.errors import BadArgument, FashiongenError, explain_refusal
 from fashiongen.files import read_json, write_json
@@ -24,7 +25,10 @@ app = typer.Typer(
 
 @app.command()
 def profile(
-    name: Annotated[str, typer.Argument(help="a file in profiles/, such as demo, street or thesis")],
+    name: Annotated[
+        str,
+        typer.Argument(help="a file in profiles/, such as demo, street or thesis", callback=arguments.require_slug),
+    ],
     *,
     keep: Annotated[bool, typer.Option("--keep", help="move an edited params.yaml to params.yaml.bak-N first")] = False,
     discard: Annotated[bool, typer.Option("--discard", help="overwrite an edited params.yaml")] = False,
@@ -47,10 +51,9 @@ def profile(
 def doctor() -> None:
     """Check everything that the current profile needs, and say how to get what is missing."""
     from fashiongen.cli.doctor import examine  # noqa: PLC0415
-    from fashiongen.cli.whole_params import validate  # noqa: PLC0415
+    from fashiongen.cli.whole_params import read_params  # noqa: PLC0415
 
-    values = config.read_yaml(config.PARAMS_FILE)
-    validate(values, config.PARAMS_FILE)
+    values = read_params()
     findings = list(examine(values, Path.cwd()))
     for finding in findings:
         typer.echo(f"{finding.state:<9}{finding.subject:<17}{finding.detail}")
@@ -82,13 +85,14 @@ def train(
     summed, and so their last digits: the networks are as good as those of `dvc repro`, but their bytes differ. With
     --threads set to the number of cores the bytes are the same, and the run takes longer.
     """
-    for name, value in (("--jobs", jobs), ("--threads", threads)):
-        if value is not None and value < 1:
-            raise BadArgument(f"{name} {value}: ask for 1 or more")
+    arguments.require_positive("--jobs", jobs)
+    arguments.require_positive("--threads", threads)
     from fashiongen.cli.jobs.processes import interruptible, thin_out  # noqa: PLC0415
     from fashiongen.cli.jobs.reproduction import reproduce  # noqa: PLC0415
     from fashiongen.cli.jobs.shares import find_devices  # noqa: PLC0415
+    from fashiongen.cli.whole_params import read_params  # noqa: PLC0415
 
+    read_params()  # refuse now what a stage would refuse after hours
     chosen = find_devices(devices) if devices is not None else []
     ran = False
     run = reproduce(Path.cwd(), stage, jobs=jobs or len(chosen) or 1, threads=threads, devices=chosen)
@@ -119,7 +123,7 @@ def costs() -> None:
     from fashiongen.report.tables import costs_table  # noqa: PLC0415
     from fashiongen.runtime.costs import RECORDED, record  # noqa: PLC0415
 
-    name = config.section(config.read_yaml(config.PARAMS_FILE), "profile")
+    name = config.require_slug(str(config.section(config.read_yaml(config.PARAMS_FILE), "profile")), "profile")
     locks = [config.read_yaml(path) for lock in LOCKS if (path := Path(lock.format(profile=name))).exists()]
     recorded = record(name, {stage: run for lock in locks for stage, run in lock["stages"].items()})
     write_json(RECORDED / f"{name}.json", recorded.model_dump())

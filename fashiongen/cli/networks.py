@@ -7,6 +7,7 @@ from typing import Annotated, TypeVar
 import typer
 
 from fashiongen import config
+from fashiongen.cli import arguments
 from fashiongen.errors import BadArgument, BadInput, FashiongenError
 from fashiongen.folders import new_folder
 
@@ -14,14 +15,18 @@ MODELS = Path("models/dcgan")
 
 DETECTOR = "best, the name of a trained backbone, or the path of a model folder"
 Step = TypeVar("Step")
-Variant = Annotated[str, typer.Argument(help="a variant under dcgan.variants in params.yaml")]
+Variant = Annotated[
+    str, typer.Argument(help="a variant under dcgan.variants in params.yaml", callback=arguments.require_slug)
+]
 
 
 def generate(
     variant: Variant,
     *,
     n: Annotated[int, typer.Option("-n", help="how many images")] = 64,
-    seed: Annotated[int, typer.Option(help="an image depends on this seed and on its number alone")] = 7,
+    seed: Annotated[
+        int, typer.Option(help="an image depends on this seed and on its number alone", callback=arguments.require_seed)
+    ] = 7,
     grid: Annotated[bool, typer.Option("--grid", help="write all of them as one picture, too")] = False,
     interpolate: Annotated[
         bool, typer.Option("--interpolate", help="write a GIF that moves from image to image, too")
@@ -30,9 +35,8 @@ def generate(
     out: Annotated[Path | None, typer.Option(help="a new folder; default: generated/VARIANT-seedN")] = None,
 ) -> None:
     """Draw new images with a trained variant, as PNG files in a new folder."""
-    for name, value in (("-n", n), ("--frames", frames)):
-        if value < 1:
-            raise BadArgument(f"{name} {value}: ask for 1 or more")
+    arguments.require_positive("-n", n)
+    arguments.require_positive("--frames", frames)
     from fashiongen.dcgan.export.samples import write_interpolation, write_samples  # noqa: PLC0415
     from fashiongen.dcgan.networks.weights import load_generator  # noqa: PLC0415
 

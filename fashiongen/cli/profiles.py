@@ -36,7 +36,7 @@ def profile_path(name: str, folder: Path = PROFILES) -> Path:
     """
     path = folder / f"{name}.yaml"
     if name not in profile_names(folder):
-        raise ConfigError(f"{path}: no such profile; choose from {', '.join(profile_names(folder)) or 'none'}")
+        raise ConfigError(f"{shorten(path)}: no such profile; choose from {', '.join(profile_names(folder)) or 'none'}")
     return path
 
 
@@ -87,6 +87,8 @@ def _parse_together(base: str, overlay: str, base_path: Path, path: Path) -> Com
         before = len(base.splitlines())
         where = f"{base_path}:{line}" if line <= before else f"{path}:{max(1, line - before - 1)}"
         raise ConfigError(f"{where}: not YAML: {shorten(error.problem)}") from error
+    except (LookupError, AttributeError) as error:  # ruamel raises them for `!!bool maybe`, for example
+        raise ConfigError(f"{path}: not YAML: a value does not fit its tag ({shorten(error)})") from error
     except (YAMLError, ValueError, RecursionError) as error:
         raise ConfigError(f"{path}: not YAML: {shorten(error)}") from error
     if not isinstance(values, CommentedMap):
@@ -118,7 +120,7 @@ def _merge(base: CommentedMap, overlay: CommentedMap, section: str, path: Path) 
         if key not in base and (section not in OPEN_SECTIONS or value is None):
             near = get_close_matches(str(key), map(str, base), n=1)
             remedy = f"did you mean {near[0]}?" if near else f"there is: {', '.join(map(str, base))}"
-            raise ConfigError(f"{path}: {name}: unknown key; {remedy}")
+            raise ConfigError(f"{path}: {shorten(name)}: unknown key; {remedy}")
         if section in OPEN_SECTIONS and value is None:
             del base[key]
             continue

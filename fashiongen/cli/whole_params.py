@@ -5,9 +5,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from fashiongen import config
 from fashiongen.boards.params import ScrapeParams
 from fashiongen.cli.profiles import PROFILES, profile_names
-from fashiongen.config import Params, Slug, parse, require_distinct
+from fashiongen.config import PARAMS_FILE, Params, Slug, parse, require_distinct
 from fashiongen.crops.params import CropParams
 from fashiongen.dcgan.params import DcganParams
 from fashiongen.deepfashion.params import DeepfashionParams
@@ -78,6 +79,17 @@ class ProfileParams(Params):
     crop: CropParams
     dcgan: DcganSection
     evaluate: EvaluateParams
+
+
+def read_params(path: Path = PARAMS_FILE) -> dict[str, Any]:
+    """The values of params.yaml.
+
+    Raises:
+        ConfigError: as `validate`, or there is no such file, or it is not YAML.
+    """
+    values = config.read_yaml(path)
+    validate(values, path)
+    return values
 
 
 def validate(values: dict[str, Any], path: Path, profiles: Path = PROFILES) -> ProfileParams:

@@ -4,7 +4,7 @@ import io
 import pytest
 from PIL import Image
 
-from fashiongen.boards.archive import ORIGINALS, REDUCED, Archive, archive_folder, copy_image
+from fashiongen.boards.archive import ORIGINALS, REDUCED, Archive, archive_folder
 from fashiongen.boards.content import inspect_image
 from fashiongen.boards.fetch import Download
 from fashiongen.errors import BadInput
@@ -53,13 +53,6 @@ def test_only_a_signature_names_a_file(tmp_path, download, name):
     with pytest.raises(BadInput, match="not 32 hexadecimal digits"):
         Archive(tmp_path).store(name, ORIGINALS, download)
     assert not list(tmp_path.iterdir())
-
-
-def test_a_copy_has_the_same_name_and_bytes(tmp_path, download):
-    stored = Archive(tmp_path / "kept").store(SIGNATURE, ORIGINALS, download)
-    copy = copy_image(stored, tmp_path / "brand")
-    assert copy == tmp_path / f"brand/{SIGNATURE}.png"
-    assert copy.read_bytes() == download.content
 
 
 def test_another_catalogue_or_site_has_another_archive(tmp_path):

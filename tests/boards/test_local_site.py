@@ -84,5 +84,5 @@ def test_the_account_is_the_folders(boards_folder, tmp_path):
     with pytest.raises(MissingInput, match=r"account\.json: no such file"):
         read_account(tmp_path)
     (tmp_path / "account.json").write_text('{"email": "someone@example.com"}')
-    with pytest.raises(ConfigError, match=r"account\.json: account\.password: Field required"):
+    with pytest.raises(ConfigError, match=r"account\.json: account\.password: is missing"):
         read_account(tmp_path)

@@ -9,7 +9,7 @@ from fashiongen.boards.content import inspect_image
 from fashiongen.boards.downloads import Downloads
 from fashiongen.boards.fetch import Download
 from fashiongen.boards.pins import Pin
-from fashiongen.boards.records import finish_download, save_image, start_download, summarise
+from fashiongen.boards.records import finish_download, start_download, summarise
 from fashiongen.errors import DownloadFailed
 
 BOARD = Board(brand="Maison Aurore", season="SS26", url="/aurore/runway-ss26/")
@@ -40,7 +40,7 @@ def row_of(tmp_path):
             future.set_result(archive.store(SIGNATURE, size, Download(content, inspect_image(content))))
         started = start_download(pin, Ready(future), min_side_px=64)
         finished = finish_download(started, BOARD, min_side_px=64)
-        save_image(finished, tmp_path / "scraped")
+        finished.save(tmp_path / "scraped")
         return finished.record
 
     return row

@@ -8,8 +8,10 @@ import pytest
 import yaml
 from pydantic import SecretStr
 
+from fashiongen.boards import scraping, site
 from fashiongen.boards.catalogue import read_catalogue
 from fashiongen.boards.credentials import Credentials
+from fashiongen.boards.fetch import ImageFetcher
 from fashiongen.errors import LoginFailed, MissingInput
 from fashiongen.files import read_csv, sha256_file
 from fashiongen.images.manifest import PinRecord
@@ -111,9 +113,9 @@ def test_a_killed_run_leaves_its_images_to_the_next_which_ends_with_the_same_byt
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(scrape, "replace_table", kill)
+        patch.setattr(scrape, "write_scrape", kill)
         scrape.main()
-    monkeypatch.setattr(scrape.ImageFetcher, "fetch", lambda self, url: pytest.fail(f"asked again for {url}"))
+    monkeypatch.setattr(ImageFetcher, "fetch", lambda self, url: pytest.fail(f"asked again for {url}"))
     scrape.main()
     assert read_files() == uninterrupted
     assert not [path for path in (workplace / ".checkpoints").rglob("*") if path.is_file()]
@@ -123,7 +125,7 @@ def test_a_killed_run_leaves_its_images_to_the_next_which_ends_with_the_same_byt
 def test_a_refused_login_ends_the_run_and_leaves_the_last_scrape_alone(output, monkeypatch, caplog):
     before = read_files()
     wrong = Credentials("visitor@standin.test", SecretStr("wrong-" + CANARY))
-    monkeypatch.setattr(scrape, "read_account", lambda folder: wrong)
+    monkeypatch.setattr(site, "read_account", lambda folder: wrong)
     caplog.set_level(logging.DEBUG)
     with pytest.raises(LoginFailed, match="refused the e-mail or the password") as failure:
         scrape.main()
@@ -132,29 +134,31 @@ def test_a_refused_login_ends_the_run_and_leaves_the_last_scrape_alone(output, m
 
 
 @pytest.fixture
-def live(tmp_path, monkeypatch):
-    """A catalogue of the live site, and no cookies of an earlier run."""
+def live(tmp_path):
+    """A catalogue of the live site."""
     entry = {"brand": "Nord", "season": "FW26", "url": SHORT}
     (tmp_path / "catalogue.yaml").write_text(yaml.safe_dump({"site": "https://www.pinterest.com", "boards": [entry]}))
-    monkeypatch.setattr(scrape, "COOKIES", tmp_path / "cookies.json")
     return read_catalogue(tmp_path)
 
 
-def test_the_live_site_is_reached_over_https_only_and_says_so(live, tmp_path, monkeypatch, capsys):
+def test_the_live_site_is_reached_over_https_only(live, tmp_path, monkeypatch):
     monkeypatch.setenv("PINTEREST_EMAIL", "someone@example.com")
     monkeypatch.setenv("PINTEREST_PASSWORD", CANARY)
-    with scrape.open_source(live, tmp_path) as source:
-        assert source.url == "https://www.pinterest.com"
-        assert (source.hosts.hosts, source.hosts.allow_local) == ({"i.pinimg.com"}, False)
-        assert source.account().email == "someone@example.com"
-    assert "terms" in capsys.readouterr().err
+    with site.open_site(live, tmp_path, tmp_path / "cookies.json") as opened:
+        assert opened.url == "https://www.pinterest.com"
+        assert (opened.hosts.hosts, opened.hosts.allow_local) == ({"i.pinimg.com"}, False)
+        assert opened.account().email == "someone@example.com"
 
 
-def test_without_an_account_nothing_is_requested_from_the_live_site(live, tmp_path, monkeypatch):
+def test_without_an_account_nothing_is_requested_from_the_live_site(live, tmp_path, monkeypatch, params, capsys):
     monkeypatch.delenv("PINTEREST_EMAIL", raising=False)
     monkeypatch.setattr("sys.stdin", io.StringIO())
+    monkeypatch.setattr(scraping, "open_browser", lambda **_: pytest.fail("a browser was started"))
+    cookies = tmp_path / "cookies.json"
+    events = scraping.scrape_boards(live, params, archive=tmp_path / "archive", cookies=cookies)
     with pytest.raises(MissingInput, match="set PINTEREST_EMAIL and PINTEREST_PASSWORD"):
-        scrape.open_source(live, tmp_path).__enter__()
-    scrape.COOKIES.write_text("[]")  # with the cookies of a session, it is asked for when they do not do
-    with scrape.open_source(live, tmp_path) as source, pytest.raises(MissingInput):
-        source.account()
+        scrape.collect(events)
+    assert "you answer for its terms" in capsys.readouterr().err
+    cookies.write_text("[]")  # with cookies, the account is read only when they are not valid
+    with site.open_site(live, tmp_path, cookies) as opened, pytest.raises(MissingInput):
+        opened.account()

@@ -286,6 +286,8 @@ def test_generate_writes_images_alone_where_nothing_else_is_asked(call):
     [
         (("generate", "cropped", "-n", "0"), "-n 0: ask for 1 or more"),
         (("generate", "cropped", "--interpolate", "--frames", "-2"), "--frames -2: ask for 1 or more"),
+        (("generate", "cropped", "--seed", "-1"), "--seed -1: give a number from 0 to 4294967295"),
+        (("generate", "cropped", "--seed", "9" * 400), "--seed 9999999999999999999…: give a number from 0 to"),
         (("generate", "milano"), "models/dcgan/milano: no such variant; params.yaml has cropped, original, subset"),
         (("generate", "subset"), "models/dcgan/subset: not trained yet; `dvc repro train_dcgan@subset`, or `dvc pull"),
         (("export", "subset", "--to", "subset.onnx"), "models/dcgan/subset: not trained yet; `dvc repro train"),
@@ -298,6 +300,40 @@ def test_what_cannot_be_drawn_is_one_line_and_leaves_no_file(call, words, messag
     assert error.startswith(f"error: {message}")
     assert len(error.splitlines()) == 1
     assert sorted(Path().rglob("*")) == before
+
+
+NO_SLUGS = ["../cropped", "cropped/..", "..", "/tmp", "a.b", "a b", "a\nb", "A", "", "é", "a;b", "x" * 65, "x" * 5000]
+
+
+@pytest.mark.usefixtures("trained")
+@pytest.mark.parametrize("name", NO_SLUGS)
+@pytest.mark.parametrize("words", [("generate", "-n", "1"), ("export", "--to", "x.onnx"), ("profile",)])
+def test_a_name_that_is_no_slug_is_refused_in_one_line(call, words, name):
+    before = sorted(Path().rglob("*"))
+    status, output, error = call(*words, "--", name)
+    assert (status, output, len(error.splitlines())) == (1, "", 1)
+    assert error.startswith("error: '")
+    assert "a name has at most 64 lower-case letters, digits, - and _" in error
+    assert sorted(Path().rglob("*")) == before
+
+
+@pytest.mark.parametrize("name", ["../demo", "a/b", "a\nb"])
+def test_costs_refuses_a_profile_that_is_no_slug(call, name):
+    values = yaml.safe_load(Path("params.yaml").read_text()) | {"profile": name}
+    Path("params.yaml").write_text(yaml.safe_dump(values))
+    status, output, error = call("costs")
+    assert (status, output, len(error.splitlines())) == (1, "", 1)
+    assert error.startswith("error: params.yaml: profile: '")
+
+
+def test_train_refuses_what_doctor_refuses_before_it_starts_anything(call, monkeypatch):
+    monkeypatch.setattr("fashiongen.cli.jobs.reproduction.plan_waves", lambda *args: pytest.fail("DVC was asked"))
+    change_params("epochs: 60", "epochs: -60")
+    refused = call("train")
+    assert refused == call("doctor")
+    assert refused[:2] == (1, "")
+    assert "error: params.yaml: dcgan." in refused[2]
+    assert "epochs" in refused[2]
 
 
 @pytest.mark.usefixtures("trained")

@@ -139,6 +139,9 @@ def test_a_backbone_can_be_given_overrides(folder):
         ("dcgan: {variants: {new: {<<: *setings}}}", "mine.yaml:5: not YAML: found undefined alias 'setings'"),
         ("crop: [", ": not YAML: "),
         ("about: {}", "mine.yaml:5: not YAML: found duplicate key"),
+        ("crop: !!bool maybe", "mine.yaml: not YAML: a value does not fit its tag ('maybe')"),
+        ("crop: {aspect: 0x_}", "mine.yaml: not YAML: a value does not fit its tag"),
+        ("? |\n  a\n  b\n: 1", "mine.yaml: a b: unknown key"),
     ],
 )
 def test_a_wrong_profile_is_refused_in_one_line_with_file_and_key(folder, text, message):

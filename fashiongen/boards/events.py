@@ -1,0 +1,50 @@
+"""What is known while images are collected: events to show, and the collected images."""
+
+from collections.abc import Generator, Sequence
+from pathlib import Path
+from typing import NamedTuple, Protocol, runtime_checkable
+
+from fashiongen.images.manifest import PinRecord
+
+
+@runtime_checkable
+class Collected(Protocol):
+    """A pin or a photograph, whether it has a usable image or not."""
+
+    @property
+    def record(self) -> PinRecord:
+        """Its row of pins.csv."""
+
+    def save(self, folder: Path) -> None:
+        """Copy its image, if it has one that is used, to the place below `folder` that the row names."""
+
+
+class Notice(NamedTuple):
+    """Something that the user should know."""
+
+    text: str  # one line
+
+
+class EntryOpened(NamedTuple):
+    """Collecting one entry of the catalogue begins."""
+
+    name: str
+    expected: int | None  # the number of its images; a board's page may claim more than there are
+    unit: str
+
+
+class ImagesFound(NamedTuple):
+    """Images were found since the last event."""
+
+    count: int
+
+
+class EntryFinished(NamedTuple):
+    """All images of an entry are collected."""
+
+    images: Sequence[Collected]  # in the order of the board's feed, or sorted by name
+    summary: str  # one line
+
+
+Event = Notice | EntryOpened | ImagesFound | EntryFinished
+Events = Generator[Event, None, None]
