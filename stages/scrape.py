@@ -48,8 +48,8 @@ def collect(events: Events) -> list[Collected]:
                     print(text, file=sys.stderr)
                 case EntryOpened(name, expected, unit):
                     bar = bars.enter_context(tqdm(desc=name, total=expected, unit=unit))
-                case ImagesFound(count):
-                    bar.update(count)
+                case ImagesFound(new):
+                    bar.update(new)
                 case EntryFinished(found, summary):
                     bar.close()
                     print(summary, flush=True)

@@ -36,7 +36,7 @@ class EntryOpened(NamedTuple):
 class ImagesFound(NamedTuple):
     """Images were found since the last event."""
 
-    count: int
+    new: int
 
 
 class EntryFinished(NamedTuple):
