@@ -101,10 +101,11 @@ class TrainingState(Generic[TrainerT, RecordT]):
         since = [record for record in self.history if record.score is not None and record.step > self._best.step]
         return len(since) >= patience
 
-    def state_dict(self) -> dict[str, Any]:
-        """What a checkpoint holds: tensors, numbers, and containers of them."""
+    def state_dict(self, fabric: Fabric) -> dict[str, Any]:
+        """What a checkpoint holds: tensors, numbers, and containers of them; Fabric has the loss scale of float16."""
         return {
             "trainer": self.trainer.state_dict(),
+            "precision": fabric.strategy.precision.state_dict(),
             "history": [record.model_dump() for record in self.history],
             "best": self._best and self._best._asdict(),
         }
@@ -118,6 +119,7 @@ class TrainingState(Generic[TrainerT, RecordT]):
         saved = fabric.broadcast(checkpoint.load() if fabric.is_global_zero else None)
         if saved is not None:
             self.trainer.load_state_dict(saved["trainer"])
+            fabric.strategy.precision.load_state_dict(saved["precision"])
             self.history = [self._build_record(**row) for row in saved["history"]]
             self._best = saved["best"] and Best(**saved["best"])
 
@@ -189,7 +191,7 @@ def run_training(
 
 def _save(state: TrainingState[TrainerT, RecordT], checkpoint: Checkpoint, fabric: Fabric) -> None:
     if fabric.is_global_zero:
-        checkpoint.save(state.state_dict())
+        checkpoint.save(state.state_dict(fabric))
 
 
 def first_non_finite(tensors: Sequence[Tensor]) -> int | None:

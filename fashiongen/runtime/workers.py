@@ -9,7 +9,6 @@ import multiprocessing
 import pickle
 import signal
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from functools import partial
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -35,10 +34,10 @@ def map_in_processes(
     workers: int,
     initialize: Callable[[], object] | None = None,
 ) -> Iterator[Result]:
-    """Yield `function(item)` for each item in order, computed ahead by so many processes (0: in this process).
+    """Yield `function(item)` for each item in order, computed ahead by `workers` processes (0: by this process).
 
-    Worker number w has the items w, w + workers, ...; each worker is at most one result ahead. `initialize` runs once
-    in each worker; where `function` uses PyTorch it must set one thread, since OpenMP's do not survive a fork.
+    Worker number w computes the items w, w + workers, ...; each worker is at most one result ahead. `initialize` runs
+    once in each worker; where `function` uses PyTorch it must set one thread, since OpenMP's do not survive a fork.
 
     Raises:
         FashiongenError: what `function` raises.
@@ -84,24 +83,28 @@ def _compute(
         receiver.close()
     if initialize is not None:
         initialize()
-    with suppress(BrokenPipeError):  # the parent died
-        for item in items:
-            try:
-                result: object = function(item)
-            except FashiongenError as error:
-                result = error
-            # Bytes, because the connection itself would send tensors through shared memory.
-            results.send_bytes(pickle.dumps(result, protocol=pickle.HIGHEST_PROTOCOL))
-            if isinstance(result, FashiongenError):
-                return
+    for item in items:
+        try:
+            result: object = function(item)
+        except FashiongenError as error:
+            result = error
+        # Bytes, because the connection itself would send tensors through shared memory.
+        content = pickle.dumps(result, protocol=pickle.HIGHEST_PROTOCOL)
+        try:
+            results.send_bytes(content)
+        except BrokenPipeError:  # the parent died
+            return
+        if isinstance(result, FashiongenError):
+            return
 
 
 def _receive(worker: _Worker) -> Any:
     try:
-        result = pickle.loads(worker.results.recv_bytes())
+        content = worker.results.recv_bytes()
     except (EOFError, OSError):  # the pipe ended, before a result or in the middle of one
         worker.process.join()
         raise WorkerLost(describe_end(f"worker process {worker.process.pid}", worker.process.exitcode)) from None
+    result = pickle.loads(content)
     if isinstance(result, FashiongenError):
         raise result
     return result

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import torch
 from lightning_fabric import Fabric
+from lightning_fabric.plugins.precision import MixedPrecision
 from pydantic import BaseModel
 
 from fashiongen.errors import NonFiniteLoss
@@ -119,6 +120,20 @@ def test_the_last_step_is_always_saved(run, policy):
     state, steps = run([1.0, 2.0, 3.0], policy=policy)
     assert steps == [(1, True), (2, True), (3, True)]
     assert state.trainer.weight.item() == 3
+
+
+def test_a_resumed_training_goes_on_with_the_loss_scale_of_float16(tmp_path):
+    """Of any trainer: a scale that starts again would leave out the first steps, whose gradients overflow."""
+
+    def build_fabric(scale):
+        scaler = torch.amp.GradScaler("cpu", init_scale=scale)
+        return Fabric(accelerator="cpu", devices=1, plugins=MixedPrecision("16-mixed", "cpu", scaler))
+
+    whole, resumed = build_fabric(8.0), build_fabric(2.0**16)
+    state, checkpoint = TrainingState(Counter(), Row, best="lowest"), Checkpoint(tmp_path)
+    list(run_training(state, state.trainer.train([1.0]), fabric=whole, checkpoint=checkpoint, policy=NEVER))
+    TrainingState(Counter(), Row, best="lowest").resume(checkpoint, resumed)
+    assert resumed.strategy.precision.state_dict()["scale"] == 8.0
 
 
 def test_a_training_ends_when_it_is_out_of_patience_and_does_not_go_on_when_resumed(run):

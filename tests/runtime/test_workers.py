@@ -89,15 +89,16 @@ def torch_threads(number):
         (kill_itself, r"worker process \d+ was killed by SIGKILL; the system kills [^\n]+ memory runs out[^\n]+"),
         (partial(os._exit, 3), r"worker process \d+ ended with status 3; [^\n]+"),
         (partial(raise_an_error, ValueError("odd")), r"worker process \d+ ended with status 1; [^\n]+"),
+        (partial(raise_an_error, BrokenPipeError("odd")), r"worker process \d+ ended with status 1; [^\n]+"),
     ],
-    ids=["killed", "exit", "error"],
+    ids=["killed", "exit", "error", "a pipe of its own"],
 )
 def test_a_worker_that_dies_ends_the_iteration_with_one_line(end, line, workers, last, capfd):
     results = map_in_processes(partial(die_at, end, last), range(8), workers=workers)
     assert [next(results) for _ in range(last)] == list(range(last))
     with pytest.raises(WorkerLost, match=f"^{line}$"):
         next(results)
-    assert ("ValueError: odd" in capfd.readouterr().err) == (line.find("status 1") > 0)
+    assert ("Error: odd" in capfd.readouterr().err) == (line.find("status 1") > 0)
 
 
 def test_a_worker_killed_in_the_middle_of_sending_ends_the_iteration():
@@ -115,6 +116,24 @@ def test_an_expected_error_arrives_as_it_is():
     results = map_in_processes(partial(die_at, end, 2), range(6), workers=2)
     assert [next(results), next(results)] == [0, 1]
     with pytest.raises(BadInput, match=r"^table.csv:3: no number$"):
+        next(results)
+
+
+class Unreadable:
+    """A result that raises an error of the file system where it is read."""
+
+    def __reduce__(self):
+        return raise_an_error, (FileNotFoundError(2, "No such file", "font.ttf"),)
+
+
+def return_unreadable(number):
+    return Unreadable()
+
+
+def test_an_error_while_a_result_is_read_is_raised_as_it_is():
+    """It is no lost worker: that one lives, and waits until somebody takes its next result."""
+    results = map_in_processes(return_unreadable, range(3), workers=1)
+    with pytest.raises(FileNotFoundError, match=r"font\.ttf"):
         next(results)
 
 

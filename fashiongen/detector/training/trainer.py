@@ -80,12 +80,11 @@ class DetectorTrainer:
         return {name: tensor.detach().cpu().clone() for name, tensor in weights.items()}
 
     def state_dict(self) -> dict[str, Any]:
-        """Weights, running statistics, average, momentum and the loss scale of float16."""
+        """Weights, running statistics, average and momentum."""
         return {
             "network": self.network.state_dict(),
             "average": None if self.average is None else self.average.state_dict(),
             "optimizer": self.optimizer.state_dict(),
-            "precision": self.fabric.strategy.precision.state_dict(),
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
@@ -94,7 +93,6 @@ class DetectorTrainer:
         if self.average is not None:
             self.average.load_state_dict(state["average"])
         self.optimizer.load_state_dict(state["optimizer"])
-        self.fabric.strategy.precision.load_state_dict(state["precision"])
 
 
 def _parameter_groups(network: nn.Module, params: TrainParams) -> list[dict[str, Any]]:
