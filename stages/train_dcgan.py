@@ -15,18 +15,17 @@ from fashiongen.dcgan.params import DcganParams
 from fashiongen.dcgan.training.card import describe_networks, render_card
 from fashiongen.dcgan.training.epoch_evaluator import MeasureKID
 from fashiongen.dcgan.training.loop import TrainingResult, get_result, train
-from fashiongen.dcgan.training.report import TrainingReport, write_real_grid
-from fashiongen.dcgan.training.training_set import pack_training_set
-from fashiongen.evaluation.metrics.backbone import load_backbone
-from fashiongen.evaluation.metrics.params import QualityParams
-from fashiongen.evaluation.metrics.score import KIDScorer
+from fashiongen.dcgan.training.report import TrainingReport
+from fashiongen.dcgan.training.training_set import pack_training_set, write_training_set
+from fashiongen.evaluation.metrics.epoch_selection import build_kid_scorer
 from fashiongen.files import read_csv, sha256_file, write_text
 from fashiongen.folders import fresh_folder
 from fashiongen.images.manifest import CropRecord, ImageRecord
 from fashiongen.runtime.checkpoints import Checkpoint, resumable
 from fashiongen.runtime.code import hash_code
-from fashiongen.runtime.devices import launch
+from fashiongen.runtime.devices import is_first_node, launch, require_devices
 from stages.entry import run
+from stages.progress import advance
 
 MODELS, REPORTS = Path("models/dcgan"), Path("reports/dcgan")
 DETECTOR = Path("models/best_detector")
@@ -38,44 +37,22 @@ def main(variant: str) -> None:
     """Write models/dcgan/<variant> and reports/dcgan/<variant>; those of further seeds go to the subfolder seed_<n>."""
     config.require_slug(variant, "dcgan.variants")
     params = config.load(DcganParams, f"dcgan.variants.{variant}")
-    model, report = (fresh_folder(root / variant) for root in (MODELS, REPORTS))
-    images = pack_training_set(
-        params,
-        images=read_csv(PINTEREST / "manifest.csv", ImageRecord),
-        crops=read_csv(CROPS / "crops.csv", CropRecord),
-        sources=SOURCES,
-        report=report,
-    )
-    write_real_grid(report / "real.png", images, params)
-    kid, parts = _build_kid(images, params), _fingerprinted(images, params)
-    with ExitStack() as checkpoints:  # kept until every seed is trained, so that no finished training is repeated
-        for seed in params.seeds:
+    images, crops = read_csv(PINTEREST / "manifest.csv", ImageRecord), read_csv(CROPS / "crops.csv", CropRecord)
+    packed = pack_training_set(params, images=images, crops=crops, sources=SOURCES)
+    kid, parts = build_kid_scorer(packed.images, params, detector=DETECTOR), _fingerprinted(packed.images, params)
+    require_devices(params.runtime)  # before the folders of the last run are emptied
+    with ExitStack() as stack:  # kept until every seed is trained, so that no finished training is repeated
+        checkpoints = [stack.enter_context(resumable("train_dcgan", parts | {"seed": seed})) for seed in params.seeds]
+        if is_first_node():
+            fresh_folder(MODELS / variant)
+            write_training_set(fresh_folder(REPORTS / variant), packed, params)
+        for seed, checkpoint in zip(params.seeds, checkpoints, strict=True):
             subfolder = "" if seed == params.seeds[0] else f"seed_{seed}"
-            checkpoint = checkpoints.enter_context(resumable("train_dcgan", parts | {"seed": seed}))
-            training_report = TrainingReport(report / subfolder, checkpoint.path.parent / "grids", params, seed)
-            desc = f"{variant} {subfolder}".strip()
-            result = launch(
-                _train_and_report, params.runtime, seed, images, kid, checkpoint, training_report, desc=desc
-            )
-            card = describe_networks(variant, params, result, seed=seed, training_images=len(images))
-            save_networks(model / subfolder, result.best.weights, result.discriminator, card)
-            data_sha256 = sha256_file(report / "training_set.csv")
-            readme = render_card(card, params, result.history[-1], data_sha256=data_sha256)
-            write_text(model / subfolder / "README.md", readme)
-
-
-def _build_kid(images: Tensor, params: DcganParams) -> MeasureKID | None:
-    """Measures the KID of generated images against the training images, by features of the selected detector."""
-    if params.selection is None:
-        return None
-    chosen = params.selection
-    quality = QualityParams(
-        generated_images=chosen.generated_images,
-        kid_subsets=chosen.kid_subsets,
-        kid_subset_size=min(chosen.kid_subset_size, len(images)),
-        seed=params.seeds[0],
-    )
-    return KIDScorer(images, load_backbone(DETECTOR, side_px=chosen.features_side_px), quality)
+            folder, grids = REPORTS / variant / subfolder, checkpoint.path.parent / "grids"
+            report, desc = TrainingReport(folder, grids, params, seed), f"{variant} {subfolder}".strip()
+            result = launch(_train_and_report, params.runtime, seed, packed.images, kid, checkpoint, report, desc=desc)
+            if is_first_node():
+                _save(MODELS / variant / subfolder, variant, result, report, training_images=len(packed.images))
 
 
 def _fingerprinted(images: Tensor, params: DcganParams) -> dict[str, Any]:
@@ -99,10 +76,16 @@ def _train_and_report(
         for step in train(images, training, fabric, checkpoint, kid):
             if is_first:
                 report.write(step)
-            if step.is_replayed:  # it took no time now, so the time left must not be estimated from it
-                bar.initial = bar.n = step.record.epoch
-            bar.update(step.record.epoch - bar.n)
+            advance(bar, step)
     return get_result(step.state)
+
+
+def _save(folder: Path, variant: str, result: TrainingResult, report: TrainingReport, *, training_images: int) -> None:
+    """Write the networks and their model card."""
+    card = describe_networks(variant, report.params, result, seed=report.seed, training_images=training_images)
+    save_networks(folder, result.best.weights, result.discriminator, card)
+    data_sha256 = sha256_file(REPORTS / variant / "training_set.csv")
+    write_text(folder / "README.md", render_card(card, report.params, result.history[-1], data_sha256=data_sha256))
 
 
 if __name__ == "__main__":

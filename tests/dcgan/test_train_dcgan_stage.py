@@ -15,6 +15,8 @@ from fashiongen.dcgan.params import DcganParams
 from fashiongen.dcgan.training.card import render_card
 from fashiongen.dcgan.training.loop import train
 from fashiongen.dcgan.training.records import EpochRecord
+from fashiongen.dcgan.training.report import TrainingReport
+from fashiongen.errors import AlreadyRunning, ConfigError
 from fashiongen.files import read_csv, read_json, sha256_file
 from fashiongen.images.decode import read_image
 from fashiongen.images.manifest import TrainingImage
@@ -126,3 +128,43 @@ def test_a_stage_that_is_killed_at_random_moments_ends_to_the_byte(repository, s
     seconds, whole = time.monotonic() - began, kills.outputs(peaceful)
     assert "models/dcgan/cropped/README.md" in whole
     assert kills.torment(tormented, "cropped", whole, kills=3, longest_s=seconds, seed=1) >= 1
+
+
+def test_a_second_start_leaves_the_first_one_its_outputs(repository, monkeypatch):
+    train_dcgan.main("subset")
+    whole, before = files_of("subset"), []
+
+    def start_again(*args):
+        for step in train(*args):
+            before.append(files_of("subset"))
+            with pytest.raises(AlreadyRunning, match="another process trains this"):
+                train_dcgan.main("subset")
+            assert files_of("subset") == before[-1]
+            yield step
+
+    monkeypatch.setattr(train_dcgan, "train", start_again)
+    train_dcgan.main("subset")
+    assert before[0].keys() >= {"reports/dcgan/subset/training_set.csv"}
+    assert files_of("subset") == whole
+
+
+def test_the_first_of_several_nodes_alone_writes(repository, monkeypatch):
+    """The nodes may share a disk, and the others must not empty the folders that the first one fills."""
+    train_dcgan.main("subset")
+    whole = files_of("subset")
+    monkeypatch.setenv("NODE_RANK", "1")
+    monkeypatch.setattr(TrainingReport, "restore", lambda report: None)
+    monkeypatch.setattr(TrainingReport, "write", lambda report, step: None)  # the first process of all writes
+    train_dcgan.main("subset")
+    assert files_of("subset") == whole
+
+
+def test_a_device_that_is_not_there_leaves_the_last_run_its_outputs(repository):
+    train_dcgan.main("subset")
+    whole = files_of("subset")
+    values = yaml.safe_load(Path("params.yaml").read_text())
+    values["dcgan"]["variants"]["subset"]["runtime"]["precision"] = "16-mixed"
+    Path("params.yaml").write_text(yaml.safe_dump(values))
+    with pytest.raises(ConfigError, match="16-mixed needs a GPU"):
+        train_dcgan.main("subset")
+    assert files_of("subset") == whole

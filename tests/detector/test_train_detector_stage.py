@@ -2,15 +2,8 @@
 
 import random
 import time
-from types import SimpleNamespace
 
 import pytest
-from tqdm import tqdm
-
-from fashiongen.detector.networks.contract import LOSSES
-from fashiongen.detector.training.records import HistoryRecord
-from fashiongen.runtime.training import Best, TrainingStep
-from stages import train_detector
 
 pytestmark = pytest.mark.slow
 KILLS = 2
@@ -53,21 +46,6 @@ def test_a_killed_stage_ends_where_an_uninterrupted_one_ends(start_stage, tmp_pa
     wait(start_stage(tmp_path / "killed", quiet, engine=engine, **LONG))
     assert outputs(tmp_path / "killed").keys() == whole.keys()
     assert [name for name, content in outputs(tmp_path / "killed").items() if content != whole[name]] == []
-
-
-def test_the_time_left_is_reckoned_from_what_is_trained_now(tmp_path, monkeypatch):
-    """Records of before the kill come at once: were they counted, the end would seem near."""
-    bars = []
-    monkeypatch.setattr(train_detector, "tqdm", lambda **options: bars.append(tqdm(**options)) or bars[-1])
-    losses = dict.fromkeys(("lr", "loss", *LOSSES), 0.5)
-    state = SimpleNamespace(best=Best(step=400, score=0.5, weights={}))
-    steps = (
-        TrainingStep(HistoryRecord(iteration=iteration, **losses), state, is_replayed=iteration <= 400)
-        for iteration in (200, 400, 410)
-    )
-    train_detector._report_steps(steps, tmp_path, total=1000, desc="resnet18")
-    (bar,) = bars
-    assert (bar.initial, bar.n) == (400, 410)  # tqdm's rate is what came since `initial`
 
 
 def test_a_second_start_leaves_the_first_one_its_outputs(start_stage, tmp_path):

@@ -8,6 +8,7 @@ import torch
 
 from fashiongen.detector.networks.model_folder import ModelCard
 from fashiongen.detector.params import EvaluationParams
+from fashiongen.detector.training.start import TrainingInputs
 from fashiongen.errors import CorruptImage, NonFiniteLoss
 from fashiongen.runtime.checkpoints import Checkpoint
 from fashiongen.runtime.devices import launch
@@ -24,18 +25,9 @@ def train_on(data, world, build_params):
         folder.mkdir(exist_ok=True)
         params = build_params(engine=engine, devices=devices, **changes)
         card = ModelCard(engine=engine, backbone="resnet18", categories=data.categories, model=params.model)
-        weights = launch(
-            train_detector._train_and_report,
-            params.runtime,
-            params.train.seed,
-            card,
-            params,
-            training=training,
-            validation=data,
-            annotations=world,
-            checkpoint=Checkpoint(folder),
-            report=folder,
-        )
+        inputs = TrainingInputs(params, card, training, data, world, world)
+        job = (inputs, Checkpoint(folder), folder)
+        weights = launch(train_detector._train_and_report, params.runtime, params.train.seed, *job)
         return weights, {path.stem: series(path) for path in (folder / "history/plots/metrics").rglob("*.tsv")}
 
     return run

@@ -1,0 +1,107 @@
+"""The start of a training from its params and files, and what its weights depend on."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lightning_fabric import Fabric
+
+from fashiongen.detector.data.targets import TrainingSet, hash_listing, read_targets
+from fashiongen.detector.engines.engine import get_engine
+from fashiongen.detector.initial_weights.load import load_initial_weights
+from fashiongen.detector.networks.model_folder import ModelCard
+from fashiongen.detector.networks.purpose import ForInference, ForTraining
+from fashiongen.detector.params import BackboneName, DetectorParams
+from fashiongen.detector.training.loop import DetectorStep, train
+from fashiongen.detector.training.validation import Validation
+from fashiongen.files import sha256_file
+from fashiongen.runtime.checkpoints import Checkpoint
+
+WITHOUT_EFFECT = {"workers", "checkpoint_every_s", "checkpoint_every_iterations"}  # on the weights
+
+
+@dataclass(frozen=True)
+class TrainingInputs:
+    """What a detector is trained from; it can be pickled for the processes of several devices."""
+
+    params: DetectorParams
+    card: ModelCard  # of the detector that is to be trained
+    training: TrainingSet
+    validation: TrainingSet
+    train_annotations: Path
+    validation_annotations: Path
+
+
+def read_inputs(backbone: BackboneName, params: DetectorParams, *, coco: Path, images: Path) -> TrainingInputs:
+    """Read train.json and val.json in `coco`, whose file names lie below `images`.
+
+    Raises:
+        MissingInput, BadInput: as `read_targets`.
+    """
+    paths = [coco / f"{split}.json" for split in ("train", "val")]
+    training, validation = (read_targets(path, images) for path in paths)
+    card = ModelCard(
+        engine=params.engine, backbone=backbone, categories=training.categories, model=params.model_of(backbone)
+    )
+    return TrainingInputs(params, card, training, validation, *paths)
+
+
+def list_dependencies(inputs: TrainingInputs) -> dict[str, Any]:
+    """All that the weights depend on except the code: a part of a checkpoint's fingerprint.
+
+    The validation images count only where the training evaluates on them.
+    """
+    params, card = inputs.params, inputs.card
+    splits = {inputs.train_annotations: inputs.training}
+    if params.train.evaluation is not None:
+        splits[inputs.validation_annotations] = inputs.validation
+    infer = params.infer.model_dump(mode="json", exclude={"workers"})
+    return {
+        "backbone": card.backbone,
+        "params": params.model_dump(mode="json", include={"engine", "runtime"}),
+        "train": params.train.model_dump(mode="json", exclude=WITHOUT_EFFECT),
+        "model": card.model,
+        "infer": None if params.train.evaluation is None else infer,
+        "annotations": [sha256_file(path) for path in splits],
+        "images": [hash_listing(data) for data in splits.values()],
+    }
+
+
+def start_training(inputs: TrainingInputs, fabric: Fabric, checkpoint: Checkpoint) -> Iterator[DetectorStep]:
+    """Build the network, load its initial weights, and yield the steps of its training, as `train`.
+
+    Raises:
+        MissingInput: the engine, or the file of the initial weights, is not there.
+    """
+    params, card = inputs.params, inputs.card
+    build, categories = get_engine(card.engine).build, max(card.categories)
+    network = build(card.backbone, card.model, ForTraining(params.train), categories=categories)
+    load_initial_weights(network, card.backbone, card.model)
+    validation = _build_validation(inputs, fabric)
+    return train(
+        network,
+        inputs.training,
+        model=card.model,
+        train=params.train,
+        fabric=fabric,
+        checkpoint=checkpoint,
+        measure_ap=None if validation is None else validation.measure_ap,
+    )
+
+
+def _build_validation(inputs: TrainingInputs, fabric: Fabric) -> Validation | None:
+    params, card = inputs.params, inputs.card
+    if params.train.evaluation is None:
+        return None
+    purpose = ForInference(params.infer)
+    return Validation(
+        inputs.validation_annotations,
+        inputs.validation,
+        get_engine(card.engine).build(card.backbone, card.model, purpose, categories=max(card.categories)),
+        model=card.model,
+        infer=params.infer,
+        fabric=fabric,
+        images=params.train.evaluation.images,
+        seed=params.train.seed,
+    )
