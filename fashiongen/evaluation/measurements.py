@@ -1,4 +1,4 @@
-"""Counts of what the stages left, and the summary of all metrics."""
+"""The metrics of data, crops and variants, and their summary."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -83,12 +83,11 @@ def _count_brand(
 def measure_variant(
     history: Sequence[EpochRecord], scores: Mapping[int, Score], copies: Copies, *, images: int, kept_epoch: int
 ) -> VariantMetrics:
-    """The losses of the first training's last epoch beside the distances of all trainings, by their seeds.
+    """The first training's losses in its last epoch, and the scores of all trainings (`scores` has them by seed).
 
-    The last, since the study's "best epoch" is defined nowhere.
+    The study reports its "best epoch" without defining it, so the losses here are the last epoch's.
     """
     last = history[-1]
-    means = {name: fmean(getattr(score, name) for score in scores.values()) for name in Score.model_fields}
     return VariantMetrics(
         images=images,
         epochs=last.epoch,
@@ -98,10 +97,16 @@ def measure_variant(
         D_x=six_digits(last.D_x),
         D_G_z1=six_digits(last.D_G_z1),
         D_G_z2=six_digits(last.D_G_z2),
-        **{name: six_digits(value) for name, value in means.items()},
+        **average_scores(list(scores.values())).model_dump(),
         **copies.model_dump(),
         KID_by_seed={str(seed): score.KID for seed, score in scores.items()},
     )
+
+
+def average_scores(scores: Sequence[Score]) -> Score:
+    """The mean of each measure with six significant digits; None where a score lacks it."""
+    columns = {name: [getattr(score, name) for score in scores] for name in Score.model_fields}
+    return Score(**{name: None if None in column else six_digits(fmean(column)) for name, column in columns.items()})
 
 
 def summarise(
@@ -114,7 +119,10 @@ def summarise(
         "detector": {
             backbone: {key: six_digits(value) for key, value in values.items()} for backbone, values in detector.items()
         },
-        "dcgan": {name: variant.model_dump(exclude={"KID_by_seed"}) for name, variant in dcgan.variants.items()},
+        "dcgan": {
+            name: variant.model_dump(exclude={"KID_by_seed"}, exclude_none=True)
+            for name, variant in dcgan.variants.items()
+        },
         "data": data.model_dump(exclude={"outcomes", "removed", "types"}),
         "crops": crops.model_dump(exclude={"labels", "brands"}),
     }

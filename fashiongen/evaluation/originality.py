@@ -1,10 +1,10 @@
 """Does a generator copy? Distances of generated images to training images, compared with those among training images.
 
-Two images are compared in two ways. Their features, scaled to unit length, by the Euclidean distance: it orders pairs
-as the cosine does, so which features are active counts and not how strongly, which differs between extractors and falls
-with blur; and it is a metric, so a ratio of two distances means something. Their 64-bit perceptual hashes, by the bits
-that differ: they need no network, and ignore colour and contrast. A mirrored copy is a copy, so a training
-image counts as it is and mirrored, whichever is nearer.
+Two images are compared in two ways. One is the Euclidean distance of their feature vectors, scaled to unit length. Only
+the direction of the feature vector counts, not its norm, which differs between extractors and falls with blur. This
+distance orders pairs as the cosine does, and it is a metric, so ratios of distances are meaningful. The other is the
+number of bits in which their 64-bit perceptual hashes differ. It needs no network and ignores colour and contrast. A
+mirrored copy is a copy too, so each training image is compared upright and mirrored, and the smaller distance counts.
 """
 
 from collections.abc import Callable, Sequence
@@ -27,7 +27,7 @@ ROWS_AT_ONCE = 512  # of a matrix of distances: the whole one of 10,000 training
 
 @dataclass(frozen=True)
 class ImageDescriptors:
-    """What images are compared by: one row for each image."""
+    """The features and hashes that images are compared by, one row for each image."""
 
     features: Float[Tensor, "n dim"]  # of unit length
     hashes: UInt64[ndarray, " n"]
@@ -80,18 +80,18 @@ class Originality:
         return near
 
     def are_near(self, by_features: Nearest) -> Bool[ndarray, " n"]:
-        """Which images' features make them near-copies; among training images it is the quantile's share."""
+        """Which images are near-copies by features; of the training images, a share of `copy_quantile` is."""
         return by_features.distances[:, 0] < self.threshold
 
     def are_alike(self, by_hash: Nearest) -> Bool[ndarray, " n"]:
-        """Which images' hashes make them near-copies; training images of one outline can all be."""
+        """Which images are near-copies by hash; if all training images have the same outline, all of them are."""
         return by_hash.distances[:, 0] <= self.params.copy_hash_distance
 
     @property
     def ratios(self) -> Float[ndarray, " n"]:
-        """Each generated image's distance to the nearest training image, in medians of those between training images.
+        """Each generated image's distance to the nearest training image, divided by the median between these.
 
-        About 1 for new images of the same kind, about 0 for copies, and above 1 for images that are of no kind.
+        About 1 for new images of the same kind, about 0 for copies, and above 1 for images unlike any training image.
         """
         ratios: Float[ndarray, " n"] = self.by_features.distances[:, 0] / np.median(self.real_by_features.distances)
         return ratios

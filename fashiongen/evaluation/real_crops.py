@@ -10,7 +10,7 @@ from jaxtyping import UInt8
 from torch import Tensor
 
 from fashiongen.errors import ConfigError, TooFewImages
-from fashiongen.evaluation.measurements import six_digits
+from fashiongen.evaluation.measurements import average_scores
 from fashiongen.evaluation.metrics.extractor import Extractor
 from fashiongen.evaluation.metrics.params import QualityParams
 from fashiongen.evaluation.metrics.score import QualityScore, RealFeatures, images_needed
@@ -37,11 +37,11 @@ def choose_held_out(crops: Sequence[CropRecord], params: QualityParams) -> list[
     return chosen
 
 
-def draw_training(crops: Sequence[CropRecord], *, at_most: int, seed: int) -> list[CropRecord]:
-    """A seeded draw of crops that generators trained on, by name: no images are nearer to the held-out crops."""
+def sample_training(crops: Sequence[CropRecord], *, at_most: int, seed: int) -> list[CropRecord]:
+    """A random sample of the training crops, sorted by name: the best score that a generator could reach is theirs."""
     chosen = _choose(crops, "train")
-    drawn = random.Random(seed).sample(chosen, min(at_most, len(chosen)))
-    return sorted(drawn, key=lambda crop: crop.file)
+    sampled = random.Random(seed).sample(chosen, min(at_most, len(chosen)))
+    return sorted(sampled, key=lambda crop: crop.file)
 
 
 def _choose(crops: Sequence[CropRecord], split: str) -> list[CropRecord]:
@@ -49,10 +49,10 @@ def _choose(crops: Sequence[CropRecord], split: str) -> list[CropRecord]:
 
 
 def common_fit(fits: Mapping[str, Fit]) -> Fit:
-    """The one way in which every variant made its training images square.
+    """The `fit` that every variant used to make its training images square.
 
     Raises:
-        ConfigError: they differ, so that no set of squares is fair to all.
+        ConfigError: the variants differ in it, so no set of squares would be fair to all.
     """
     if len(set(fits.values())) > 1:
         found = ", ".join(f"{variant} {fit}" for variant, fit in fits.items())
@@ -66,7 +66,7 @@ class HeldOutCrops:
 
     folder: Path  # of the crops' images
     crops: Sequence[CropRecord]
-    fit: Fit  # how a crop becomes a square: as it did in the training of every variant
+    fit: Fit  # how a crop becomes a square, the same as in the training of every variant
     extractor: Extractor
     params: EvaluateParams
     _features: dict[int, RealFeatures] = field(default_factory=dict, init=False)  # by the squares' side
@@ -84,8 +84,8 @@ class HeldOutCrops:
         return torch.from_numpy(pack_images(paths, side_px=side_px, fit=self.fit))
 
     def score_training(self, crops: Sequence[CropRecord], *, side_px: int) -> Score | None:
-        """The score of real training crops, which a perfect generator would reach; None if there are too few."""
-        training = draw_training(crops, at_most=self.params.generated_images, seed=self.params.seed)
+        """The score of real training crops, the reference for generators; None if there are too few."""
+        training = sample_training(crops, at_most=self.params.generated_images, seed=self.params.seed)
         try:
             return to_score(self.features_at(side_px).score(self.pack(training, side_px=side_px)))
         except TooFewImages:
@@ -108,5 +108,5 @@ class HeldOutCrops:
 
 
 def to_score(found: QualityScore) -> Score:
-    """The part of a score that the report shows, with six digits."""
-    return Score(**{name: six_digits(getattr(found, name)) for name in Score.model_fields})
+    """The part of a score that the report shows, with six significant digits."""
+    return average_scores([Score(**found.model_dump(include=set(Score.model_fields)))])

@@ -1,4 +1,4 @@
-"""What the evaluation writes: the records in metrics/, and those beside the pictures in reports/evaluation."""
+"""The records that the evaluation writes to metrics/ and reports/evaluation."""
 
 from typing import Final
 
@@ -40,11 +40,11 @@ class DataMetrics(_Record):
 
 
 class CropMetrics(_Record):
-    """What the selected detector cut out of the distinct images."""
+    """The crops that the selected detector made of the distinct images."""
 
     searched: int
     crops: int
-    share: float
+    share: float  # crops per distinct image
     mean_score: float
     held_out: int
     labels: dict[str, int]
@@ -52,7 +52,7 @@ class CropMetrics(_Record):
 
 
 class Score(_Record):
-    """How near images are to the held-out crops: KID as its mean over subsets and their standard deviation."""
+    """How near images are to the held-out crops; KID_std is the standard deviation of KID over subsets of images."""
 
     KID: float
     KID_std: float
@@ -60,23 +60,24 @@ class Score(_Record):
     recall: float  # share of the held-out crops that lie among the images, 0 to 1
     density: float  # in how many of the crops' neighbourhoods an image lies; about 1 for images of their kind
     coverage: float  # share of the held-out crops with an image in their neighbourhood, 0 to 1
+    FID: float | None  # None where a set has no more images than features
 
 
 class Copies(_Record):
-    """How many of a generator's images nearly repeat a training image, and how many training images another one."""
+    """Near-copies of training images: among the generated images, and among the training images themselves."""
 
     near_copies: int  # by features or by hash
     near_copies_by_features: int
     near_copies_by_hash: int
     training_near_copies_by_features: int  # training images that are as near to another one
     training_near_copies_by_hash: int
-    nearest_ratio: float  # median distance to the nearest training image, in that of training images to each other
-    closest_ratio: float  # the least of the distances in the same unit: about 0 for a copy
+    nearest_ratio: float  # median distance to the nearest training image, divided by that between training images
+    closest_ratio: float  # the smallest distance, divided by the same median: about 0 for a copy
 
 
 class VariantMetrics(Score, Copies):
-    """One variant: its training set, its nearness to held-out crops, and of its first training the last epoch's means
-    and the nearness to its training images.
+    """One variant. The scores are means over its trainings from several seeds; the counts of near-copies and the last
+    epoch's losses are those of its first training.
     """
 
     images: int
@@ -87,7 +88,7 @@ class VariantMetrics(Score, Copies):
     D_x: float
     D_G_z1: float
     D_G_z2: float
-    KID_by_seed: dict[str, float]  # of each training; the score is the trainings' mean
+    KID_by_seed: dict[str, float]  # of each training
 
 
 class MeasurementSettings(_Record):
@@ -100,8 +101,8 @@ class MeasurementSettings(_Record):
     generated_images: int
     kid_subset_size: int
     kid_subsets: int
-    copy_quantile: float  # of the distances between training images: a generated image that is nearer is a near-copy
-    copy_hash_distance: int  # … and so is one whose perceptual hash differs in at most so many of 64 bits
+    copy_quantile: float  # a generated image nearer than this quantile of the training images' distances is a near-copy
+    copy_hash_distance: int  # so is one whose 64-bit perceptual hash differs in at most so many bits
     training_crops: Score | None  # the score of real training crops; None if there are too few
 
 

@@ -9,7 +9,7 @@ from fashiongen.report.style import Theme, chart, to_png
 
 
 def render_distances(scores: Mapping[str, Score], theme: Theme) -> bytes:
-    """Each KID as a point with its spread to both sides, nearest to the real crops at the left."""
+    """Each KID as a point on a bar of plus and minus its standard deviation over subsets; the lowest is at the left."""
     rows = list(scores.items())
     with chart(theme, "Distance to held-out real crops (KID)", (5.4, 0.55 * len(rows) + 1.2)) as (figure, axes):
         for place, (_, score) in enumerate(rows):

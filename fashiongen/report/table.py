@@ -19,6 +19,10 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[tuple[str, ...], ...]
 
+    def has_column(self, title: str) -> bool:
+        """Whether a column has this heading."""
+        return any(column.title == title for column in self.columns)
+
     def groups(self) -> list[tuple[str, int]]:
         """The groups over the columns from left to right, each with the number of columns that it spans."""
         spans: list[tuple[str, int]] = []

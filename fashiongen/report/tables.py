@@ -145,15 +145,16 @@ def dcgan_table(ours: Mapping[str, VariantMetrics], theirs: PublishedDcgan) -> T
 
 
 def distances_table(dcgan: DcganMetrics) -> Table:
-    """Each variant's distance to the held-out crops, and the distance of real training crops."""
+    """Each variant's distance to the held-out crops, and that of real training crops; FID if any has one."""
     scores: dict[str, Score] = dict(dcgan.variants)
     if dcgan.measurement_settings.training_crops is not None:
         scores[REAL] = dcgan.measurement_settings.training_crops
+    keys = _SHARES if all(row.FID is None for row in scores.values()) else (*_SHARES, "FID")
     rows = (
-        (name, significant(row.KID), significant(row.KID_std), *(decimal(getattr(row, key), 2) for key in _SHARES))
+        (name, significant(row.KID), significant(row.KID_std), *(decimal(getattr(row, key), 2) for key in keys))
         for name, row in scores.items()
     )
-    columns = (Column("images"), Column("KID"), Column("spread"), *(Column(key) for key in _SHARES))
+    columns = (Column("images"), Column("KID"), Column("std over subsets"), *(Column(key) for key in keys))
     return Table("Distance to held-out real crops", columns, tuple(rows))
 
 

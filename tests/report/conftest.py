@@ -135,6 +135,7 @@ def make_variant(history: list[EpochRecord], images: int, kid: float, kid_std: f
         recall=0.27,
         density=0.58,
         coverage=0.44,
+        FID=None,
         near_copies=3,
         near_copies_by_features=3,
         near_copies_by_hash=1,
@@ -291,5 +292,7 @@ def make_measurement_settings() -> MeasurementSettings:
         kid_subsets=100,
         copy_quantile=0.01,
         copy_hash_distance=4,
-        training_crops=Score(KID=0.0021, KID_std=0.0012, precision=0.93, recall=0.9, density=1.02, coverage=0.96),
+        training_crops=Score(
+            KID=0.0021, KID_std=0.0012, precision=0.93, recall=0.9, density=1.02, coverage=0.96, FID=None
+        ),
     )

@@ -26,4 +26,4 @@ def test_an_edit_of_a_network_or_a_measure_renders_nothing_again():
     modules = find_modules("report")
     assert [name for name in modules if name.startswith(NETWORKS)] == []
     measures = [name for name in modules if name.startswith("fashiongen.evaluation.")]
-    assert measures == ["fashiongen.evaluation.records", "fashiongen.evaluation.comparisons"]
+    assert measures == ["fashiongen.evaluation.comparisons", "fashiongen.evaluation.records"]

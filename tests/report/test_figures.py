@@ -76,7 +76,7 @@ def count_calls(function, calls: Counter):
 
 def test_distances_below_zero_stay_inside_the_chart():
     """An unbiased estimate of a small distance can fall below zero: its point must not be cut off."""
-    below = Score(KID=-0.02, KID_std=0.001, precision=0.9, recall=0.9, density=1, coverage=0.9)
+    below = Score(KID=-0.02, KID_std=0.001, precision=0.9, recall=0.9, density=1, coverage=0.9, FID=None)
     chart = np.asarray(decode(render_distances({"real": below}, LIGHT)).convert("RGB"))
     color = np.array(list(bytes.fromhex(LIGHT.series[0][1:])))
     drawn = (chart == color).all(axis=-1)

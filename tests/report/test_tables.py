@@ -90,6 +90,14 @@ def test_the_distances_do_without_real_crops_where_there_were_too_few(report_dat
     assert [row[0] for row in table.rows] == ["cropped", "original", "subset"]
 
 
+def test_fid_has_a_column_where_a_score_has_one(report_data):
+    cropped = report_data.dcgan.variants["cropped"].model_copy(update={"FID": 12.345})
+    dcgan = report_data.dcgan.model_copy(update={"variants": report_data.dcgan.variants | {"cropped": cropped}})
+    with_fid, without = distances_table(dcgan), distances_table(report_data.dcgan)
+    assert (with_fid.has_column("FID"), without.has_column("FID")) == (True, False)
+    assert (cells(with_fid, "cropped")[-1], cells(with_fid, "subset")[-1]) == ("12.35", ABSENT)
+
+
 def test_the_copies_stand_beside_those_among_the_training_images(report_data):
     assert cells(copies_table(report_data.dcgan), "original") == ("3", "1", "4", "2", "1.08", "0.71")
 

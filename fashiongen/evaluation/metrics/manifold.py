@@ -7,25 +7,26 @@ from jaxtyping import Float
 from torch import Tensor
 
 NEIGHBOURHOOD = 5  # the paper's choice: two equal distributions then cover each other by over 95 %
-EXACT = "donot_use_mm_for_euclid_dist"  # by products two equal rows would lie a rounding error apart
+EXACT = "donot_use_mm_for_euclid_dist"  # matrix products give two equal rows a distance of a rounding error
 
 
 class DensityAndCoverage(NamedTuple):
     """How the generated images lie among the real ones."""
 
-    density: float  # from 0; 1 for images of the same kind, above where they crowd the densest places
-    coverage: float  # share of the real images with one of as many generated in their neighbourhood, 0 to 1
+    density: float  # from 0; 1 for images of the same kind, above 1 where they gather in the densest regions
+    coverage: float  # share of the real images with a generated one in their neighbourhood, 0 to 1
 
 
 def density_and_coverage(
     real: Float[Tensor, "n_real dim"], generated: Float[Tensor, "n_generated dim"], *, neighbourhood: int
 ) -> DensityAndCoverage:
-    """Density and coverage (Naeem et al. 2020, eq. 5 and 7) from open balls about the real images.
+    """Density and coverage (Naeem et al. 2020, eq. 5 and 7).
 
-    A ball reaches to its image's nearest other real image of that rank; `real` needs more rows than `neighbourhood`.
-    Density counts balls, so that no lone outlier's large one decides; coverage builds them on real images, among which
-    no bad generator puts outliers. Any generator covers more with more images: where there are more generated than
-    real ones, coverage is the mean over parts of as many.
+    Each real image is the centre of an open ball. Its radius is the distance to the `neighbourhood`-th nearest other
+    real image, so `real` needs more than `neighbourhood` rows. Density is the mean number of balls that a generated
+    image lies in, divided by `neighbourhood`; coverage is the share of balls with a generated image inside. Coverage
+    grows with the number of generated images. Where there are more of these than real ones, they are therefore split
+    into parts of `n_real` images, and coverage is the mean over the parts.
     """
     to_itself_first = neighbourhood + 1
     radii = torch.cdist(real, real, compute_mode=EXACT).kthvalue(to_itself_first).values

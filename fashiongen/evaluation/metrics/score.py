@@ -1,4 +1,4 @@
-"""How near generated images come to real ones: KID, precision, recall, density, coverage, and FID where it applies."""
+"""Scores of generated images against real ones: KID, precision, recall, density, coverage, FID."""
 
 from typing import NamedTuple
 
@@ -96,14 +96,14 @@ def measure_distances(
     """
     kid = measure_kid(real=real, generated=generated, params=params)
     manifolds = prc_features_to_metric(generated, real, prc_neighborhood=NEIGHBOURHOOD, verbose=False)
-    spread = manifold.density_and_coverage(real, generated, neighbourhood=manifold.NEIGHBOURHOOD)
+    found = manifold.density_and_coverage(real, generated, neighbourhood=manifold.NEIGHBOURHOOD)
     return Distances(
         KID=kid.mean,
         KID_std=kid.std,
         precision=manifolds[KEY_METRIC_PRECISION],
         recall=manifolds[KEY_METRIC_RECALL],
-        density=spread.density,
-        coverage=spread.coverage,
+        density=found.density,
+        coverage=found.coverage,
         FID=_frechet_distance(real, generated),
     )
 
