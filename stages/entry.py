@@ -1,10 +1,11 @@
-"""How every stage starts: its item to `main`, and an expected error as one line on stderr."""
+"""Starts a stage: passes the backbone or variant to `main` and prints an expected error as one line on stderr."""
 
 import inspect
 import os
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 
 from fashiongen import config
 from fashiongen.errors import FashiongenError, explain_refusal
@@ -14,16 +15,18 @@ STAGE_VARIABLE = "DVC_STAGE"  # DVC tells a stage its address: train_detector@re
 
 
 def run(main: Callable[..., None]) -> None:
-    """Call `main` with the command line's arguments; a FashiongenError is printed as one line and exits with status 1.
+    """Call `main` with the command line's arguments, or with the item that DVC runs, and measure the cost under DVC.
 
-    So are too many or too few arguments, with status 2. The cost of the stage is measured where DVC runs it.
+    A FashiongenError is printed as one line and ends the process with status 1; a wrong number of arguments, with
+    status 2.
     """
     signature = inspect.signature(main)
     arguments = sys.argv[1:] or (_read_item() if signature.parameters else [])
     try:
         signature.bind(*arguments)
     except TypeError as error:
-        print(f"error: {' '.join(sys.argv)}: {error}; see the stage's cmd in dvc.yaml", file=sys.stderr)
+        usage = " ".join([f"python -m stages.{Path(sys.argv[0]).stem}", *map(str.upper, signature.parameters)])
+        print(f"error: {' '.join(sys.argv)}: {error}; usage: {usage}", file=sys.stderr)
         raise SystemExit(2) from None
     try:
         with _measurement():

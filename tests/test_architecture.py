@@ -1,4 +1,4 @@
-"""The house stands as DESIGN says: layers, lint, types and profiles."""
+"""The layers, lint, types and profiles are as docs/architecture.md says."""
 
 import ast
 import subprocess
@@ -46,7 +46,7 @@ def test_the_tree_passes(command):
     assert result.returncode == 0, result.stdout + result.stderr
 
 
-def test_the_pipeline_has_exactly_the_stages_of_the_design():
+def test_the_pipeline_has_exactly_the_stages_of_the_list():
     assert list(read_stages("dvc.yaml")) == STAGES
 
 

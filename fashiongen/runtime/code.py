@@ -21,7 +21,7 @@ ENTRY = "stages.entry"
 
 
 def build_graph(*packages: str) -> grimp.ImportGraph:
-    """Which module imports which, in packages on the search path; 0.1 s for the 230 modules of this project."""
+    """Which module imports which, in packages on the search path."""
     return grimp.build_graph(*packages, cache_dir=None, exclude_type_checking_imports=True)
 
 
@@ -39,10 +39,10 @@ def find_modules(stage: str) -> list[str]:
 
 
 def find_sources(stage: str, root: Path = ROOT) -> list[Path]:
-    """The files of those modules, sorted, without empty ones, and the data files that they read.
+    """The files of the modules of a stage, without empty ones, and the data files that they read; sorted.
 
-    A data file counts if a module in its folder names it: a string literal of that module is the file's name, or the
-    name of the folder beside the module that holds it, such as "templates".
+    A data file (template, YAML) is a dependency if a module in the same folder contains its name as a string. A folder
+    of data files, such as "templates", is one if a module beside it contains the folder's name.
     """
     modules = [_find_file(root, module) for module in find_modules(stage)]
     return sorted({path for path in modules if path.stat().st_size} | set(_find_data(modules)))

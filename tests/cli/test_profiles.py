@@ -77,7 +77,7 @@ def test_a_whole_params_file_serves_as_a_profile_and_composes_to_itself(folder, 
 def test_comments_anchors_and_merge_keys_survive(folder):
     text, _ = extend(folder, "dcgan:\n  settings:\n    epochs: 9\n    ngf: 8 # narrow\n")
     base = (folder / "base.yaml").read_text()
-    assert text.startswith("# My own profile.\n# Every number of a run stands here.")
+    assert text.startswith(f"# My own profile.\n{base.splitlines()[0]}\n")
     assert "    ngf: 8 # narrow\n" in text
     for line in base.splitlines():
         key, _, comment = line.partition("# ")

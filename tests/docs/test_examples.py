@@ -84,4 +84,4 @@ def test_the_tree_is_read_as_the_page_says(tree):
 def test_the_params_are_those_of_the_section():
     (block,) = blocks("own-data-set.md", "yaml")
     params = DeepfashionParams.model_validate(yaml.safe_load(block))
-    assert (params.root, params.split) == (Path("data/mine"), "random")
+    assert (params.root, params.split) == (Path("data/mine/deepfashion"), "random")
