@@ -81,7 +81,8 @@ def check_fashiongen(words: list[str]) -> None:
         assert words[0] in commands
         return
     command = commands[words[0]]
-    arguments = [word.lower() if word.isupper() else word for word in words[1:]]  # VARIANT stands for a name
+    named = [word.strip("<>") for word in words[1:]]  # <name> and VARIANT stand for names
+    arguments = [word.lower() if word.isupper() else word for word in named]
     with command.make_context(words[0], arguments):
         pass
 
