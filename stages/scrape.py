@@ -39,7 +39,7 @@ def main() -> None:
 
 
 def collect(events: Events) -> list[Collected]:
-    """The images of all entries; each entry has a progress bar and then a line."""
+    """The images of all entries; shows a progress bar and then a line for each entry."""
     images: list[Collected] = []
     with closing(events), ExitStack() as bars:
         for event in events:

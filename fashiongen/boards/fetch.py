@@ -131,7 +131,7 @@ def parse_retry_after(text: str) -> float | None:
         return float(text)
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):  # no date, or one whose year has too many digits
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)

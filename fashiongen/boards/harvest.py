@@ -23,6 +23,7 @@ from fashiongen.errors import BoardNotFound, SiteError
 Ending = Literal["end", "max_steps", "patience_steps"]
 
 POLL_S = 0.05
+MAX_DIGITS = 18  # of a count: Python converts no number of thousands of digits
 
 
 @dataclass(frozen=True)
@@ -118,9 +119,12 @@ def _is_loaded(driver: Chrome) -> bool:
 
 
 def parse_count(text: str) -> int | None:
-    """The number in a text such as "8,945 Pins", with any thousands separator; None if there is none."""
+    """The number in a text such as "8,945 Pins", with any thousands separator.
+
+    None if there is none, or if it has more than MAX_DIGITS digits.
+    """
     digits = "".join(filter(str.isdecimal, text))
-    return int(digits) if digits else None
+    return int(digits) if 0 < len(digits) <= MAX_DIGITS else None
 
 
 def harvest(driver: Chrome, params: ScrapeParams) -> Iterator[Step]:

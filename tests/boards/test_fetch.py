@@ -235,3 +235,4 @@ def test_a_pause_is_given_in_seconds_or_as_a_date():
     assert parse_retry_after("Wed, 21 Oct 2015 07:28:00 GMT") == 0
     assert parse_retry_after("") is None
     assert parse_retry_after("soon") is None
+    assert parse_retry_after("Wed, 21 Oct 99999999999 07:28:00 GMT") is None

@@ -135,7 +135,15 @@ def test_a_jump_to_the_bottom_would_lose_pins(member, site, boards_folder):
 
 @pytest.mark.parametrize(
     ("text", "count"),
-    [("8,945 Pins", 8945), ("8.945 Pins", 8945), ("8 945 épingles", 8945), ("12", 12), ("", None), ("no pins", None)],
+    [
+        ("8,945 Pins", 8945),
+        ("8.945 Pins", 8945),
+        ("8 945 épingles", 8945),
+        ("12", 12),
+        ("", None),
+        ("no pins", None),
+        ("9" * 5000, None),
+    ],
 )
 def test_a_count_is_read_in_any_language(text, count):
     assert parse_count(text) == count
