@@ -137,6 +137,8 @@ def build_params(model, training, infer):
     """The section `detector` for so many devices of so many nodes."""
 
     def build(*, engine="torchvision", devices=1, nodes=1, **changes):
+        iterations = changes.get("iterations", training.iterations)
+        steps = [step for step in training.steps_iterations if step <= iterations]  # a short training has fewer
         return DetectorParams(
             backbones=["resnet18"],
             engine=engine,
@@ -144,7 +146,8 @@ def build_params(model, training, infer):
             model=model,
             per_backbone={},
             train=training.model_validate(
-                training.model_dump() | {"base_lr": 0.002, "log_every_iterations": 1, **changes}
+                training.model_dump()
+                | {"base_lr": 0.002, "log_every_iterations": 1, "steps_iterations": steps, **changes}
             ),
             infer=infer,
         )
