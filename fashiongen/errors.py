@@ -3,15 +3,15 @@
     FashiongenError
     ├── ConfigError            params.yaml or a profile is wrong
     ├── MissingInput           a file, folder, program or credential is not there
-    ├── BadInput               something is there and cannot be read as what it should be
+    ├── BadInput               an input is there, but its content is invalid
     │   ├── CorruptImage
     │   ├── AnnotationError    a row of a text or JSON annotation file
     │   └── CheckpointError    a checkpoint or a model folder
-    ├── SiteError              a board site did not do what was asked
+    ├── SiteError              a board site refused a request or gave no answer
     │   ├── BrowserError
     │   ├── LoginFailed
     │   ├── BoardNotFound
-    │   └── DownloadFailed     one image did not arrive; it becomes a row of pins.csv and never ends a run
+    │   └── DownloadFailed     an image was not downloaded; it becomes a row of pins.csv and never ends a run
     ├── TrainingError
     │   └── NonFiniteLoss
     ├── TooFewImages           a measure or a training needs more images than it was given
@@ -30,7 +30,7 @@ import re
 
 
 class FashiongenError(Exception):
-    """The root: everything that a user can correct."""
+    """The base class: errors that a user can correct."""
 
 
 class ConfigError(FashiongenError):
@@ -42,7 +42,7 @@ class MissingInput(FashiongenError):
 
 
 class BadInput(FashiongenError):
-    """An input is there and cannot be read as what it should be."""
+    """An input is there, but its content is invalid."""
 
 
 class CorruptImage(BadInput):
@@ -58,7 +58,7 @@ class CheckpointError(BadInput):
 
 
 class SiteError(FashiongenError):
-    """A board site did not do what was asked of it."""
+    """A board site refused a request or gave no answer."""
 
 
 class BrowserError(SiteError):
@@ -74,7 +74,7 @@ class BoardNotFound(SiteError):
 
 
 class DownloadFailed(SiteError):
-    """One image did not arrive whole; `reason` is the word for it in pins.csv."""
+    """An image was not downloaded completely; pins.csv has `reason` in its outcome."""
 
     def __init__(self, reason: str, *, transient: bool, retry_after_s: float | None = None) -> None:
         super().__init__(reason)
@@ -84,7 +84,7 @@ class DownloadFailed(SiteError):
 
     @property
     def is_passing(self) -> bool:
-        """Whether the host may well give the image another day; a broken file it serves again and again."""
+        """Whether a later run may succeed; a broken file is retried in this run only."""
         return self.transient and self.reason != "broken_image"
 
 

@@ -30,7 +30,7 @@ class Archive:
         self._folder = folder
 
     def find(self, signature: str) -> Stored | None:
-        """The image of an earlier run, or None; a link, or a file that does not decode, does not count."""
+        """The image of an earlier run, or None; links and files that do not decode are ignored."""
         for size in (ORIGINALS, REDUCED):
             for path in sorted((self._folder / size).glob(f"{signature}.*")):
                 if not path.is_symlink() and (facts := _facts(path)):
@@ -51,7 +51,10 @@ class Archive:
 
 
 def archive_folder(root: Path, boards: Path) -> Path:
-    """The archive's folder below `root`; each content of the catalogue and of a stand-in site has its own."""
+    """The archive's folder below `root`, named by a hash of the catalogue and of the local test site's data.
+
+    So a changed catalogue or test site never reuses images of another one.
+    """
     described = [boards / CATALOGUE, *sorted((boards / "site").glob("*.json"))]
     digest = hashlib.sha256(b"\0".join(path.read_bytes() for path in described))
     return root / digest.hexdigest()[:12]

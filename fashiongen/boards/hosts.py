@@ -14,7 +14,7 @@ class HostPolicy:
     """The hosts that images may come from; checked again at every redirect."""
 
     hosts: frozenset[str]  # as in an address: a name, with the port where one is given
-    allow_local: bool  # also accept http and private addresses, for a stand-in on this machine
+    allow_local: bool  # also accept http and private addresses, for the local test site
 
     def check(self, url: httpx.URL) -> None:
         """Accept `url`.

@@ -1,4 +1,4 @@
-"""The stand-in site, started as a program of its own: this package uses nothing of its code."""
+"""The local test site, started as a program of its own: this package uses nothing of its code."""
 
 import subprocess
 import sys
@@ -85,5 +85,5 @@ def _read_addresses(process: subprocess.Popen[bytes], errors: IO[bytes], folder:
         process.wait()
         errors.seek(0)
         said = errors.read().decode(errors="replace").strip().splitlines() or ["it said nothing"]
-        raise SiteError(f"{folder}: the stand-in site did not start: {said[-1]}")
+        raise SiteError(f"{folder}: the local test site did not start: {said[-1]}")
     return LocalSite(url=lines[0][1], image_host=lines[1][1])

@@ -23,7 +23,7 @@ def require_own_files(folder: Path) -> None:
         BadInput: there are other files; the message says how many, names one, and says what to do.
     """
     if (folder.exists() or folder.is_symlink()) and not folder.is_dir():
-        raise BadInput(f"{folder}: is no folder; move it away, or make the folder that it links to")
+        raise BadInput(f"{folder}: not a folder; move it away, or create the folder that it links to")
     foreign = sorted(_find_foreign(folder))
     if foreign:
         raise BadInput(
@@ -51,19 +51,19 @@ def _find_foreign(folder: Path) -> Iterator[str]:
     for path in _list_files(folder):
         name = path.relative_to(folder).as_posix()
         is_table = name == TABLE and bool(sizes)
-        is_temporary = path.name.startswith(TEMPORARY) or path.name in CLUTTER  # of a write that was killed, say
-        is_scraped = path.exists() and sizes.get(name) == path.stat().st_size  # perhaps a link into DVC's cache
+        is_temporary = path.name.startswith(TEMPORARY) or path.name in CLUTTER  # left by a killed write, for example
+        is_scraped = path.exists() and sizes.get(name) == path.stat().st_size  # may be a link into DVC's cache
         if not (is_table or is_temporary or is_scraped):
             yield name
 
 
 def _read_sizes(folder: Path) -> dict[str, int | None]:
-    """The bytes of each file that the table names; none where there is no table that a scrape wrote."""
+    """The size in bytes of each file in the table; empty if there is no table that a scrape wrote."""
     if not (folder / TABLE).is_file():
         return {}
     try:
         return {row.file: row.bytes for row in read_csv(folder / TABLE, PinRecord)}
-    except (BadInput, ValueError):  # a table in another encoding, say
+    except (BadInput, ValueError):  # for example a table in another encoding
         return {}
 
 
@@ -85,7 +85,8 @@ def write_scrape(folder: Path, images: Sequence[Collected]) -> None:
 def replace_table(folder: Path, records: Iterable[PinRecord]) -> None:
     """Delete the last scrape's images, and write the table of those that the caller then puts there.
 
-    The old table goes last and the new one comes first, so that `require_own_files` knows what a killed run leaves.
+    The new table replaces the old one after the images are deleted and before the new ones are written. So after a kill
+    at any point `require_own_files` still accepts the folder.
 
     Raises:
         BadInput: as `require_own_files`.

@@ -27,9 +27,9 @@ class FileOriginal:
     path: Path
 
     def read(self, max_bytes: int) -> bytes:
-        """Its content; where there are more than `max_bytes`, the first of them and one more."""
+        """At most `max_bytes` + 1 bytes of its content, so the caller can tell that the file is too large."""
         if self.path.exists() and not self.path.is_file():
-            raise OSError("not a regular file")  # to read a pipe would wait for ever
+            raise OSError("not a regular file")  # reading a pipe would block forever
         with self.path.open("rb") as file:
             return file.read(max_bytes + 1)
 
@@ -43,7 +43,7 @@ class ZipOriginal:
     info: zipfile.ZipInfo
 
     def read(self, max_bytes: int) -> bytes:
-        """As `FileOriginal.read`: what a small zip file unpacks to is bounded too."""
+        """As `FileOriginal.read`; the bound also limits what a small zip file unpacks to."""
         with self.archive.open(self.info) as file:  # a name such as ../x is no danger: nothing is extracted by name
             return file.read(max_bytes + 1)
 
@@ -55,7 +55,7 @@ Original = FileOriginal | ZipOriginal
 def open_photographs(path: Path) -> Iterator[list[Original]]:
     """The files below a folder, or in a zip file, sorted by name.
 
-    Links to files count as files. Links to folders are not followed, because they may lead in circles.
+    Links to files count as files. Links to folders are not followed, because they may form a cycle.
 
     Raises:
         BadInput: `path` is neither a folder nor a zip file, or holds no file; the message says what to do.
@@ -73,7 +73,7 @@ def open_photographs(path: Path) -> Iterator[list[Original]]:
 
 
 def _walk(folder: Path) -> Iterator[str]:
-    """The paths of all files, below `folder`; of a hidden folder, or one that cannot be read, the folder's own."""
+    """The paths of all files, relative to `folder`. A hidden or unreadable folder gives its own path instead."""
     unreadable: list[OSError] = []
     for root, folders, files in os.walk(folder, onerror=unreadable.append):
         closed = [name for name in folders if _is_hidden(name) or (Path(root) / name).is_symlink()]
@@ -143,7 +143,7 @@ def copy_original(original: Original, record: PinRecord, folder: Path, *, max_by
     """Copy a file whose outcome is `saved` to its place below `folder`.
 
     Raises:
-        BadInput: it is not the file that was inspected any more.
+        BadInput: the file has changed since it was inspected.
     """
     try:
         content = original.read(max_bytes)

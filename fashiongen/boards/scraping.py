@@ -23,7 +23,7 @@ NOTICE = "scraping the live site, slowly: you answer for its terms and the right
 def scrape_boards(catalogue: Catalogue, params: ScrapeParams, *, archive: Path, cookies: Path) -> Events:
     """Scrape all boards, one after the other; their images are downloaded into the folder `archive`.
 
-    Closing the generator ends the browser and the stand-in site. `cookies` is the file for the live site's session.
+    Closing the generator ends the browser and the local test site. `cookies` is the file for the live site's session.
 
     Raises:
         SiteError: the browser or the site failed, or a board has no pin.

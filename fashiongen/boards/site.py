@@ -24,11 +24,11 @@ class Site(NamedTuple):
 
 @contextmanager
 def open_site(catalogue: Catalogue, boards: Path, cookies: Path) -> Iterator[Site]:
-    """The live site, or the stand-in that serves `boards`/site, with that folder's account and never the user's.
+    """The live site, or the local test site that serves `boards`/site, with that folder's account and never the user's.
 
     Raises:
         MissingInput: there are neither cookies nor an account for the live site.
-        SiteError: the stand-in did not start.
+        SiteError: the local test site did not start.
     """
     if catalogue.site == STANDIN:
         account = read_account(boards / "site")

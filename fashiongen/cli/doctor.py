@@ -1,4 +1,4 @@
-"""What the current profile needs, what of it is there, and the remedy for what is not."""
+"""What the current profile needs, whether it is there, and how to get what is missing."""
 
 import importlib.util
 import os
@@ -111,7 +111,7 @@ def _thesis(values: dict[str, Any], root: Path) -> Answers:
         if not (root / DEEPFASHION / ARCHIVE).is_file():
             yield (
                 "optional",
-                f"no {ARCHIVE} beside its images: DVC watches it in their place, and sees no change of them",
+                f"no {ARCHIVE} beside its images: DVC tracks that file, not the images, and misses their changes",
             )
 
 
@@ -124,7 +124,7 @@ def _credentials(values: dict[str, Any], root: Path) -> Answers:
         yield "ok", PHOTOGRAPHS_ALONE
         return
     if catalogue.site == STANDIN:
-        yield "ok", "not needed: the boards are served by the local stand-in"
+        yield "ok", "not needed: the boards are served by the local test site"
         return
     absent = [name for name in (EMAIL_VARIABLE, PASSWORD_VARIABLE) if not os.environ.get(name)]
     if absent:
@@ -155,7 +155,10 @@ def _gpu(values: dict[str, Any], root: Path) -> Answers:
     if torch.cuda.is_available():
         yield "ok", torch.cuda.get_device_name()
     else:
-        yield "optional", "none: demo and street do without; thesis would take weeks, run it where there is one"
+        yield (
+            "optional",
+            "none: demo and street need none; thesis would take weeks without: run it on a machine with a GPU",
+        )
 
 
 def _devices(values: dict[str, Any], root: Path) -> Answers:
@@ -176,7 +179,7 @@ def _detectron2(values: dict[str, Any], root: Path) -> Answers:
     elif section(values, "detector.engine") == "detectron2":
         yield "missing", "install it from its source, as its documentation says, or set detector.engine to torchvision"
     else:
-        yield "optional", "not installed; engine torchvision does without it"
+        yield "optional", "not installed; not needed for engine torchvision"
 
 
 def _lock(values: dict[str, Any], root: Path) -> Answers:
@@ -189,8 +192,8 @@ def _lock(values: dict[str, Any], root: Path) -> Answers:
         else:
             yield (
                 "missing",
-                f"{name}: not whole, as after a kill while DVC wrote it: `git checkout {name}`, or delete it where Git "
-                "has none; `dvc repro` then restores from its cache what has run",
+                f"{name}: incomplete: DVC was killed while writing it: `git checkout {name}`, or delete it if Git "
+                "does not have it; `dvc repro` then restores the outputs of finished stages from its cache",
             )
 
 
@@ -208,7 +211,10 @@ def _remote(values: dict[str, Any], root: Path) -> Answers:
     elif configured[name].get("verify"):
         yield "ok", f"{name}: {configured[name]['url']}"
     else:
-        yield "optional", f"{name}: takes what it gets for whole; `dvc remote modify {name} verify true` checks it"
+        yield (
+            "optional",
+            f"{name}: DVC does not verify hashes of downloads; `dvc remote modify {name} verify true` makes it",
+        )
 
 
 CHECKS: dict[str, Callable[[dict[str, Any], Path], Answers]] = {

@@ -1,4 +1,4 @@
-"""Write a profile into params.yaml without losing what its user changed there."""
+"""Write a profile to params.yaml without losing the user's edits."""
 
 from collections.abc import Iterator
 from itertools import count, islice
@@ -17,10 +17,11 @@ Edits = Literal["refuse", "keep", "discard"]
 def switch_profile(
     name: str, *, edits: Edits = "refuse", folder: Path = PROFILES, params_file: Path = PARAMS_FILE
 ) -> Path | None:
-    """Write the profile `name` over params.yaml; the file that the former one was kept in, or None.
+    """Write the profile `name` to params.yaml; returns the backup of the old params.yaml, or None if there is none.
 
-    The former one counts as edited if a value differs from those of the profile that it names. `edits` says what
-    happens to it then. A file whose comments or order alone differ is always kept.
+    The old file counts as edited if a value differs from the profile that it names; `edits` says whether it is then
+    refused, kept as a backup or discarded. If only comments or layout differ, it is kept as a backup without asking,
+    except with `discard`.
 
     Raises:
         ConfigError: the profile or one of its values is wrong, or `edits` is `refuse` and params.yaml was edited.
@@ -42,7 +43,7 @@ def switch_profile(
 
 
 def _is_written_by_us(params_file: Path, folder: Path) -> bool:
-    """Whether the file is to the letter what a profile of today composes to."""
+    """Whether the file is byte for byte one of the current profiles."""
     content = params_file.read_bytes() if params_file.is_file() else None
     return any(content == text.encode() for text in _compose_all(folder))
 
@@ -51,7 +52,7 @@ def _compose_all(folder: Path) -> Iterator[str]:
     for name in profile_names(folder):
         try:
             yield compose(name, folder)
-        except ConfigError:  # a profile that nobody asked for
+        except ConfigError:  # another profile is invalid
             continue
 
 
@@ -71,7 +72,7 @@ def find_edits(params_file: Path, folder: Path = PROFILES) -> str:
 
 
 def _flatten(values: Any, key: str = "") -> Iterator[tuple[str, Any]]:
-    """Each value that is no mapping, or an empty one, by its dotted key."""
+    """Each value that is not a mapping, and each empty mapping, with its dotted key."""
     if isinstance(values, dict) and values:
         for name, value in values.items():
             yield from _flatten(value, f"{key}.{name}".lstrip("."))

@@ -1,4 +1,4 @@
-"""The params of a DCGAN: the shape of its networks, its training, and what makes a variant."""
+"""The params of a DCGAN: the shape of its networks, its training, and its variants."""
 
 from typing import Annotated, Literal
 
@@ -30,7 +30,7 @@ class R1Params(Params):
     """The gradient penalty on real images (Mescheder et al. 2018)."""
 
     gamma: PositiveFloat
-    every_steps: PositiveInt  # the penalty is computed every so many steps, times as much (lazy: Karras et al. 2020)
+    every_steps: PositiveInt  # the penalty is computed every so many steps and scaled by it (lazy: Karras et al. 2020)
 
 
 class SelectionParams(Params):
@@ -52,7 +52,7 @@ class SelectionParams(Params):
 
 
 class SettingsParams(NetworkParams):
-    """How the two networks train; the seed comes from elsewhere."""
+    """How the two networks train, except for the seed: a variant trains with several."""
 
     runtime: RuntimeParams
     epochs: PositiveInt

@@ -1,6 +1,7 @@
-"""Pins for the boards of a stand-in site, with the repeats that real boards have, and the truth about them.
+"""Synthetic boards with deliberate duplicates for the local test site, and the results expected of the pipeline.
 
-The drawn and the photographed boards are both written here: the catalogue, the site's folder, and `truth/pins.csv`.
+The sources `demo` and `street` both use this module to write the catalogue, the site's folder, and the expected
+results, `truth/pins.csv`.
 """
 
 import hashlib
@@ -25,7 +26,7 @@ Item = TypeVar("Item")
 
 
 class PlantingParams(Params):
-    """What is planted; a fraction is one of all pictures before any was planted."""
+    """The deliberate duplicates and faults; fractions are of all pictures before duplicates are added."""
 
     repeated_frac: float  # pinned a second time under the same signature
     near_duplicate_frac: float  # encoded again, and pinned under another signature
@@ -35,7 +36,7 @@ class PlantingParams(Params):
 
 
 class Picture(NamedTuple):
-    """An image on the site's host, and what is known of it."""
+    """An image on the site's host, with its labels."""
 
     signature: str
     ext: Ext
@@ -66,7 +67,7 @@ class PlantedBoard(NamedTuple):
 
 
 class PinTruth(BaseModel):
-    """One row of `truth/pins.csv`: what is known of a pin and must be found out by the pipeline."""
+    """One row of `truth/pins.csv`: the expected result of the pipeline for a pin."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -162,7 +163,7 @@ def _state_pin(board: PlantedBoard, pin_id: str, pin: PlannedPin, *, is_repeat: 
 
 
 def write_boards(folder: Path, truth: Path, boards: Sequence[PlantedBoard]) -> list[PinTruth]:
-    """Write the catalogue, the site's folder without its images, and the truth; returns the truth's rows."""
+    """Write the catalogue, the site's folder without its images, and the expected results; returns these."""
     entries = [{"brand": board.brand, "season": board.season, "url": board.site_board.url} for board in boards]
     text = yaml.safe_dump({"site": "standin", "boards": entries}, sort_keys=False, allow_unicode=True)
     write_text(folder / "catalogue.yaml", text)

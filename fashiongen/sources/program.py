@@ -1,4 +1,4 @@
-"""The version of the stand-in site's program."""
+"""The version of the local test site's program."""
 
 import hashlib
 from pathlib import Path

@@ -65,7 +65,7 @@ def test_what_stops_the_site_from_starting_is_said_in_one_line(tmp_path):
     with pytest.raises(SiteError) as failure, serve_locally(tmp_path):
         pass
     assert str(failure.value) == (
-        f"{tmp_path}: the stand-in site did not start: error: {tmp_path}/account.json: no such file"
+        f"{tmp_path}: the local test site did not start: error: {tmp_path}/account.json: no such file"
     )
 
 

@@ -108,7 +108,7 @@ def test_a_file_in_the_folders_place_and_a_link_that_leads_nowhere_are_named(tmp
     (tmp_path / "file").write_bytes(b"the user's")
     (tmp_path / "link").symlink_to(tmp_path / "absent")
     for name in ("file", "link"):
-        with pytest.raises(BadInput, match=f"{name}: is no folder; move it away, or make the folder"):
+        with pytest.raises(BadInput, match=f"{name}: not a folder; move it away, or create the folder"):
             require_own_files(tmp_path / name)
 
 

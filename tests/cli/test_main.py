@@ -213,7 +213,7 @@ def test_doctor_finds_a_lock_that_a_kill_cut_off(call, name, kept_frac):
     Path(name).write_bytes(whole[: int(len(whole) * kept_frac)])
     status, output, error = call("doctor")
     assert status == 1
-    assert f"{name}: not whole, as after a kill while DVC wrote it: `git checkout {name}`" in output
+    assert f"{name}: incomplete: DVC was killed while writing it: `git checkout {name}`" in output
     assert "missing: dvc.lock" in error
 
 

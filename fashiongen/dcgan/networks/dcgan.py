@@ -1,4 +1,4 @@
-"""The study's generator and discriminator (its figures 4.9 and 4.10), with the variations that it proposes."""
+"""The study's generator and discriminator (its figures 4.9 and 4.10), and the variations that it suggests."""
 
 from itertools import pairwise
 
@@ -18,7 +18,7 @@ BASE_SIDE_PX = 4  # of the generator's first and the discriminator's last featur
 class Generator(nn.Module):
     """Latents to images: a projection to 4 x 4, then layers that double the side; a Tanh at the end.
 
-    `shape.ngf` is the number of channels of the last hidden layer. Each layer before it has twice as many.
+    The last hidden layer has `shape.ngf` channels. At each smaller side the number of channels is twice as large.
     """
 
     def __init__(self, shape: NetworkParams) -> None:
@@ -47,7 +47,7 @@ class Generator(nn.Module):
 class Discriminator(nn.Module):
     """Images to the probability that each is real: layers that halve the side down to 4 x 4, then a Sigmoid.
 
-    `shape.ndf` is the number of channels of the first layer. Each layer after it has twice as many.
+    The first layer has `shape.ndf` channels. At each smaller side the number of channels is twice as large.
     """
 
     def __init__(self, shape: NetworkParams) -> None:

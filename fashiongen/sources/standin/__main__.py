@@ -1,4 +1,4 @@
-"""Serve a stand-in site as a program of its own: `python -m fashiongen.sources.standin FOLDER`.
+"""Serve a local test site as a program of its own: `python -m fashiongen.sources.standin FOLDER`.
 
 Once the site answers, it prints `site ADDRESS` and `images ADDRESS`, a line each, and how to sign in.
 """
@@ -36,7 +36,9 @@ def main() -> int:
 
 
 def _parse_arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m fashiongen.sources.standin", description="Serve a stand-in site.")
+    parser = argparse.ArgumentParser(
+        prog="python -m fashiongen.sources.standin", description="Serve a local test site."
+    )
     parser.add_argument("folder", type=Path, help="holds boards.json and images/, such as data/demo/boards/site")
     parser.add_argument("--port", type=_port, default=ANY_PORT, help="0, the default, takes any free port")
     parser.add_argument(

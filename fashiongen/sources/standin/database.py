@@ -1,4 +1,4 @@
-"""What the stand-in site serves: a folder with `boards.json`, `account.json` and `images/<signature>.<ext>`."""
+"""What the local test site serves: a folder with `boards.json`, `account.json` and `images/<signature>.<ext>`."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,10 +1,10 @@
-"""How the stand-in site differs from a plain one: short pages, a limit for anonymous visitors, promoted pins."""
+"""Deliberate difficulties of the local test site: short pages, a limit for anonymous visitors, promoted pins."""
 
 from fashiongen.config import Params
 
 
 class Faults(Params):
-    """The settings of one run of the site."""
+    """How often each difficulty occurs while the site runs."""
 
     short_page_every: int  # every n-th page of a feed holds a third of its pins; 0: no page
     anonymous_pins: int  # how many pins of a board are shown to a visitor without a session

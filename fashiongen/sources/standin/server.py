@@ -77,6 +77,6 @@ def _wait_until_started(server: uvicorn.Server, thread: threading.Thread) -> Non
     while not server.started:
         if not thread.is_alive() or time.monotonic() > deadline:
             raise SiteError(
-                "the stand-in site did not start; run `python -m fashiongen.sources.standin FOLDER` to see why"
+                "the local test site did not start; run `python -m fashiongen.sources.standin FOLDER` to see why"
             )
         time.sleep(0.01)
