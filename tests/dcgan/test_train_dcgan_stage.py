@@ -122,12 +122,14 @@ def test_a_stage_that_is_killed_at_random_moments_ends_to_the_byte(repository, s
     monkeypatch.syspath_prepend(str(Path(train_dcgan.__file__).parents[1] / "benchmarks"))
     kills = importlib.import_module("dcgan_kills")
     changes = kills.EVERY_SETTING | {"epochs": 30}
-    peaceful, tormented = (kills.prepare(repository / name, repository, "cropped", changes) for name in ("a", "b"))
+    uninterrupted, interrupted = (
+        kills.prepare(repository / name, repository, "cropped", changes) for name in ("a", "b")
+    )
     began = time.monotonic()
-    assert not kills.kill(kills.start(peaceful, "cropped"), after_s=300)
-    seconds, whole = time.monotonic() - began, kills.outputs(peaceful)
+    assert not kills.kill(kills.start(uninterrupted, "cropped"), after_s=300)
+    seconds, whole = time.monotonic() - began, kills.outputs(uninterrupted)
     assert "models/dcgan/cropped/README.md" in whole
-    assert kills.torment(tormented, "cropped", whole, kills=3, longest_s=seconds, seed=1) >= 1
+    assert kills.train_with_kills(interrupted, "cropped", whole, kills=3, longest_s=seconds, seed=1) >= 1
 
 
 def test_a_second_start_leaves_the_first_one_its_outputs(repository, monkeypatch):
