@@ -92,10 +92,11 @@ def test_an_argument_goes_before_the_item_of_dvc(start, monkeypatch):
 
 
 @pytest.mark.parametrize("words", [(), ("resnet18", "resnet34")])
-def test_a_stage_without_its_words_says_so_in_one_line(start, words):
+def test_a_wrong_number_of_arguments_is_one_line_with_the_usage(start, words):
     status, said = start(*words)
     assert status == 2
     assert said.startswith("error: train_detector.py")
+    assert said.endswith("; usage: python -m stages.train_detector BACKBONE\n")
     assert said.count("\n") == 1
 
 

@@ -1,4 +1,4 @@
-"""A small stand-in site, a browser signed in to it, and params that do not wait long."""
+"""A small local test site, a browser signed in to it, and params that do not wait long."""
 
 import colorsys
 import hashlib
@@ -100,7 +100,7 @@ def browser():
 
 @pytest.fixture(scope="session")
 def account():
-    """The stand-in's account as credentials."""
+    """The local test site's account as credentials."""
     return Credentials(ACCOUNT.email, SecretStr(ACCOUNT.password))
 
 

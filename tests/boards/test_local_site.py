@@ -1,4 +1,4 @@
-"""The stand-in is a program of its own, and ends with the scrape that started it."""
+"""The local test site is a program of its own, and ends with the scrape that started it."""
 
 import os
 import signal

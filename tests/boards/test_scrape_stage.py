@@ -1,4 +1,4 @@
-"""The whole stage: catalogue in, images and pins.csv out, the stand-in's database as the oracle."""
+"""The whole stage: catalogue in, images and pins.csv out, the local test site's database as the expected result."""
 
 import io
 import logging

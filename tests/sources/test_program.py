@@ -1,4 +1,4 @@
-"""A change of the stand-in site reaches the scrapes of the sources' boards, and no other stage's code."""
+"""A change of the local test site reaches the scrapes of the sources' boards, and no other stage's code."""
 
 import shutil
 
