@@ -21,7 +21,7 @@
     └── AlreadyRunning         another process works on the same thing
 
 A message names the file, the offending value and the remedy, and fits one line: `stages` and the command line print
-it as it is and exit with status 1. `explain_refusal` gives such a message for what the machine refuses: a write, or
+it unchanged and exit with status 1. `explain_refusal` gives such a message for what the machine refuses: a write, or
 memory.
 """
 

@@ -37,9 +37,9 @@ class Figures:
 
     plots: Mapping[str, DrawnPlot]
     charts: Mapping[str, Mapping[str, bytes]]  # PNG by theme
-    plates: Mapping[str, bytes]  # PNG on light paper, of the labelled images
+    plates: Mapping[str, bytes]  # PNG in the light theme, of the labelled images
     matches: Mapping[str, Image.Image]  # generated images beside their nearest training images
-    sheets: Mapping[str, Image.Image]  # pictures that the page shows one by one
+    sheets: Mapping[str, Image.Image]  # grids of images; the page shows their images one by one
 
     def files(self) -> dict[str, bytes]:
         """The content of each file below reports/figures by its name; charts in the light theme."""
@@ -99,7 +99,9 @@ def _plot_precision(report_data: ReportData) -> dict[str, Plot]:
 
 
 def _draw_sheets(report_data: ReportData) -> dict[str, Image.Image]:
-    """For each variant real beside generated images; the study's figure 5.9; garments; images from the boards."""
+    """The sheets of images: for each variant real beside generated ones, the study's figure 5.9 (cropped beside subset),
+    the headline variant's images, and images from the boards.
+    """
     generators = report_data.generators
     sheets = {
         f"real_and_generated_{name}": draw_pair(seen.real, seen.shown_grid, ("real", f"generated, {name}"))

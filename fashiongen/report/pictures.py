@@ -51,7 +51,7 @@ def enlarge(image: Image.Image, side_px: int) -> Image.Image:
 
 
 def draw_pair(left: Image.Image, right: Image.Image, names: Sequence[str]) -> Image.Image:
-    """Two grids side by side on paper, each under its name."""
+    """Two grids side by side on the light theme's background, each under its name."""
     height_px = max(left.height, right.height)
     top_px = MARGIN_PX * 2 + 8
     sheet = Image.new("RGB", (left.width + right.width + 3 * MARGIN_PX, height_px + top_px + MARGIN_PX), LIGHT.paper)

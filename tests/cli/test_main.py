@@ -111,7 +111,7 @@ def test_doctor_asks_to_keep_the_archive_that_dvc_watches(call):
     for name in ("list_bbox.txt", "list_category_cloth.txt", "list_category_img.txt"):
         write_text(tree / "Anno_coarse" / name, "")
     (tree / "Img/img").mkdir(parents=True)
-    assert "no Img/img.zip beside its images: DVC watches it in their place" in call("doctor")[1]
+    assert "no Img/img.zip beside its images: DVC tracks that file, not the images" in call("doctor")[1]
     (tree / "Img/img.zip").touch()
     assert "img.zip" not in call("doctor")[1]
 
@@ -167,7 +167,7 @@ def test_doctor_finds_a_key_in_a_file_that_git_keeps(call, add_remote):
 @pytest.mark.parametrize(
     ("setting", "said"),
     [
-        (("--local", "team", "secret_access_key", "abc"), "`dvc remote modify team verify true` checks it"),
+        (("--local", "team", "secret_access_key", "abc"), "`dvc remote modify team verify true` makes it"),
         (("team", "verify", "true"), "team: s3://b/f"),
     ],
 )

@@ -33,7 +33,7 @@ TITLES = {
 def write_pinned_boards(
     folder: Path, truth: Path, originals: Sequence[Original], params: BoardsParams, *, seed: int
 ) -> None:
-    """Write the catalogue, the site's folder with its images, and the truth."""
+    """Write the catalogue, the site's folder with its images, and the expected results."""
     rng = np.random.default_rng([seed, 7])
     own, ideas = split_ideas(originals, params)
     placements = place_originals(rng, own, params)

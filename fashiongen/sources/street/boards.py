@@ -22,7 +22,7 @@ Boards = list[list[PlannedPin]]
 
 
 def write_pinned_boards(folder: Path, truth: Path, pins: Sequence[PlannedPin], params: StreetParams) -> list[PinTruth]:
-    """Write the catalogue, the site's folder and the truth; `pins` are one for each photograph, their images stored."""
+    """Write the catalogue, the site's folder and the expected results; `pins` has one for each stored photograph."""
     rng = np.random.default_rng(params.seed)
     planting = params.planting
     repeated = sample_fraction(pins, planting.repeated_frac, rng)
