@@ -99,7 +99,7 @@ def _plot_precision(report_data: ReportData) -> dict[str, Plot]:
 
 
 def _draw_sheets(report_data: ReportData) -> dict[str, Image.Image]:
-    """The sheets of images: for each variant real beside generated ones, the study's figure 5.9 (cropped beside subset),
+    """Sheets of images: for each variant real beside generated ones, the study's figure 5.9 (cropped beside subset),
     the headline variant's images, and images from the boards.
     """
     generators = report_data.generators
