@@ -116,7 +116,7 @@ def build_params(section: dict[str, Any], changes: dict[str, Any], *, seed: int,
         "train.steps_iterations": [max(1, round(DROP_FRAC * iterations))],
         "train.evaluation": None,
         "train.log_every_iterations": 1,
-        "train.checkpoint_every_s": 1e9,
+        "train.checkpoint_every_s": 86_400,
     }
     return DetectorParams.model_validate(change(section, train_changes | changes))
 

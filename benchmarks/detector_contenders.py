@@ -50,7 +50,7 @@ def train_ours(params: DetectorParams, backbone: str, root: Path) -> Trained:
     """This project's training, with a record after every iteration, to time it."""
     fabric = build_fabric(params.runtime, seed=params.train.seed)
     network = get_engine(params.engine).build(backbone, params.model, ForTraining(params.train), categories=3)
-    clocked = params.train.model_copy(update={"log_every_iterations": 1, "checkpoint_every_s": 1e9})
+    clocked = params.train.model_copy(update={"log_every_iterations": 1, "checkpoint_every_s": 86_400})
     ends = []
     with TemporaryDirectory() as folder:
         checkpoint = Checkpoint(Path(folder))
