@@ -27,7 +27,7 @@ def detector(build_params):
         ({"fpn_layers": [2, 4]}, "ascend without a gap"),
         ({"fpn_layers": []}, "at least 1 item"),
         ({"short_side_px": 0}, "greater than or equal to 16"),
-        ({"roi_canonical_px": 0}, "greater than 0"),
+        ({"roi_canonical_px": 0}, "greater than or equal to 1"),
         ({"anchor_offset_frac": 1.0}, "less than 1"),
         ({"size_divisor_px": 24}, "16 or 32"),
         ({"weights": "r50.pth"}, "r50.pth: a file needs weights_sha256"),
