@@ -56,7 +56,8 @@ def read_settings(options: argparse.Namespace, engine: str, precision: str) -> d
     if options.batch_size:
         train["batch_size"] = options.batch_size
     if not options.whole:
-        train |= {"iterations": options.iterations, "steps_iterations": []}
+        warmup = min(train["warmup_iterations"], options.iterations)
+        train |= {"iterations": options.iterations, "warmup_iterations": warmup, "steps_iterations": []}
     return {"params": params, "root": values["deepfashion"]["root"], "images": options.images}
 
 

@@ -113,6 +113,7 @@ def build_params(section: dict[str, Any], changes: dict[str, Any], *, seed: int,
     train_changes = {
         "train.seed": seed,
         "train.iterations": iterations,
+        "train.warmup_iterations": min(section["train"]["warmup_iterations"], iterations),
         "train.steps_iterations": [max(1, round(DROP_FRAC * iterations))],
         "train.evaluation": None,
         "train.log_every_iterations": 1,
