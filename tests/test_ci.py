@@ -186,6 +186,7 @@ def test_a_hook_stops_what_is_wrong_and_lets_pass_what_is_right(hooked, name, fi
     assert "Passed" in passed.stdout
 
 
+@pytest.mark.slow
 def test_no_tracked_file_holds_a_credential():
     """With the hook's own options, on every file that Git has."""
     hooks = {hook["id"]: hook for hook in yaml.safe_load(HOOKS.read_text())["repos"][0]["hooks"]}

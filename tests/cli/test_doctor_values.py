@@ -9,6 +9,8 @@ import torch
 from fashiongen import config
 from fashiongen.cli.profiles import read_profile
 
+pytestmark = pytest.mark.slow
+
 PROFILES = Path(__file__).parents[2] / "profiles"
 NAN, INF = float("nan"), float("inf")
 VARIANT = "dcgan.variants.cropped"

@@ -20,6 +20,8 @@ from fashiongen.detector.params import ModelParams
 from fashiongen.errors import CheckpointError, MissingInput
 from fashiongen.files import sha256_file
 
+pytestmark = pytest.mark.slow
+
 PREDICTOR = "roi_heads.box_predictor."
 STEM = "backbone.body.conv1.weight"
 

@@ -13,6 +13,8 @@ from fashiongen.evaluation.metrics.extractor import hash_module
 from fashiongen.evaluation.metrics.inception import load_inception
 from fashiongen.files import sha256_file
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def weights(tmp_path_factory):

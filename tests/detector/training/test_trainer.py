@@ -125,6 +125,7 @@ def test_a_trainer_goes_on_from_its_state_as_if_it_had_not_stopped(build_trainer
         assert all(torch.equal(value, weights[name]) for name, value in one.state_dict().items())
 
 
+@pytest.mark.slow
 class TestHalfPrecision:
     """float16 wants a scaled loss; a GPU's arithmetic, on the processor."""
 

@@ -15,6 +15,8 @@ from fashiongen.sources.demo.originals import draw_original, draw_unlike, upload
 from fashiongen.sources.demo.pages import PAGES, plan_originals
 from fashiongen.sources.standin.database import image_path, read_site
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def truth(demo):

@@ -10,6 +10,8 @@ from PIL import Image
 from fashiongen.sources.categories import CATEGORY_TYPES
 from fashiongen.sources.demo.items import draw_item, plan_items
 
+pytestmark = pytest.mark.slow
+
 
 def test_types_have_the_requested_proportions(params):
     labelled = params.labelled.model_copy(update={"images": 400})

@@ -4,6 +4,8 @@ import re
 import pytest
 from PIL import Image, UnidentifiedImageError
 
+pytestmark = pytest.mark.slow
+
 # The published rows, copied out of the benchmark's description; the writer does not share them.
 BOX_ROW = re.compile(r"^img/[A-Za-z_-]+/img_\d{8}\.jpg {1,60}(\d{3}) (\d{3}) (\d{3}) (\d{3})$")
 LABEL_ROW = re.compile(r"^img/[A-Za-z_-]+/img_\d{8}\.jpg {1,60}([1-9]\d?)$")
