@@ -81,4 +81,4 @@ def test_networks_larger_than_a_pipe_come_back(tmp_path, train_on):
 @pytest.mark.usefixtures("warm_processes")
 def test_an_error_in_the_processes_is_the_one_line_that_it_is_in_one(tmp_path, train_on):
     with pytest.raises(NonFiniteLoss, match="not finite"):
-        train_on(2, tmp_path, learning_rate_d=1e38)
+        train_on(2, tmp_path, learning_rate_d=1e12)
