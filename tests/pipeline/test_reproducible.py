@@ -141,13 +141,14 @@ class TestTwoRunsOfThePipeline:
     def test_the_stage_that_began_it_is_named_and_not_those_that_follow(self, runs):
         """One image scraped otherwise: dedup and all that follow it differ too, and stand before scrape in the lock."""
         other = runs[1]
-        image = min(path for path in (other.folder / "data/scraped").rglob("*.jpg"))
+        scraped = other.folder / "data/scraped/images"
+        image = min(scraped.rglob("*.jpg"))
         content = image.read_bytes()
         image.unlink()  # it may be a link into the cache
         image.write_bytes(content + b"\0")
         other.run("dvc commit --force --quiet scrape && dvc repro --quiet dedup")
-        name = image.relative_to(other.folder / "data/scraped")
-        assert f"dvc.lock: stage scrape: out data/scraped, first in {name}" in self.compare(runs, 1)
+        name = image.relative_to(scraped)
+        assert f"dvc.lock: stage scrape: out data/scraped/images, first in {name}" in self.compare(runs, 1)
 
     def test_a_metric_that_was_changed_by_hand_is_found(self, runs):
         path = runs[1].folder / "metrics/data.json"
