@@ -9,22 +9,26 @@ import yaml
 ITEMS = ("train_detector", "train_dcgan")  # of which the first item runs, and the others are taken from DVC's run
 
 
-def list_commands(finished: Path) -> list[str]:
-    """The commands of the finished run, in the order of the stages in the dvc.yaml files; one item per matrix."""
-    commands = []
+def list_commands(finished: Path) -> dict[str, str]:
+    """The commands of the finished run by the stage's address, in the order of the dvc.yaml files; one per matrix.
+
+    DVC tells a stage its item by DVC_STAGE; without DVC it is an argument.
+    """
+    commands = {}
     for name in ("data/demo", "."):
         stages = yaml.safe_load((finished / name / "dvc.yaml").read_text())["stages"]
         locked = yaml.safe_load((finished / name / "dvc.lock").read_text())["stages"]
-        commands += [
-            next(run["cmd"] for item, run in locked.items() if item.partition("@")[0] == stage) for stage in stages
-        ]
+        for stage in stages:
+            address = next(one for one in locked if one.partition("@")[0] == stage)
+            script = " ".join(locked[address]["cmd"].split()[:3])
+            commands[address] = f"{script} {address.partition('@')[2]}".strip()
     return commands
 
 
-def copy_other_items(finished: Path, folder: Path, commands: list[str]) -> None:
+def copy_other_items(finished: Path, folder: Path, commands: dict[str, str]) -> None:
     """Copy the outputs of the items that do not run."""
-    for item, run in yaml.safe_load((finished / "dvc.lock").read_text())["stages"].items():
-        if item.partition("@")[0] in ITEMS and run["cmd"] not in commands:
+    for address, run in yaml.safe_load((finished / "dvc.lock").read_text())["stages"].items():
+        if address.partition("@")[0] in ITEMS and address not in commands:
             for out in run["outs"]:
                 shutil.copytree(finished / out["path"], folder / out["path"])
 
@@ -41,9 +45,9 @@ def test_the_stages_in_order_without_dvc_write_the_same_bytes(lay_out, finished,
     for lock in clone.folder.rglob("dvc.lock"):
         lock.unlink()
     commands = list_commands(finished)
-    assert len(commands) == len({command.split()[2] for command in commands}) >= 9
+    assert len(commands) == len({command.split()[2] for command in commands.values()}) >= 9
     copy_other_items(finished, clone.folder, commands)
-    for command in commands:
+    for command in commands.values():
         assert command.startswith("python -m stages.")
         clone.run(command)
     assert not (clone.folder / ".dvc").exists()
