@@ -50,7 +50,7 @@ def test_the_stages_in_order_without_dvc_write_the_same_bytes(lay_out, finished,
     for command in commands.values():
         assert command.startswith("python -m stages.")
         clone.run(command)
-    assert not (clone.folder / ".dvc").exists()
+    assert not (clone.folder / ".dvc/cache").exists()  # DVCLive writes an empty .dvc; nothing was kept in it
     for name in ("data/demo/dvc.lock", "dvc.lock"):  # they list the outputs to compare
         shutil.copy(finished / name, clone.folder / name)
     compared = clone.run(f"python .ci/reproducible.py --compare {finished} .")
