@@ -190,7 +190,8 @@ def hash_of(clone, path):
 
 def find_object(clone, bucket, path):
     """The key of the object that holds an output."""
-    (key,) = (name for name in bucket.list_objects() if name.replace("/", "").endswith(hash_of(clone, path)))
+    hash_ = hash_of(clone, path)
+    (key,) = (name for name in bucket.list_objects() if name.replace("/", "").endswith(hash_))
     return key
 
 
