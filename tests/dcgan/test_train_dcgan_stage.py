@@ -68,6 +68,18 @@ def test_no_held_out_image_trains_and_the_subset_is_as_large_as_the_cropped(repo
     assert not {Path(file).stem for files in names.values() for file in files} & {"05", "11", "17", "23"}
 
 
+def interrupt_and_resume(monkeypatch, killed):
+    """Run the stage with `killed` as its training, then again with the real one; the steps of the second run."""
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(train_dcgan, "train", killed)
+        train_dcgan.main("subset")
+    shutil.rmtree("reports")  # as DVC does before it runs a stage again
+    steps = []
+    monkeypatch.setattr(train_dcgan, "train", lambda *args: (steps.append(step) or step for step in train(*args)))
+    train_dcgan.main("subset")
+    return steps
+
+
 @pytest.mark.parametrize("epochs_before", [1, 2, 3])
 def test_a_killed_stage_ends_with_the_files_of_an_uninterrupted_one(repository, monkeypatch, settings, epochs_before):
     train_dcgan.main("subset")
@@ -80,13 +92,7 @@ def test_a_killed_stage_ends_with_the_files_of_an_uninterrupted_one(repository, 
                 raise KeyboardInterrupt
             yield step
 
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(train_dcgan, "train", killed)
-        train_dcgan.main("subset")
-    shutil.rmtree("reports")  # as DVC does before it runs a stage again
-    steps = []
-    monkeypatch.setattr(train_dcgan, "train", lambda *args: (steps.append(step) or step for step in train(*args)))
-    train_dcgan.main("subset")
+    steps = interrupt_and_resume(monkeypatch, killed)
     assert [step.is_replayed for step in steps] == [number < epochs_before for number in range(settings["epochs"])]
     assert files_of("subset") == whole
     assert not [path for path in (repository / ".checkpoints").rglob("*") if path.suffix != ".lock" and path.is_file()]
@@ -105,13 +111,7 @@ def test_a_stage_that_is_killed_in_its_second_seed_does_not_train_the_first_agai
                 raise KeyboardInterrupt
             yield step
 
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(train_dcgan, "train", killed)
-        train_dcgan.main("subset")
-    shutil.rmtree("reports")  # as DVC does before it runs a stage again
-    steps = []
-    monkeypatch.setattr(train_dcgan, "train", lambda *args: (steps.append(step) or step for step in train(*args)))
-    train_dcgan.main("subset")
+    steps = interrupt_and_resume(monkeypatch, killed)
     assert [step.is_replayed for step in steps] == [True] * settings["epochs"] + [True] + [False] * 3
     assert files_of("subset") == whole
 
