@@ -64,12 +64,19 @@ def find_stale(root: Path, names: Sequence[str]) -> list[str]:
 
 
 def is_complete_lock(path: Path) -> bool:
-    """Whether DVC wrote a dvc.lock to its end: it writes in place, and a part of the file can be valid YAML too."""
+    """Whether DVC wrote a dvc.lock to its end: it writes in place, and a part of the file can be a valid lock too.
+
+    A file that ends after a whole output counts as complete: DVC runs the stages that it lacks, or finds their outputs
+    in its cache.
+    """
     try:
-        _, text = strictyaml.load(str(path), COMPILED_LOCKFILE_SCHEMA)
+        lock, text = strictyaml.load(str(path), COMPILED_LOCKFILE_SCHEMA)
     except DvcException:
         return False
-    return str(text).endswith("\n")
+    outputs_of_stages = [stage.get("outs", []) for stage in lock.get("stages", {}).values()]
+    return str(text).endswith("\n") and all(
+        outputs and all("md5" in output for output in outputs) for outputs in outputs_of_stages
+    )
 
 
 def read_remotes(root: Path) -> Remotes:

@@ -161,7 +161,7 @@ def test_another_variant_is_described_by_its_query(report_data, published, made_
         "generators": {**report_data.generators, "komori": replace(report_data.generators["cropped"], query=query)},
     }
     page = render(replace(report_data, **more), published)
-    assert "four networks learned" in page
+    assert "Four networks learned" in page
     assert "<em>komori</em> learns from crops labelled full of Kōmori, SS26." in page
     assert "The interval above shows how far another seed moves the result" in page
 

@@ -173,8 +173,6 @@ def test_tensors_larger_than_shared_memory_arrive():
         pytest.skip("no right to mount a small /dev/shm here")
     code = """
 import shutil
-
-pytestmark = pytest.mark.slow
 assert shutil.disk_usage("/dev/shm").total == 2**20
 print([int(tensor.max()) for tensor in map_tensors(partial(make_tensor, 16), range(6), workers=2)])
 """
