@@ -27,6 +27,7 @@ from fashiongen.evaluation.records import (
 )
 from fashiongen.files import write_csv, write_json
 from fashiongen.images.select import QueryParams
+from fashiongen.report.figures import Figures, draw_figures
 from fashiongen.report.published import Published, read_published
 from fashiongen.report.read import read_detector, read_generator, read_labels
 from fashiongen.report.report_data import Removal, ReportData
@@ -296,3 +297,9 @@ def make_measurement_settings() -> MeasurementSettings:
             KID=0.0021, KID_std=0.0012, precision=0.93, recall=0.9, density=1.02, coverage=0.96, FID=None
         ),
     )
+
+
+@pytest.fixture(scope="session")
+def figures(report_data: ReportData, published: Published) -> Figures:
+    """Of the whole run, drawn once for all tests: it takes two seconds."""
+    return draw_figures(report_data, published)

@@ -11,7 +11,7 @@ from PIL import Image
 from fashiongen.evaluation.records import Score
 from fashiongen.report import figures as module
 from fashiongen.report.distance_figure import render_distances
-from fashiongen.report.figures import Figures, draw_figures
+from fashiongen.report.figures import Figures
 from fashiongen.report.fonts import embed_font, font_path
 from fashiongen.report.page import SHEET_MAX_WIDTH_PX, render_markdown, render_page
 from fashiongen.report.pictures import draw_mosaic, draw_pair, embed_photograph, embed_png
@@ -23,14 +23,27 @@ def decode(content: bytes) -> Image.Image:
 
 
 @pytest.fixture(scope="module")
-def figures(report_data, published) -> Figures:
-    return draw_figures(report_data, published)
+def drawn_again(report_data, published) -> tuple[Figures, Counter]:
+    """The same figures, and how often each function drew."""
+    calls = Counter()
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("render_svg", "render_average_precision", "render_distances", "render_nearest", "draw_matches"):
+            patch.setattr(module, name, count_calls(getattr(module, name), calls))
+        return module.draw_figures(report_data, published), calls
+
+
+def count_calls(function, calls: Counter):
+    def counted(*arguments, **named):
+        calls[function.__name__] += 1
+        return function(*arguments, **named)
+
+    return counted
 
 
 @pytest.mark.slow
-def test_the_files_are_the_same_bytes_each_time_and_carry_neither_date_nor_version(figures, report_data, published):
+def test_the_files_are_the_same_bytes_each_time_and_carry_neither_date_nor_version(figures, drawn_again):
     files = figures.files()
-    assert draw_figures(report_data, published).files() == files
+    assert drawn_again[0].files() == files
     pictures = [name for name in files if name.endswith(".png")]
     assert [name for name in pictures if not decode(files[name]).info.keys() <= {"dpi"}] == []
 
@@ -42,16 +55,13 @@ def test_a_chart_lies_on_its_themes_paper(figures, theme):
 
 
 @pytest.mark.slow
-def test_every_figure_is_shown_and_none_is_drawn_twice(monkeypatch, report_data, published):
+def test_every_figure_is_shown_and_none_is_drawn_twice(drawn_again, report_data, published):
     """Each file is linked by the Markdown; the page holds every plot, chart, plate and match."""
-    drawn = Counter()
-    for name in ("render_svg", "render_average_precision", "render_distances", "render_nearest", "draw_matches"):
-        monkeypatch.setattr(module, name, count_calls(getattr(module, name), drawn))
-    figures = module.draw_figures(report_data, published)
+    figures, calls = drawn_again
     files = figures.files()
     page = render_page(report_data, published, figures)
     text = render_markdown(report_data, published)
-    assert drawn == {
+    assert calls == {
         "render_svg": len(figures.plots),
         "render_average_precision": len(THEMES),
         "render_distances": len(THEMES),
@@ -64,14 +74,6 @@ def test_every_figure_is_shown_and_none_is_drawn_twice(monkeypatch, report_data,
     assert all(page.count(plot.svg) == 1 for plot in figures.plots.values())
     sheets = [embed_photograph(sheet, max_width_px=SHEET_MAX_WIDTH_PX) for sheet in figures.matches.values()]
     assert all(sheet.uri in page for sheet in sheets)
-
-
-def count_calls(function, calls: Counter):
-    def counted(*arguments, **named):
-        calls[function.__name__] += 1
-        return function(*arguments, **named)
-
-    return counted
 
 
 def test_distances_below_zero_stay_inside_the_chart():

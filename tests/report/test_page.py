@@ -42,13 +42,15 @@ class Tags(HTMLParser):
             self.cells[-1] += data
 
 
-def render(report_data, published) -> str:
-    return render_page(report_data, published, draw_figures(report_data, published))
+@pytest.fixture(scope="module")
+def render(published, figures):
+    """Renders the page of changed data around the figures of the whole run."""
+    return lambda report_data: render_page(report_data, published, figures)
 
 
 @pytest.fixture(scope="module")
-def page(report_data, published) -> str:
-    return render(report_data, published)
+def page(report_data, render) -> str:
+    return render(report_data)
 
 
 def test_the_page_loads_nothing(page):
@@ -112,8 +114,8 @@ def test_a_stage_s_time_is_that_of_all_its_items(page, report_data):
     assert "the study 3; 0 s here" not in page  # of train_dcgan nothing was measured
 
 
-def test_a_profile_without_recorded_costs_says_how_to_record_them(report_data, published):
-    page = render(replace(report_data, costs=None), published)
+def test_a_profile_without_recorded_costs_says_how_to_record_them(report_data, render):
+    page = render(replace(report_data, costs=None))
     assert "were not recorded: <code>fashiongen costs</code>" in page
     assert "What the run took" not in page
 
@@ -132,11 +134,11 @@ def test_both_forms_give_the_same_answers(page, report_data, published):
     assert f"## Do they copy? {copying}" in text
 
 
-def test_text_from_the_boards_stays_text(report_data, published, crops):
+def test_text_from_the_boards_stays_text(report_data, render, crops):
     """A brand's name comes from outside, and must not become markup; nor may what stands in params.yaml."""
     brands = {"<script>alert(1)</script>": next(iter(crops.brands.values()))}
     hostile = replace(report_data, crops=crops.model_copy(update={"brands": brands}), params=next(iter(brands)))
-    page = render(hostile, published)
+    page = render(hostile)
     assert "<script>alert" not in page
     assert page.count("&lt;script&gt;alert") == 2  # in its row, and in the settings
 
@@ -146,8 +148,9 @@ def test_the_page_does_without_two_of_the_three_variants(report_data, published)
     dcgan = report_data.dcgan.model_copy(update={"variants": only})
     generators = {"original": report_data.generators["original"]}
     fewer = replace(report_data, dcgan=dcgan, generators=generators)
-    assert "Not measured." in render(fewer, published)
-    assert "cropped_and_subset" not in draw_figures(fewer, published).sheets
+    figures = draw_figures(fewer, published)
+    assert "Not measured." in render_page(fewer, published, figures)
+    assert "cropped_and_subset" not in figures.sheets
 
 
 def test_another_variant_is_described_by_its_query(report_data, published, made_up):
@@ -160,7 +163,8 @@ def test_another_variant_is_described_by_its_query(report_data, published, made_
         "dcgan": report_data.dcgan.model_copy(update={"variants": variants}),
         "generators": {**report_data.generators, "komori": replace(report_data.generators["cropped"], query=query)},
     }
-    page = render(replace(report_data, **more), published)
+    changed = replace(report_data, **more)
+    page = render_page(changed, published, draw_figures(changed, published))
     assert "Four networks learned" in page
     assert "<em>komori</em> learns from crops labelled full of Kōmori, SS26." in page
     assert "The interval above shows how far another seed moves the result" in page
@@ -172,9 +176,9 @@ def test_the_page_says_which_epoch_is_measured_and_shows_it(page, made_up):
     assert f"Generated, subset, epoch {made_up.KEPT_EPOCH}." in page
 
 
-def test_the_page_does_without_removals(report_data, published):
-    assert "Removed images, each beside the image" not in render(replace(report_data, removals=[]), published)
+def test_the_page_does_without_removals(report_data, render):
+    assert "Removed images, each beside the image" not in render(replace(report_data, removals=[]))
 
 
-def test_the_same_evidence_gives_the_same_page(page, report_data, published):
-    assert render(report_data, published) == page
+def test_the_same_evidence_gives_the_same_page(page, report_data, render):
+    assert render(report_data) == page

@@ -10,7 +10,6 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.select import Select
 
 from fashiongen.boards.browser import find_programs
-from fashiongen.report.figures import draw_figures
 from fashiongen.report.page import render_page
 from fashiongen.report.style import THEMES
 
@@ -49,9 +48,9 @@ return shown.map((one) => parseFloat(getComputedStyle(one).fontSize) * scale(one
 
 
 @pytest.fixture(scope="module")
-def address(report_data, published, tmp_path_factory):
+def address(report_data, published, figures, tmp_path_factory):
     path = tmp_path_factory.mktemp("page") / "index.html"
-    path.write_text(render_page(report_data, published, draw_figures(report_data, published)), encoding="utf-8")
+    path.write_text(render_page(report_data, published, figures), encoding="utf-8")
     return path.as_uri()
 
 

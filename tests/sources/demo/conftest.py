@@ -19,8 +19,8 @@ PARAMS_FILE = Path(__file__).parents[3] / "data/demo/params.yaml"
 def params() -> DemoParams:
     """The demo's own numbers, with far fewer and smaller images."""
     values = config.section(config.read_yaml(PARAMS_FILE), "demo")
-    values["labelled"] |= {"images": 48, "long_side_px": 150}
-    values["boards"] |= {"drawings_per_board": 4, "more_ideas_drawings": 4, "more_ideas_per_board": 3}
+    values["labelled"] |= {"images": 24, "long_side_px": 150}
+    values["boards"] |= {"drawings_per_board": 3, "more_ideas_drawings": 4, "more_ideas_per_board": 3}
     values["boards"] |= {"sides_px": [[120, 180], [150, 200]], "repeated_frac": 0.12, "near_duplicate_frac": 0.12}
     return config.parse(DemoParams, values, "demo", PARAMS_FILE)
 
