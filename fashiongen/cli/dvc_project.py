@@ -12,7 +12,7 @@ from dvc.dvcfile import PROJECT_FILE
 from dvc.exceptions import DvcException
 from dvc.lock import LockError
 from dvc.parsing import JOIN
-from dvc.repo import Repo
+from dvc.repo import Repo, lock_repo
 from dvc.repo.reproduce import collect_stages, get_active_graph, plan_repro
 from dvc.schema import COMPILED_LOCKFILE_SCHEMA
 from dvc.utils import strictyaml
@@ -58,8 +58,9 @@ def find_stale(root: Path, names: Sequence[str]) -> list[str]:
         AlreadyRunning: another DVC holds the repository's lock.
         BadInput: DVC cannot read its files.
     """
-    with _open(root) as repo:
-        stale = repo.status(targets=list(names), check_updates=False)
+    wanted = set(names)
+    with _open(root) as repo, lock_repo(repo):  # not `repo.status`, which reads dvc.lock anew for each name
+        stale = {stage.addressing for stage in repo.index.stages if stage.addressing in wanted and stage.status()}
     return [name for name in names if name in stale]
 
 

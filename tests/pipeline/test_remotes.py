@@ -14,13 +14,15 @@ from urllib.request import Request, urlopen
 
 import boto3
 import pytest
+import yaml
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.timeout(1800)]  # the first waits for the whole run
 
 REGION = "us-east-1"
 STORE = "team"  # the remote's folder in the bucket
 ALLOW_ALL = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
-NEVER_RUNS = "Running stage"
+RUNS = "Running stage"
+SOME = ("data/crops", "reports/dcgan/cropped")  # outputs of many files, and of few bytes
 
 
 @dataclass(frozen=True)
@@ -137,33 +139,35 @@ def test_everything_comes_back_byte_for_byte(pushed, elsewhere, bucket):
     assert elsewhere.run("git status --porcelain") == ""
 
 
-def test_one_network_alone(elsewhere, bucket):
+def test_one_network_alone(elsewhere, bucket, call, monkeypatch):
     elsewhere.run("dvc pull models/dcgan/cropped", **bucket.environment)
     assert list(elsewhere.folder.glob("models/*/*")) == [elsewhere.folder / "models/dcgan/cropped"]
     assert not (elsewhere.folder / "data/pinterest").exists()
-    shown = elsewhere.run("fashiongen generate cropped -n 4 --seed 7 --out drawn")
-    assert "4 images by cropped" in shown
+    monkeypatch.chdir(elsewhere.folder)
+    status, shown, _ = call("generate", "cropped", "-n", "4", "--seed", "7", "--out", "drawn")
+    assert (status, "4 images by cropped" in shown) == (0, True)
 
 
 def test_a_clone_that_pulls_as_it_goes_trains_nothing(elsewhere, bucket):
     shown = elsewhere.run("dvc repro --pull --allow-missing", **bucket.environment)
-    assert NEVER_RUNS not in shown
+    assert RUNS not in shown
     assert elsewhere.run("git status --porcelain") == ""
 
 
-def test_a_run_that_somebody_pushed_is_not_trained_again(pushed, elsewhere, bucket, tmp_path):
-    """Not the run of the lock in Git: one with other params, which the run cache remembers."""
-    colleague = pushed.copy(tmp_path / "colleague")
-    longer = {"dcgan": {"variants": {"cropped": {"epochs": 3}}}}
-    for clone in (colleague, elsewhere):
-        assert clone.read_yaml("params.yaml")["dcgan"]["variants"]["cropped"]["epochs"] != 3
-        clone.change_yaml("params.yaml", longer)
-    assert NEVER_RUNS in colleague.run("dvc repro train_dcgan@cropped")
-    colleague.run("dvc push --run-cache", **bucket.environment)
-    assert NEVER_RUNS not in elsewhere.run("dvc repro --pull --allow-missing train_dcgan@cropped", **bucket.environment)
-    assert elsewhere.read_yaml("dvc.lock") == colleague.read_yaml("dvc.lock")
+def test_a_run_that_somebody_pushed_is_not_trained_again(pushed, elsewhere, bucket):
+    """Not the run of the lock in Git, which here is of other params: one that the remote's run cache remembers."""
+    theirs = elsewhere.read_yaml("dvc.lock")
+    before = elsewhere.read_yaml("dvc.lock")
+    variant = before["stages"]["train_dcgan@cropped"]
+    variant["params"]["params.yaml"]["dcgan.variants.cropped"]["epochs"] += 1
+    for out in variant["outs"]:
+        out["md5"] = f"{hashlib.md5(out['md5'].encode()).hexdigest()}.dir"  # no remote has it
+    (elsewhere.folder / "dvc.lock").write_text(yaml.safe_dump(before, sort_keys=False))
+    assert "train_dcgan@cropped" in elsewhere.run("dvc status train_dcgan@cropped")
+    assert RUNS not in elsewhere.run("dvc repro --pull --allow-missing train_dcgan@cropped", **bucket.environment)
+    assert elsewhere.read_yaml("dvc.lock") == theirs
     networks = "models/dcgan/cropped"
-    assert hash_files(elsewhere.folder / networks) == hash_files(colleague.folder / networks)
+    assert hash_files(elsewhere.folder / networks) == hash_files(pushed.folder / networks)
 
 
 @contextmanager
@@ -195,23 +199,28 @@ def find_object(clone, bucket, path):
     return key
 
 
-@pytest.mark.parametrize("body", [b"not what was pushed", None], ids=["corrupted", "missing"])
-def test_an_object_that_is_not_what_was_pushed_is_named_and_not_taken(pushed, elsewhere, bucket, body):
-    page, rest = "reports/index.html", "models/best_detector"
-    with changed(bucket, find_object(elsewhere, bucket, page), body):
-        shown = elsewhere.fail(f"dvc pull {page} {rest}", **bucket.environment)
-    assert page in shown or "index.html" in shown, shown
-    assert not (elsewhere.folder / page).exists()
+def test_an_object_that_is_not_what_was_pushed_is_named_and_not_taken(pushed, elsewhere, bucket):
+    """One is corrupted, one is missing, and a third is as it was."""
+    corrupted, missing, rest = "reports/index.html", "reports/report.md", "models/best_detector"
+    with (
+        changed(bucket, find_object(elsewhere, bucket, corrupted), b"not what was pushed"),
+        changed(bucket, find_object(elsewhere, bucket, missing), None),
+    ):
+        shown = elsewhere.fail(f"dvc pull {corrupted} {missing} {rest}", **bucket.environment)
+    for page in (corrupted, missing):
+        assert page in shown, shown
+        assert not (elsewhere.folder / page).exists()
     assert hash_files(elsewhere.folder / rest) == hash_files(pushed.folder / rest)
-    elsewhere.run(f"dvc pull {page}", **bucket.environment)  # once it is there again
-    assert hash_files(elsewhere.folder / page) == hash_files(pushed.folder / page)
+    elsewhere.run(f"dvc pull {corrupted} {missing}", **bucket.environment)  # once they are there again
+    for page in (corrupted, missing):
+        assert hash_files(elsewhere.folder / page) == hash_files(pushed.folder / page)
 
 
 @pytest.mark.parametrize("command", ["dvc pull", "dvc push"])
 def test_a_wrong_key_says_so_and_loses_nothing(pushed, elsewhere, bucket, command):
     clone = elsewhere if command == "dvc pull" else pushed
     before = hash_outputs(clone)
-    shown = clone.fail(command, **replace(bucket, secret="wrong").environment)
+    shown = clone.fail(f"{command} {' '.join(SOME)}", **replace(bucket, secret="wrong").environment)
     assert re.search(r"signature|[Ff]orbidden|[Aa]ccess ?[Dd]enied|InvalidAccessKey", shown), shown
     assert hash_outputs(clone) == before
     assert clone.run("git status --porcelain") == ""
@@ -259,16 +268,16 @@ class Cable:
 
 
 def test_a_server_that_dies_in_mid_push_loses_nothing_and_the_next_push_ends_it(pushed, bucket, tmp_path):
-    outputs = hash_outputs(pushed)
+    outputs, some = hash_outputs(pushed), " ".join(SOME)
     fresh = replace(bucket, name="second")
     fresh.connect().create_bucket(Bucket=fresh.name)
-    size = sum(path.stat().st_size for path in (pushed.folder / ".dvc/cache").rglob("*") if path.is_file())
+    size = sum(path.stat().st_size for top in SOME for path in (pushed.folder / top).rglob("*") if path.is_file())
     cable = Cable(bucket.endpoint, cut_after=size // 2)
     command = (
         f"dvc remote modify --local team url s3://{fresh.name}/{STORE}; dvc remote modify --local team endpointurl"
     )
     pushed.run(f"{command} {cable.endpoint}")
-    shown = pushed.fail("dvc push", **fresh.environment)
+    shown = pushed.fail(f"dvc push {some}", **fresh.environment)
     assert cable.is_cut
     assert "ERROR" in shown
     assert re.search(r"[Cc]onnect", shown), shown
@@ -277,12 +286,13 @@ def test_a_server_that_dies_in_mid_push_loses_nothing_and_the_next_push_ends_it(
     assert hash_outputs(pushed) == outputs
     assert "up to date" in pushed.run("dvc status")
     pushed.run(f"{command} {bucket.endpoint}")
-    pushed.run("dvc push", **fresh.environment)
+    pushed.run(f"dvc push {some}", **fresh.environment)
     assert len(fresh.list_objects()) > arrived
     clone = pushed.clone(tmp_path / "after")
     clone.run(f"{command} {bucket.endpoint}")
-    clone.run("dvc pull", **fresh.environment)
-    assert hash_outputs(clone) == outputs
+    clone.run(f"dvc pull {some}", **fresh.environment)
+    for top in SOME:
+        assert hash_files(clone.folder / top) == hash_files(pushed.folder / top)
     (pushed.folder / ".dvc/config.local").unlink()
 
 
@@ -309,31 +319,32 @@ def test_a_read_only_site_serves_the_same(pushed, visitor):
     visitor.run("dvc pull models/dcgan/cropped")
     assert list(visitor.folder.glob("models/*/*")) == [visitor.folder / "models/dcgan/cropped"]
     shutil.rmtree(visitor.folder / "models")
-    assert NEVER_RUNS not in visitor.run("dvc repro --pull --allow-missing")
+    assert RUNS not in visitor.run("dvc repro --pull --allow-missing")
     assert visitor.run("git status --porcelain") == ""
-    visitor.run("dvc pull")
-    assert hash_outputs(visitor) == hash_outputs(pushed)
-    assert "up to date" in visitor.run("dvc status")
+    visitor.run(f"dvc pull {' '.join(SOME)}")
+    for top in SOME:
+        assert hash_files(visitor.folder / top) == hash_files(pushed.folder / top)
     visitor.run("echo new > note.txt && dvc add --quiet note.txt")
     assert re.search(r"501|[Uu]nsupported", visitor.fail("dvc push note.txt"))
 
 
-@pytest.mark.parametrize("body", [b"not what was pushed", None], ids=["corrupted", "missing"])
-def test_an_object_of_a_site_that_is_not_what_was_pushed_is_named_and_not_taken(visitor, site, body):
-    page = "reports/index.html"
-    found = hash_of(visitor, page)
-    kept = site[0] / "files/md5" / found[:2] / found[2:]
-    before = kept.read_bytes()
-    kept.unlink()  # it may be a link to the pusher's cache
-    if body is not None:
-        kept.write_bytes(body)
-    shown = visitor.fail(f"dvc pull {page}")
-    kept.unlink(missing_ok=True)
-    kept.write_bytes(before)
-    assert "index.html" in shown, shown
-    assert not (visitor.folder / page).exists()
-    visitor.run(f"dvc pull {page}")  # once it is there again
-    assert (visitor.folder / page).read_bytes() == before
+def test_an_object_of_a_site_that_is_not_what_was_pushed_is_named_and_not_taken(pushed, visitor, site):
+    """One is corrupted, one is missing."""
+    pages, contents = ("reports/index.html", "reports/report.md"), (b"not what was pushed", None)
+    kept = {page: site[0] / "files/md5" / found[:2] / found[2:] for page in pages if (found := hash_of(visitor, page))}
+    for page, content in zip(pages, contents, strict=True):
+        kept[page].unlink()  # it may be a link to the pusher's cache
+        if content is not None:
+            kept[page].write_bytes(content)
+    shown = visitor.fail(f"dvc pull {' '.join(pages)}")
+    for page in pages:
+        assert page in shown, shown
+        assert not (visitor.folder / page).exists()
+        kept[page].unlink(missing_ok=True)
+        shutil.copy(pushed.folder / page, kept[page])
+    visitor.run(f"dvc pull {' '.join(pages)}")  # once they are there again
+    for page in pages:
+        assert (visitor.folder / page).read_bytes() == (pushed.folder / page).read_bytes()
 
 
 def test_the_key_stands_in_no_file_of_the_clones(pushed, elsewhere, bucket):

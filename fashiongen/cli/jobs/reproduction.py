@@ -25,10 +25,12 @@ def reproduce(
         TrainingError: stages failed; the stages that ran at the same time have finished.
     """
     waves = plan_waves(root, target)
-    if not find_stale(root, [name for wave in waves for name in wave]):
-        return
-    for wave in waves:
-        stale = find_stale(root, wave)  # not earlier: earlier waves may change its dependencies
+    all_stale = find_stale(root, [name for wave in waves for name in wave])
+    while waves and all_stale:
+        wave = waves.pop(0)
+        stale = [name for name in wave if name in all_stale]
+        if not stale:
+            continue
         each = threads if len(wave) > 1 else None
         shares = share_out(min(jobs, len(stale)), cores=count_cores(), threads=each, devices=devices)
         failed = []
@@ -42,6 +44,8 @@ def reproduce(
                 f"{', '.join(failed)} failed, see above; fix the cause and run the same command again: finished stages "
                 "are kept, and a training resumes from its last checkpoint"
             )
+        # What ran may have changed the dependencies of later waves.
+        all_stale = find_stale(root, [name for wave in waves for name in wave])
 
 
 def _command(name: str) -> list[str]:
