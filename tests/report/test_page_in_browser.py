@@ -68,16 +68,20 @@ def browser(tmp_path_factory):
         yield driver
 
 
+def set_view(driver, size, scheme) -> None:
+    width, height = size
+    metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    features = [{"name": "prefers-color-scheme", "value": scheme}]
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+
+
 @pytest.fixture
 def open_page(browser, address):
-    """Opens the page at a size, in a colour scheme, with or without scripts."""
+    """Opens the page on a light screen, perhaps without scripts, for a test that changes it or follows its loading."""
 
-    def open_(size=SCREEN, *, scheme="light", scripts=True) -> Chrome:
-        width, height = size
-        metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
-        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-        features = [{"name": "prefers-color-scheme", "value": scheme}]
-        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+    def open_(*, scripts=True) -> Chrome:
+        set_view(browser, SCREEN, "light")
         browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": not scripts})
         for log in ("browser", "performance"):
             browser.get_log(log)  # what came before
@@ -86,6 +90,20 @@ def open_page(browser, address):
 
     yield open_
     browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+    browser.get("about:blank")
+
+
+@pytest.fixture
+def view(browser, address):
+    """Shows the page at a size and in a colour scheme, for tests that change nothing: it is opened once for all."""
+
+    def view(size=SCREEN, *, scheme="light") -> Chrome:
+        set_view(browser, size, scheme)
+        if browser.current_url != address:
+            browser.get(address)
+        return browser
+
+    return view
 
 
 def find_training(driver, variant):
@@ -105,6 +123,44 @@ def read_outputs(article):
     return {one.get_attribute("data-line"): one.text for one in article.find_elements(By.CSS_SELECTOR, "[data-line]")}
 
 
+def test_every_picture_loads(view):
+    widths = view().execute_async_script(PICTURES)
+    assert len(widths) > 50
+    assert all(width > 1 for width in widths), widths
+
+
+def test_a_phone_shows_it_whole_and_legibly(view):
+    driver = view(PHONE)
+    wide, room = driver.execute_script(ROOM)
+    assert wide == room <= PHONE[0]
+    sizes = driver.execute_script(TEXT_SIZES)
+    assert len(sizes) > 100
+    assert min(sizes) >= SMALLEST_TEXT_PX
+
+
+@pytest.mark.parametrize("size", [SCREEN, PHONE], ids=["screen", "phone"])
+def test_a_group_of_columns_stands_over_its_own(view, size):
+    groups = view(size).execute_script(GROUPS)
+    assert len(groups) > 8
+    assert all(group == columns for group, columns in groups), groups
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [SCREEN, PHONE], ids=["screen", "phone"])
+def test_axe_finds_no_barrier(view, size, scheme):
+    driver = view(size, scheme=scheme)
+    driver.execute_script((files("selenium_axe_python") / "axe-core/axe.min.js").read_text(encoding="utf-8"))
+    only = {"resultTypes": ["violations"]}  # of what passes the names alone: with all their nodes it is six megabytes
+    found = driver.execute_async_script("axe.run(document, arguments[0]).then(arguments[1])", only)
+    assert len(found["passes"]) > 20
+    assert [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in found["violations"]] == []
+
+
+def test_both_schemes_have_their_paper(view):
+    papers = [view(scheme=scheme).execute_script(PAPER) for scheme in ("light", "dark")]
+    assert papers == [f"rgb{tuple(bytes.fromhex(theme.paper[1:]))}" for theme in THEMES]
+
+
 def test_asks_for_nothing_and_complains_of_nothing(open_page, address):
     driver = open_page()
     messages = [json.loads(entry["message"])["message"] for entry in driver.get_log("performance")]
@@ -117,43 +173,6 @@ def test_its_policy_stops_a_script_that_is_not_its_own(open_page):
     driver = open_page()
     assert driver.execute_script(FOREIGN_SCRIPT) is False
     assert any("Content Security Policy" in entry["message"] for entry in driver.get_log("browser"))
-
-
-def test_every_picture_loads(open_page):
-    widths = open_page().execute_async_script(PICTURES)
-    assert len(widths) > 50
-    assert all(width > 1 for width in widths), widths
-
-
-def test_a_phone_shows_it_whole_and_legibly(open_page):
-    driver = open_page(PHONE)
-    wide, room = driver.execute_script(ROOM)
-    assert wide == room <= PHONE[0]
-    sizes = driver.execute_script(TEXT_SIZES)
-    assert len(sizes) > 100
-    assert min(sizes) >= SMALLEST_TEXT_PX
-
-
-@pytest.mark.parametrize("size", [SCREEN, PHONE], ids=["screen", "phone"])
-def test_a_group_of_columns_stands_over_its_own(open_page, size):
-    groups = open_page(size).execute_script(GROUPS)
-    assert len(groups) > 8
-    assert all(group == columns for group, columns in groups), groups
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [SCREEN, PHONE], ids=["screen", "phone"])
-def test_axe_finds_no_barrier(open_page, size, scheme):
-    driver = open_page(size, scheme=scheme)
-    driver.execute_script((files("selenium_axe_python") / "axe-core/axe.min.js").read_text(encoding="utf-8"))
-    found = driver.execute_async_script("axe.run(document).then(arguments[0])")
-    assert len(found["passes"]) > 20
-    assert [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in found["violations"]] == []
-
-
-def test_both_schemes_have_their_paper(open_page):
-    papers = [open_page(scheme=scheme).execute_script(PAPER) for scheme in ("light", "dark")]
-    assert papers == [f"rgb{tuple(bytes.fromhex(theme.paper[1:]))}" for theme in THEMES]
 
 
 def test_the_keyboard_moves_through_the_epochs(open_page, report_data):
