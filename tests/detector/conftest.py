@@ -1,13 +1,9 @@
 """A tiny world to detect in: a coloured rectangle a picture, its colour and shape told by its category."""
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from importlib import import_module
 from importlib.util import find_spec
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -24,7 +20,6 @@ NEEDS_DETECTRON2 = (
     pytest.mark.skipif(find_spec("detectron2") is None, reason="detectron2 is not installed"),
     pytest.mark.filterwarnings("ignore"),  # its own, of PyTorch's newer versions
 )
-ROOT = Path(__file__).parents[2]
 COLOURS = {1: (220, 40, 40), 2: (40, 40, 220), 3: (40, 200, 40)}
 EXTENTS = {1: (36, 24), 2: (22, 40), 3: (32, 66)}  # width, height in px
 
@@ -156,7 +151,7 @@ def build_params(model, training, infer):
 
 
 @pytest.fixture
-def start_stage(world, build_params):
+def start_stage(world, build_params, start_warm):
     """Start the stage in a folder of its own, which is made at the first time."""
 
     def start(folder, environment=None, **changes):
@@ -169,17 +164,6 @@ def start_stage(world, build_params):
                 "deepfashion": {"root": str(world.parent)},
             }
             (folder / "params.yaml").write_text(yaml.safe_dump(values))
-        command = [sys.executable, "-m", "stages.train_detector", "resnet18"]
-        paths = {
-            "PYTHONPATH": f"{ROOT}:{os.environ.get('PYTHONPATH', '')}",
-            "FASHIONGEN_CHECKPOINTS": str(folder / ".checkpoints"),
-        }
-        return subprocess.Popen(
-            command,
-            cwd=folder,
-            env=os.environ | paths | (environment or {}),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
+        return start_warm("stages.train_detector", "resnet18", folder=folder, environment=environment)
 
     return start

@@ -1,5 +1,6 @@
 """The stage, killed with SIGKILL wherever it is, ends where an uninterrupted one ends: every file, to the byte."""
 
+import functools
 import random
 import time
 
@@ -8,9 +9,9 @@ import pytest
 pytestmark = pytest.mark.slow
 KILLS = 2
 LONG = {
-    "iterations": 16,
+    "iterations": 12,
     "accumulate": 2,
-    "evaluation": {"every_iterations": 8, "images": 6, "patience": None},
+    "evaluation": {"every_iterations": 6, "images": 6, "patience": None},
     "checkpoint_every_s": 0,
     "log_every_iterations": 2,
 }
@@ -28,14 +29,13 @@ def wait(process):
 
 
 def test_a_killed_stage_ends_where_an_uninterrupted_one_ends(start_stage, tmp_path, engine):
-    quiet = {"OMP_NUM_THREADS": "1"}
-    wait(start_stage(tmp_path / "peaceful", quiet, engine=engine, **LONG))
-    whole = outputs(tmp_path / "peaceful")
+    """The uninterrupted one is started twice, and the second start leaves the first one its outputs."""
+    whole = outputs_of_a_run_that_is_started_twice(functools.partial(start_stage, engine=engine, **LONG), tmp_path)
     rng = random.Random(1)
     for _ in range(KILLS):
-        process = start_stage(tmp_path / "killed", quiet, engine=engine, **LONG)
+        process = start_stage(tmp_path / "killed", engine=engine, **LONG)
         saved = tmp_path / "killed/.checkpoints"
-        for _ in range(rng.randint(1, 3)):  # a checkpoint is written after each of 16 iterations
+        for _ in range(rng.randint(1, 3)):  # a checkpoint is written after each of 12 iterations
             before = stamps(saved)
             while process.poll() is None and stamps(saved) == before:
                 time.sleep(0.005)
@@ -43,23 +43,24 @@ def test_a_killed_stage_ends_where_an_uninterrupted_one_ends(start_stage, tmp_pa
         process.communicate()
     assert process.returncode == -9
     assert stamps(saved)
-    wait(start_stage(tmp_path / "killed", quiet, engine=engine, **LONG))
+    wait(start_stage(tmp_path / "killed", engine=engine, **LONG))
     assert outputs(tmp_path / "killed").keys() == whole.keys()
     assert [name for name, content in outputs(tmp_path / "killed").items() if content != whole[name]] == []
 
 
-def test_a_second_start_leaves_the_first_one_its_outputs(start_stage, tmp_path):
-    folder = tmp_path / "run"
-    first = start_stage(folder, **LONG)
+def outputs_of_a_run_that_is_started_twice(start, tmp_path):
+    folder = tmp_path / "peaceful"
+    first = start(folder)
     log = folder / "reports/detector/resnet18/history/plots/metrics/train/loss.tsv"
     while first.poll() is None and not log.exists():
         time.sleep(0.02)
-    second = start_stage(folder, **LONG)
+    second = start(folder)
     said, _ = second.communicate(timeout=300)
     wait(first)
     assert second.returncode == 1
     assert b"another process trains this" in said
-    assert [line.split("\t")[0] for line in log.read_text().splitlines()] == ["step", *map(str, range(2, 17, 2))]
+    assert [line.split("\t")[0] for line in log.read_text().splitlines()] == ["step", *map(str, range(2, 13, 2))]
+    return outputs(folder)
 
 
 def stamps(folder):

@@ -29,7 +29,9 @@ class PortableDetector(nn.Module):
     ) -> tuple[Float[Tensor, "boxes 4"], Int64[Tensor, " boxes"], Float[Tensor, " boxes"]]:
         """Boxes (x1, y1, x2, y2 in the image's pixels), labels from 1 and scores, best first, in RGB of 0 to 255."""
         height, width = image.shape[2], image.shape[3]
-        padding = [0, -width % self.size_divisor_px, 0, -height % self.size_divisor_px]
+        divisor = self.size_divisor_px
+        padded_height, padded_width = (divisor * ((side + divisor - 1) // divisor) for side in (height, width))
+        padding = [0, padded_width - width, 0, padded_height - height]
         features = self.network.backbone(functional.pad(normalise(image), padding))
         proposals = self._propose(list(features.values()), image)
         return self._classify(features, proposals, image)
@@ -81,6 +83,6 @@ def _suppress(
     iou_threshold: float,
 ) -> tuple[Float[Tensor, "kept 4"], Float[Tensor, " kept"]]:
     """Non-maximum suppression among the boxes whose `there` is true: the boxes and scores that remain, best first."""
-    boxes_xyxy, scores = boxes_xyxy[there], scores[there]
-    kept = nms(boxes_xyxy, scores, iou_threshold)
+    places = torch.where(there)[0]
+    kept = places[nms(boxes_xyxy[places], scores[places], iou_threshold)]
     return boxes_xyxy[kept], scores[kept]

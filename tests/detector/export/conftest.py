@@ -1,13 +1,18 @@
 """A detector of random weights that finds something everywhere, as a model folder; images to find it in."""
 
+import functools
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
+from torch import Tensor
+from torch.nn import functional
 
+from fashiongen.detector.export.network_file import OUTPUTS
 from fashiongen.detector.networks.faster_rcnn import FasterRCNN, build_network
 from fashiongen.detector.networks.model_folder import ModelCard, write_model
 from fashiongen.detector.networks.purpose import ForInference
@@ -28,8 +33,34 @@ def infer() -> InferParams:
 
 
 @pytest.fixture(scope="session")
-def network(model, infer) -> FasterRCNN:
+def study() -> dict[str, Any]:
+    """Of a detector's settings, what the study has instead of the demo's."""
+    return {
+        "weights": "imagenet",
+        "norm": "frozen_batch",
+        "trainable_layers": 3,
+        "roi_sampling_ratio": 0,
+        "anchor_offset_frac": 0,
+    }
+
+
+@pytest.fixture(scope="session")
+def notes() -> dict[str, str]:
+    """What an exported file says about the detector."""
+    return {
+        "categories": '{"1": "upper", "2": "lower", "3": "full"}',
+        "short_side_px": "64",
+        "long_side_px": "96",
+    }
+
+
+@pytest.fixture(scope="session")
+def build_detector(infer) -> Callable[[ModelParams], FasterRCNN]:
     """Scores and boxes differ from region to region, as a trained network's do."""
+    return functools.partial(_build_detector, infer)
+
+
+def _build_detector(infer: InferParams, model: ModelParams) -> FasterRCNN:
     torch.manual_seed(0)
     network = build_network("resnet18", model, ForInference(infer), categories=len(CATEGORIES)).eval()
     rng = torch.Generator().manual_seed(0)
@@ -50,6 +81,11 @@ def network(model, infer) -> FasterRCNN:
 
 
 @pytest.fixture(scope="session")
+def network(build_detector, model) -> FasterRCNN:
+    return build_detector(model)
+
+
+@pytest.fixture(scope="session")
 def write_detector(model, network) -> Callable[[Path], None]:
     """Writes the network into a model folder."""
 
@@ -58,6 +94,37 @@ def write_detector(model, network) -> Callable[[Path], None]:
         write_model(folder, card, network.named_weights())
 
     return write
+
+
+@pytest.fixture(scope="session")
+def make_image() -> Callable[[int, int], Tensor]:
+    """An image of a height and a width, as the exported networks take it."""
+
+    def make(height: int, width: int) -> Tensor:
+        rng = torch.Generator().manual_seed(1000 * height + width)
+        coarse = 255 * torch.rand(1, 3, 6, 5, generator=rng)
+        return functional.interpolate(coarse, size=(height, width), mode="bicubic").clamp(0, 255)
+
+    return make
+
+
+@pytest.fixture(params=[(160, 224), (64, 96), (101, 77), (300, 130), (20, 31), (1, 1)], ids=str)
+def image(request, make_image) -> Tensor:
+    """Of several sizes (height, width); an export traces the first one."""
+    return make_image(*request.param)
+
+
+@pytest.fixture(scope="session")
+def find() -> Callable[[FasterRCNN, Tensor], list[Tensor]]:
+    """What the network itself finds, in a batch of one image."""
+
+    def find(network: FasterRCNN, image: Tensor) -> list[Tensor]:
+        height, width = image.shape[2:]
+        with torch.inference_mode():
+            [found] = network(functional.pad(image, [0, -width % 32, 0, -height % 32]), [(height, width)])
+        return [found[name] for name in OUTPUTS]
+
+    return find
 
 
 @pytest.fixture

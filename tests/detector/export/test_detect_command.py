@@ -148,7 +148,7 @@ def test_the_best_detector_comes_from_its_stage(call, write_image):
 
 @pytest.mark.usefixtures("trained")
 def test_export_detector_writes_the_file_and_says_where(call):
-    """TorchScript, since ONNX takes half a minute; what is in either is test_network_file.py's."""
+    """TorchScript, since ONNX takes half a minute; test_torchscript_file.py looks into the file."""
     status, output, error = call("export-detector", "--to", "out/detector.pt")
     path = Path("out/detector.pt")
     assert (status, output, error) == (0, f"the detector in models/best_detector: {path.resolve()}\n", "")

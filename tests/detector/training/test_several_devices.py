@@ -34,6 +34,7 @@ def train_on(data, world, build_params):
 
 
 def test_two_nodes_train_what_one_trains_and_the_first_writes(tmp_path, start_stage, train_on):
+    """Each node starts its process as in a run: a new Python."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         meeting = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free.getsockname()[1])}
@@ -64,7 +65,7 @@ def test_two_processes_train_what_one_trains(engine, tmp_path, train_on):
     kept, and which of them are taken for a garment, jumps with the last bit of a number.
     """
     (one, losses), (two, of_two) = (
-        train_on(devices, tmp_path / str(devices), engine=engine, iterations=3) for devices in (1, 2)
+        train_on(devices, tmp_path / str(devices), engine=engine, iterations=2) for devices in (1, 2)
     )
     assert losses.keys() == of_two.keys() >= {"loss", "lr", "loss_objectness"}
     for name, values in losses.items():
@@ -77,17 +78,18 @@ def test_two_processes_train_what_one_trains(engine, tmp_path, train_on):
 def test_two_processes_with_accumulation_and_evaluation_resume_to_the_bit(tmp_path, train_on):
     every = {
         "accumulate": 2,
-        "evaluation": EvaluationParams(every_iterations=2, images=6, patience=None),
+        "evaluation": EvaluationParams(every_iterations=2, images=4, patience=None),
         "checkpoint_every_iterations": 2,
     }
-    whole, losses = train_on(2, tmp_path / "whole", **every)
-    train_on(2, tmp_path / "killed", **every, iterations=4)
-    resumed, again = train_on(2, tmp_path / "killed", **every)
+    whole, losses = train_on(2, tmp_path / "whole", **every, iterations=4)
+    train_on(2, tmp_path / "killed", **every, iterations=2)
+    resumed, again = train_on(2, tmp_path / "killed", **every, iterations=4)
     assert again == losses
-    assert len(losses["AP"]) == 3
+    assert len(losses["AP"]) == 2
     assert [name for name in whole if not torch.equal(whole[name], resumed[name])] == []
 
 
+@pytest.mark.usefixtures("warm_processes")
 def test_an_error_in_the_processes_is_the_one_line_that_it_is_in_one(tmp_path, train_on):
     with pytest.raises(NonFiniteLoss, match="images with the ids"):
         train_on(2, tmp_path, base_lr=1e9, warmup_iterations=0)
