@@ -7,6 +7,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -44,27 +45,29 @@ def merge(values: dict[str, Any], changes: dict[str, Any]) -> None:
 class Clone:
     """A copy of the repository, and shell commands in it."""
 
+    commands = BIN  # or the folder of `warm_commands`
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def run(self, command: str, status: int = 0, **environment: str) -> str:
         """The output of a shell command, which must end with `status`."""
-        result = self.start(command, **environment)
+        result = self.start(command, self.commands, **environment)
         output, _ = result.communicate()
         assert result.returncode == status, f"{command}\n{output[-8000:]}"
         return output
 
     def fail(self, command: str, **environment: str) -> str:
         """The output of a shell command, which must end with an error of any status."""
-        result = self.start(command, **environment)
+        result = self.start(command, self.commands, **environment)
         output, _ = result.communicate()
         assert result.returncode != 0, f"{command}\n{output[-8000:]}"
         return output
 
-    def start(self, command: str, **environment: str) -> subprocess.Popen[str]:
+    def start(self, command: str, commands: Path = BIN, **environment: str) -> subprocess.Popen[str]:
         """A shell command in a process group of its own, stdout and stderr in one pipe."""
         ours = {
-            "PATH": f"{BIN}:{os.environ['PATH']}",
+            "PATH": f"{commands}:{BIN}:{os.environ['PATH']}",
             "PYTHONPATH": str(self.folder),
             "PYTHONUNBUFFERED": "1",
             "COLUMNS": WIDE,
@@ -142,6 +145,23 @@ def lay_out_clone(folder: Path, profile: str = "demo") -> Clone:
     return clone
 
 
+@pytest.fixture(scope="session", autouse=True)
+def warm_commands(request: pytest.FixtureRequest) -> Iterator[None]:
+    """`Clone.run` calls the commands of warm.py, except where coverage is measured: it does not see into a fork."""
+    if request.config.getoption("--cov", None) or not hasattr(os, "pidfd_open"):
+        yield
+        return
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        command = [sys.executable, str(Path(__file__).with_name("warm.py")), "serve", folder]
+        patch.setenv("PYTHONUNBUFFERED", "1")
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+            assert server.stdout
+            assert server.stdout.readline() == "ready\n"
+            patch.setattr(Clone, "commands", Path(folder))
+            yield
+            server.kill()
+
+
 @pytest.fixture(scope="session")
 def lay_out() -> Callable[..., Clone]:
     return lay_out_clone
@@ -156,7 +176,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRe
         if not (shared / TIMES).exists():
             shutil.rmtree(shared, ignore_errors=True)
             clone = lay_out_clone(shared)
-            with clone.start("dvc repro") as run:
+            with clone.start("dvc repro", clone.commands) as run:
                 said = list(clone.follow(run))
             assert run.returncode == 0, "".join(line for _, line in said)[-8000:]
             clone.commit("The run")

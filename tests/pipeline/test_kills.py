@@ -25,7 +25,7 @@ def kill(clone, begun_s: dict[str, float], moment_s: float) -> tuple[str, bool]:
     mend_locks(clone)
     stages = list(begun_s)
     target = max((stage for stage in stages if begun_s[stage] <= moment_s), key=begun_s.__getitem__, default=stages[0])
-    process, said = clone.start("dvc repro"), []
+    process, said = clone.start("dvc repro", clone.commands), []
     for _, line in clone.follow(process):
         said.append(line)
         found = re.match("Running stage '(.*)'", line)
