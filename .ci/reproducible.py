@@ -87,6 +87,11 @@ def run_clones(work: Path, profile: str | None) -> tuple[Path, Path]:
     return first, second
 
 
+def read_lock(path: Path) -> Any:
+    # libyaml's loader: the one in Python takes a second for a lock
+    return yaml.load(path.read_text(), yaml.CSafeLoader)
+
+
 def names_to_compare(folder: Path) -> list[str]:
     """The files that must be the same: the locks, those of the inputs first, and the metrics."""
     found = [*sorted(folder.glob("data/*/dvc.lock")), folder / "dvc.lock", *sorted(folder.glob("metrics/*"))]
@@ -116,7 +121,7 @@ def describe(first: Path, second: Path, name: str) -> str:
     """How two files of one name differ; for a lock, the first stage and output that differ."""
     if not name.endswith("dvc.lock"):
         return "other content, and the locks are the same"
-    one, other = (yaml.safe_load((folder / name).read_text())["stages"] for folder in (first, second))
+    one, other = (read_lock(folder / name)["stages"] for folder in (first, second))
     stages = [stage for stage in dict.fromkeys([*one, *other]) if one.get(stage) != other.get(stage)]
     if not stages:
         return "the same stages in another order"
@@ -161,9 +166,7 @@ def read_outputs(folder: Path) -> list[str]:
     """
     if not (folder / "dvc.lock").is_file():
         raise RunFailed(f"{folder}: no dvc.lock; run `dvc repro` there")
-    locks = [
-        yaml.safe_load(path.read_text()) for path in (*sorted(folder.glob("data/*/dvc.lock")), folder / "dvc.lock")
-    ]
+    locks = [read_lock(path) for path in (*sorted(folder.glob("data/*/dvc.lock")), folder / "dvc.lock")]
     return [out["path"] for lock in locks for stage in lock["stages"].values() for out in stage["outs"]]
 
 

@@ -11,13 +11,14 @@ import yaml
 ROOT = Path(__file__).parents[2]
 SCRIPT = "python .ci/reproducible.py"
 SUMMARY = '{"data": {"images": 1}}'
+MAKEFILE = "repro:\n\t@dvc repro\n"  # the real one runs `fashiongen doctor` first
 
 
 @pytest.fixture
 def toy(lay_out, tmp_path):
     """A clone whose pipeline writes the words of a shell command to a file, counts them, and is committed so."""
 
-    def write(words: str):
+    def write(words: str, makefile: str = MAKEFILE):
         (tmp_path / "repository").mkdir()
         clone = lay_out(tmp_path / "repository")
         stages = {
@@ -34,6 +35,7 @@ def toy(lay_out, tmp_path):
         shutil.rmtree(clone.folder / "metrics")
         (clone.folder / "metrics").mkdir()
         (clone.folder / "metrics/summary.json").write_text(SUMMARY)  # of which `make repro` makes its last words
+        (clone.folder / "Makefile").write_text(makefile)
         clone.commit("Two stages")
         return clone
 
@@ -47,7 +49,7 @@ def work_in(tmp_path: Path) -> str:
 
 @pytest.mark.slow
 def test_two_runs_that_give_the_same_are_said_to_and_nothing_is_left(toy, tmp_path):
-    said = toy("echo some words").run(work_in(tmp_path))
+    said = toy("echo some words", (ROOT / "Makefile").read_text()).run(work_in(tmp_path))
     assert "the same to the byte: dvc.lock, metrics/count.json, metrics/summary.json" in said
     assert list((tmp_path / "work").iterdir()) == []
 
@@ -128,33 +130,33 @@ class TestTheComparisonOfOutputs:
 @pytest.mark.timeout(1800)
 class TestTwoRunsOfThePipeline:
     @pytest.fixture
-    def runs(self, copy_finished):
-        return copy_finished(), copy_finished()
+    def copy(self, copy_finished):
+        return copy_finished()
 
-    def compare(self, runs, status: int) -> str:
-        one, other = (clone.folder for clone in runs)
-        return runs[0].run(f"{SCRIPT} {one} {other}", status=status)
+    def compare(self, finished, copy, status: int) -> str:
+        return copy.run(f"{SCRIPT} {finished} {copy.folder}", status=status)
 
-    def test_a_run_is_the_same_as_its_copy(self, runs):
-        assert "the same to the byte: data/demo/dvc.lock, dvc.lock, metrics/crops.json" in self.compare(runs, 0)
+    def test_a_run_is_the_same_as_its_copy(self, finished, copy):
+        assert "the same to the byte: data/demo/dvc.lock, dvc.lock, metrics/crops.json" in self.compare(
+            finished, copy, 0
+        )
 
-    def test_the_stage_that_began_it_is_named_and_not_those_that_follow(self, runs):
+    def test_the_stage_that_began_it_is_named_and_not_those_that_follow(self, finished, copy):
         """One image scraped otherwise: dedup and all that follow it differ too, and stand before scrape in the lock."""
-        other = runs[1]
-        scraped = other.folder / "data/scraped/images"
+        scraped = copy.folder / "data/scraped/images"
         image = min(scraped.rglob("*.jpg"))
         content = image.read_bytes()
         image.unlink()  # it may be a link into the cache
         image.write_bytes(content + b"\0")
-        other.run("dvc commit --force --quiet scrape && dvc repro --quiet dedup")
+        copy.run("dvc commit --force --quiet scrape && dvc repro --quiet dedup")
         name = image.relative_to(scraped)
-        assert f"dvc.lock: stage scrape: out data/scraped/images, first in {name}" in self.compare(runs, 1)
+        assert f"dvc.lock: stage scrape: out data/scraped/images, first in {name}" in self.compare(finished, copy, 1)
 
-    def test_a_metric_that_was_changed_by_hand_is_found(self, runs):
-        path = runs[1].folder / "metrics/data.json"
+    def test_a_metric_that_was_changed_by_hand_is_found(self, finished, copy):
+        path = copy.folder / "metrics/data.json"
         path.write_text(path.read_text().replace("{", "{ ", 1))
-        assert "metrics/data.json: other content, and the locks are the same" in self.compare(runs, 1)
+        assert "metrics/data.json: other content, and the locks are the same" in self.compare(finished, copy, 1)
 
-    def test_a_folder_without_a_run_is_refused(self, runs):
-        (runs[1].folder / "dvc.lock").unlink()
-        assert f"error: {runs[1].folder}: no dvc.lock; run `dvc repro` there" in self.compare(runs, 2)
+    def test_a_folder_without_a_run_is_refused(self, finished, copy):
+        (copy.folder / "dvc.lock").unlink()
+        assert f"error: {copy.folder}: no dvc.lock; run `dvc repro` there" in self.compare(finished, copy, 2)
