@@ -10,6 +10,7 @@ import pytest
 import torch
 import yaml
 from PIL import Image
+from torchvision.models import resnet
 
 from fashiongen.detector.data.targets import read_targets
 from fashiongen.detector.params import AugmentParams, DetectorParams, InferParams, TrainParams
@@ -98,6 +99,21 @@ def training():
 @pytest.fixture(scope="session")
 def infer():
     return InferParams(batch_size=5, workers=0, proposals=20, min_score=0.05, nms_iou=0.5, detections_per_image=5)
+
+
+class NarrowResNet(resnet.ResNet):
+    """A ResNet whose four stages have a quarter of the channels."""
+
+    def _make_layer(self, block, planes, *more, **options):
+        return super()._make_layer(block, planes // 4, *more, **options)
+
+
+@pytest.fixture(scope="module")
+def narrow_bodies():
+    """Every ResNet that this process builds is narrow, and trains, loads and is saved several times as fast."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(resnet, "ResNet", NarrowResNet)
+        yield
 
 
 @pytest.fixture

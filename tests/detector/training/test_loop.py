@@ -22,7 +22,7 @@ from fashiongen.runtime.checkpoints import Checkpoint
 from fashiongen.runtime.devices import build_fabric
 from fashiongen.runtime.params import RuntimeParams
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("narrow_bodies")]
 
 
 def trained(data, model, training, checkpoint, *, engine="torchvision", precision="32-true", stop_after=None, **more):
@@ -56,20 +56,20 @@ def records(steps):
     return [step.record for step in steps]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def recipe(data, model, training):
     return data, model, training
 
 
 @pytest.fixture(scope="module")
-def whole(data, model, training, engine, tmp_path_factory):
+def whole(recipe, engine, narrow_bodies, tmp_path_factory):
     """An uninterrupted training: its history and its model folder."""
     root = tmp_path_factory.mktemp("whole")
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
-    steps = trained(data, model, training, empty_checkpoint(root / "checkpoint"), engine=engine)
+    steps = trained(*recipe, empty_checkpoint(root / "checkpoint"), engine=engine)
     torch.set_num_threads(threads)
-    saved(steps[-1], root / "model", model, engine)
+    saved(steps[-1], root / "model", recipe[1], engine)
     return records(steps), root / "model"
 
 
@@ -192,7 +192,7 @@ def test_half_precision_trains_and_resumes(data, model, training, engine, tmp_pa
 
 
 def test_a_loss_that_is_not_finite_ends_the_training_and_names_the_images(data, model, training, engine, tmp_path):
-    diverging = training.model_copy(update={"base_lr": 1e9, "warmup_iterations": 0})
+    diverging = training.model_copy(update={"base_lr": 1e15, "warmup_iterations": 0})
     checkpoint = empty_checkpoint(tmp_path / "checkpoint")
     with pytest.raises(NonFiniteLoss, match="base_lr") as caught:
         trained(data, model, diverging, checkpoint, engine=engine)
