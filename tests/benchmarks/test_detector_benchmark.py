@@ -48,7 +48,18 @@ def repository(tmp_path):
 @pytest.mark.slow
 def test_every_contender_trains_and_detects(load, repository, capsys):
     load("detector").main(
-        ["--repository", str(repository), "--iterations", "3", "--batch-size", "2", "--device", "cpu"]
+        [
+            "--repository",
+            str(repository),
+            "--iterations",
+            "3",
+            "--batch-size",
+            "2",
+            "--side-px",
+            "64",
+            "--device",
+            "cpu",
+        ]
     )
     rows = [line.split(" | ") for line in capsys.readouterr().out.splitlines() if line.startswith("| ")]
     speeds = {row[0].strip("| "): (float(row[1]), float(row[4])) for row in rows[2:]}

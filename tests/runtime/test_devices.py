@@ -39,6 +39,7 @@ def die_in_the_second(fabric):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("warm_processes")
 def test_a_training_process_that_is_killed_ends_the_others_with_one_line(tmp_path, monkeypatch):
     """The first process waits for the second."""
     (tmp_path / "victim.py").write_text(VICTIM)  # a module that the processes can import

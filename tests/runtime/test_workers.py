@@ -1,5 +1,6 @@
 """Real worker processes: results in order, and one line when a worker dies, whatever the size of shared memory."""
 
+import multiprocessing
 import os
 import shutil
 import signal
@@ -148,7 +149,7 @@ def test_an_iteration_that_ends_early_leaves_no_worker():
 PROGRAM = """
 import sys
 sys.path.insert(0, "tests/runtime")
-from test_workers import map_tensors, partial, make_tensor, pid_and_tensor
+from test_workers import map_tensors, partial, make_tensor
 """
 
 
@@ -157,11 +158,18 @@ def start(code, *before):
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
+def send_pids(pipe):
+    for pid, _ in map_tensors(pid_and_tensor, range(100), workers=3):
+        pipe.send(pid)
+
+
 def test_workers_end_when_their_parent_is_killed():
-    code = "for pid, _ in map_tensors(pid_and_tensor, range(100), workers=3): print(pid, flush=True)"
-    with start(code) as parent:
-        pids = [int(parent.stdout.readline()) for _ in range(3)]
-        parent.kill()
+    received, pipe = multiprocessing.Pipe(duplex=False)
+    parent = multiprocessing.get_context("fork").Process(target=send_pids, args=(pipe,))
+    parent.start()
+    pids = [received.recv() for _ in range(3)]
+    parent.kill()
+    parent.join()
     assert len(set(pids)) == 3
     assert wait_until_dead(pids)
 

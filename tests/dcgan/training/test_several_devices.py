@@ -71,8 +71,9 @@ def test_two_processes_resume_to_the_bit(tmp_path, train_on):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("warm_processes")
 def test_networks_larger_than_a_pipe_come_back(tmp_path, train_on):
-    """64 KiB is what a queue between processes takes before somebody reads. The processes are started as in a run."""
+    """64 KiB is what a queue between processes takes before somebody reads."""
     weights = weights_of(train_on(2, tmp_path, ngf=16, ndf=16, epochs=1))
     assert sum(tensor.nbytes for tensor in weights.values()) > 2**18
 
