@@ -4,6 +4,7 @@ import json
 import shutil
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -101,18 +102,19 @@ def infer():
     return InferParams(batch_size=5, workers=0, proposals=20, min_score=0.05, nms_iou=0.5, detections_per_image=5)
 
 
-class NarrowResNet(resnet.ResNet):
-    """A ResNet whose four stages have a quarter of the channels."""
-
-    def _make_layer(self, block, planes, *more, **options):
-        return super()._make_layer(block, planes // 4, *more, **options)
+@pytest.fixture(scope="module")
+def narrow():
+    """The module narrow.py; the processes of a training can import it too."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(Path(__file__).parent)
+        yield import_module("narrow")
 
 
 @pytest.fixture(scope="module")
-def narrow_bodies():
-    """Every ResNet that this process builds is narrow, and trains, loads and is saved several times as fast."""
+def narrow_bodies(narrow):
+    """Every ResNet that this process builds is narrow."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(resnet, "ResNet", NarrowResNet)
+        patch.setattr(resnet, "ResNet", narrow.NarrowResNet)
         yield
 
 

@@ -18,16 +18,17 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def train_on(data, world, build_params):
+def train_on(data, world, build_params, narrow):
     """Train on so many devices with the checkpoint in a folder; the weights that are kept, and the series of losses."""
 
-    def run(devices, folder, *, engine="torchvision", training=data, **changes):
+    def run(devices, folder, *, engine="torchvision", training=data, is_wide=False, **changes):
         folder.mkdir(exist_ok=True)
         params = build_params(engine=engine, devices=devices, **changes)
         card = ModelCard(engine=engine, backbone="resnet18", categories=data.categories, model=params.model)
         inputs = TrainingInputs(params, card, training, data, world, world)
         job = (inputs, Checkpoint(folder), folder)
-        weights = launch(train_detector._train_and_report, params.runtime, params.train.seed, *job)
+        function = train_detector._train_and_report if is_wide else narrow.train_and_report
+        weights = launch(function, params.runtime, params.train.seed, *job)
         return weights, {path.stem: series(path) for path in (folder / "history/plots/metrics").rglob("*.tsv")}
 
     return run
@@ -42,7 +43,7 @@ def test_two_nodes_train_what_one_trains_and_the_first_writes(tmp_path, start_st
         start_stage(tmp_path / f"node{rank}", {"NODE_RANK": str(rank), **meeting}, nodes=2, iterations=2)
         for rank in (0, 1)
     ]
-    _, alone = train_on(1, tmp_path / "alone", iterations=2)
+    _, alone = train_on(1, tmp_path / "alone", iterations=2, is_wide=True)
     for process in processes:
         output, _ = process.communicate(timeout=300)
         assert process.returncode == 0, output.decode()
