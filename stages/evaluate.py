@@ -1,6 +1,6 @@
 """Measure the inputs, the crops and every generator, and write the metrics and what the report shows of them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from tqdm import tqdm
@@ -12,6 +12,7 @@ from fashiongen.detector.selection import split_selection
 from fashiongen.evaluation.extractors import load_extractor
 from fashiongen.evaluation.generators import MeasuredVariant, TrainedVariant, measure_generator, read_variant
 from fashiongen.evaluation.measurements import measure_crops, measure_data
+from fashiongen.evaluation.metrics.backbone import load_backbone
 from fashiongen.evaluation.nearest_images import TrainingImages
 from fashiongen.evaluation.output import write_measured, write_metrics
 from fashiongen.evaluation.params import EvaluateParams
@@ -26,6 +27,7 @@ PINTEREST = Path("data/pinterest")
 CROPS = Path("data/crops")
 SOURCES = {"images": PINTEREST / "images", "crops": CROPS / "images"}
 DETECTOR = Path("models/best_detector")
+DETECTORS = Path("models/detector")
 MODELS = Path("models/dcgan")
 REPORTS = Path("reports")
 METRICS = Path("metrics")
@@ -38,8 +40,8 @@ def main() -> None:
     require_only(names, MODELS, REPORTS / "dcgan")
     data, crops = measure_inputs()
     variants = {name: read_variant(name, models=MODELS, reports=REPORTS / "dcgan", sources=SOURCES) for name in names}
-    dcgan, measured = measure_generators(variants, params)
     _, detectors = split_selection(read_json(METRICS / "detector.json"))
+    dcgan, measured = measure_generators(variants, detectors, params)
     write_metrics(METRICS, data, crops, dcgan, detectors)
     write_measured(REPORTS / "evaluation", measured)
 
@@ -57,19 +59,20 @@ def measure_inputs() -> tuple[DataMetrics, CropMetrics]:
 
 
 def measure_generators(
-    variants: Mapping[str, TrainedVariant], params: EvaluateParams
+    variants: Mapping[str, TrainedVariant], backbones: Iterable[str], params: EvaluateParams
 ) -> tuple[DcganMetrics, dict[str, MeasuredVariant]]:
     """The metrics of all variants, and each with its images and the training images nearest to them."""
     crops = read_csv(CROPS / "crops.csv", CropRecord)
     fit = common_fit({name: variant.card.fit for name, variant in variants.items()})
     extractor = load_extractor(params, detector=DETECTOR)
-    held_out = HeldOutCrops(SOURCES["crops"], choose_held_out(crops, params), fit, extractor, params)
+    detectors = {name: load_backbone(DETECTORS / name, side_px=params.features_side_px) for name in backbones}
+    held_out = HeldOutCrops(SOURCES["crops"], choose_held_out(crops, params), fit, extractor, detectors, params)
     training = TrainingImages(extractor, fit)
     bar = tqdm(variants.items(), desc="measuring", unit="variant")
     measured = {name: measure_generator(variant, held_out, training, params) for name, variant in bar}
-    real = held_out.score_training(crops, side_px=max(variant.card.side_px for variant in variants.values()))
+    largest_px = max(variant.card.side_px for variant in variants.values())
     metrics = {name: found.metrics for name, found in measured.items()}
-    settings = held_out.describe(next(iter(measured.values())).score, real)
+    settings = held_out.describe(crops, side_px=largest_px)
     return DcganMetrics(measurement_settings=settings, variants=metrics), measured
 
 

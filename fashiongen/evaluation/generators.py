@@ -12,7 +12,6 @@ from fashiongen.dcgan.networks.sampling import sample
 from fashiongen.dcgan.networks.weights import load_generator
 from fashiongen.dcgan.training.records import read_history
 from fashiongen.evaluation.measurements import measure_variant
-from fashiongen.evaluation.metrics.score import QualityScore
 from fashiongen.evaluation.nearest_images import (
     NearestImages,
     TrainingImages,
@@ -22,7 +21,7 @@ from fashiongen.evaluation.nearest_images import (
 )
 from fashiongen.evaluation.originality import describe_images, measure_originality
 from fashiongen.evaluation.params import EvaluateParams
-from fashiongen.evaluation.real_crops import HeldOutCrops, to_score
+from fashiongen.evaluation.real_crops import HeldOutCrops
 from fashiongen.evaluation.records import NEAREST, VariantMetrics
 
 
@@ -42,7 +41,6 @@ class MeasuredVariant:
     """A generator's metrics and what they were computed from."""
 
     metrics: VariantMetrics
-    score: QualityScore
     images: UInt8[Tensor, "n 3 side side"]
     nearest: NearestImages
 
@@ -64,13 +62,13 @@ def measure_generator(
     side_px, paths = variant.card.side_px, variant.training_set
     images = sample(load_generator(variant.model), params.generated_images, seed=params.seed)
     features = held_out.extractor.extract(images)
-    score = held_out.features_at(side_px).score_features(features)
+    real = held_out.at(side_px)
     known = training.describe(paths, side_px=side_px)
     found = measure_originality(describe_images(images, features), known, params, k=NEAREST)
-    scores = {variant.card.seed: to_score(score)}
+    scores = {variant.card.seed: real.score(images, features)}
     for folder in variant.further:
         drawn = sample(load_generator(folder), params.generated_images, seed=params.seed)
-        scores[read_card(folder).seed] = to_score(held_out.features_at(side_px).score(drawn))
+        scores[read_card(folder).seed] = real.score(drawn)
     metrics = measure_variant(
         read_history(variant.report / "history.csv"),
         scores,
@@ -78,4 +76,4 @@ def measure_generator(
         images=variant.card.training_images,
         kept_epoch=variant.card.kept_epoch,
     )
-    return MeasuredVariant(metrics, score, images, gather_nearest(found, images, paths, training))
+    return MeasuredVariant(metrics, images, gather_nearest(found, images, paths, training))

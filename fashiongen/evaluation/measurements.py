@@ -105,8 +105,13 @@ def measure_variant(
 
 def average_scores(scores: Sequence[Score]) -> Score:
     """The mean of each measure with six significant digits; None where a score lacks it."""
-    columns = {name: [getattr(score, name) for score in scores] for name in Score.model_fields}
-    return Score(**{name: None if None in column else six_digits(fmean(column)) for name, column in columns.items()})
+    return Score(**{name: _average([getattr(score, name) for score in scores]) for name in Score.model_fields})
+
+
+def _average(column: Sequence[Any]) -> Any:
+    if isinstance(column[0], Mapping):
+        return {key: _average([row[key] for row in column]) for key in column[0]}
+    return None if None in column else six_digits(fmean(column))
 
 
 def summarise(
@@ -120,7 +125,7 @@ def summarise(
             backbone: {key: six_digits(value) for key, value in values.items()} for backbone, values in detector.items()
         },
         "dcgan": {
-            name: variant.model_dump(exclude={"KID_by_seed"}, exclude_none=True)
+            name: variant.model_dump(exclude={"KID_by_seed", "KID_by_detector", "SWD_by_band"}, exclude_none=True)
             for name, variant in dcgan.variants.items()
         },
         "data": data.model_dump(exclude={"outcomes", "removed", "types"}),

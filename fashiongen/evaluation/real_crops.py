@@ -4,16 +4,19 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import fmean
 
 import torch
-from jaxtyping import UInt8
+from jaxtyping import Float, UInt8
 from torch import Tensor
 
 from fashiongen.errors import ConfigError, TooFewImages
-from fashiongen.evaluation.measurements import average_scores
+from fashiongen.evaluation.measurements import average_scores, six_digits
 from fashiongen.evaluation.metrics.extractor import Extractor
 from fashiongen.evaluation.metrics.params import QualityParams
-from fashiongen.evaluation.metrics.score import QualityScore, RealFeatures, images_needed
+from fashiongen.evaluation.metrics.patches import PatchDistance
+from fashiongen.evaluation.metrics.score import Distances, KIDScorer, RealFeatures, images_needed
+from fashiongen.evaluation.metrics.sharpness import sharpness
 from fashiongen.evaluation.params import EvaluateParams
 from fashiongen.evaluation.records import MeasurementSettings, Score
 from fashiongen.images.manifest import CropRecord
@@ -60,6 +63,31 @@ def common_fit(fits: Mapping[str, Fit]) -> Fit:
     return next(iter(fits.values()))
 
 
+@dataclass(frozen=True)
+class RealSquares:
+    """The held-out crops as squares of one size, prepared for every measure."""
+
+    features: RealFeatures
+    detectors: Mapping[str, KIDScorer]  # by backbone
+    patches: PatchDistance
+    sharpness: float
+
+    def score(self, images: UInt8[Tensor, "n 3 side side"], features: Float[Tensor, "n dim"] | None = None) -> Score:
+        """The score of images of this size, whose features may be given; raises as `RealFeatures.score`."""
+        found = self.features.score(images) if features is None else self.features.score_features(features)
+        by_band = self.patches(images)
+        by_detector = {name: measure_kid(images) for name, measure_kid in self.detectors.items()}
+        score = Score(
+            **found.model_dump(include=set(Distances.model_fields)),
+            SWD=fmean(by_band.values()),
+            SWD_by_band=by_band,
+            KID_by_detector=by_detector,
+            KID_worst=max(by_detector.values()),
+            sharpness=sharpness(images),
+        )
+        return average_scores([score])
+
+
 @dataclass
 class HeldOutCrops:
     """The held-out crops, and how images are compared with them."""
@@ -68,45 +96,46 @@ class HeldOutCrops:
     crops: Sequence[CropRecord]
     fit: Fit  # how a crop becomes a square, the same as in the training of every variant
     extractor: Extractor
+    detectors: Mapping[str, Extractor]  # the backbones of all trained detectors, by name
     params: EvaluateParams
-    _features: dict[int, RealFeatures] = field(default_factory=dict, init=False)  # by the squares' side
+    _squares: dict[int, RealSquares] = field(default_factory=dict, init=False)  # by their side
 
-    def features_at(self, side_px: int) -> RealFeatures:
-        """The features of the held-out crops as squares of a generator's size, extracted once for each size."""
-        if side_px not in self._features:
+    def at(self, side_px: int) -> RealSquares:
+        """The held-out crops as squares of a generator's size, prepared once for each size."""
+        if side_px not in self._squares:
             images = self.pack(self.crops, side_px=side_px)
-            self._features[side_px] = RealFeatures(images, self.extractor, self.params)
-        return self._features[side_px]
+            self._squares[side_px] = RealSquares(
+                features=RealFeatures(images, self.extractor, self.params),
+                detectors={name: KIDScorer(images, one, self.params) for name, one in self.detectors.items()},
+                patches=PatchDistance(images, seed=self.params.seed),
+                sharpness=sharpness(images),
+            )
+        return self._squares[side_px]
 
     def pack(self, crops: Sequence[CropRecord], *, side_px: int) -> UInt8[Tensor, "n 3 side side"]:
         """Crops as squares of a generator's size."""
         paths = [self.folder / crop.file for crop in crops]
         return torch.from_numpy(pack_images(paths, side_px=side_px, fit=self.fit))
 
-    def score_training(self, crops: Sequence[CropRecord], *, side_px: int) -> Score | None:
-        """The score of real training crops, the reference for generators; None if there are too few."""
-        training = sample_training(crops, at_most=self.params.generated_images, seed=self.params.seed)
-        try:
-            return to_score(self.features_at(side_px).score(self.pack(training, side_px=side_px)))
-        except TooFewImages:
-            return None
-
-    def describe(self, found: QualityScore, training_crops: Score | None) -> MeasurementSettings:
-        """The settings that stand beside the scores in metrics/dcgan.json."""
+    def describe(self, crops: Sequence[CropRecord], *, side_px: int) -> MeasurementSettings:
+        """The settings that stand beside the scores in metrics/dcgan.json, with the score of real training crops."""
         return MeasurementSettings(
-            extractor=found.extractor,
-            extractor_sha256=found.extractor_sha256,
-            feature_dim=found.feature_dim,
-            held_out_crops=found.real_images,
-            generated_images=found.generated_images,
+            extractor=self.extractor.name,
+            extractor_sha256=self.extractor.sha256,
+            feature_dim=self.at(side_px).features.features.shape[1],
+            held_out_crops=len(self.crops),
+            generated_images=self.params.generated_images,
             kid_subset_size=self.params.kid_subset_size,
             kid_subsets=self.params.kid_subsets,
             copy_quantile=self.params.copy_quantile,
             copy_hash_distance=self.params.copy_hash_distance,
-            training_crops=training_crops,
+            held_out_sharpness=six_digits(self.at(side_px).sharpness),
+            training_crops=self._score_training(crops, side_px=side_px),
         )
 
-
-def to_score(found: QualityScore) -> Score:
-    """The part of a score that the report shows, with six significant digits."""
-    return average_scores([Score(**found.model_dump(include=set(Score.model_fields)))])
+    def _score_training(self, crops: Sequence[CropRecord], *, side_px: int) -> Score | None:
+        training = sample_training(crops, at_most=self.params.generated_images, seed=self.params.seed)
+        try:
+            return self.at(side_px).score(self.pack(training, side_px=side_px))
+        except TooFewImages:
+            return None

@@ -61,6 +61,11 @@ class Score(_Record):
     density: float  # in how many of the crops' neighbourhoods an image lies; about 1 for images of their kind
     coverage: float  # share of the held-out crops with an image in their neighbourhood, 0 to 1
     FID: float | None  # None where a set has no more images than features
+    SWD: float  # sliced Wasserstein distance of patches, times 1,000: the mean over the bands
+    SWD_by_band: dict[str, float]  # of each band of the images' pyramid, by its height in pixels
+    KID_by_detector: dict[str, float]  # KID in the features of each trained detector
+    KID_worst: float  # the largest of these
+    sharpness: float  # mean absolute Laplacian
 
 
 class Copies(_Record):
@@ -103,6 +108,7 @@ class MeasurementSettings(_Record):
     kid_subsets: int
     copy_quantile: float  # a generated image nearer than this quantile of the training images' distances is a near-copy
     copy_hash_distance: int  # so is one whose 64-bit perceptual hash differs in at most so many bits
+    held_out_sharpness: float  # of the held-out crops, at the size of the largest variant
     training_crops: Score | None  # the score of real training crops; None if there are too few
 
 

@@ -123,6 +123,21 @@ def make_query(name: str) -> QueryParams:
     return QueryParams.model_validate(crops if name == "cropped" else nothing | {"source": "images", "draw": draw})
 
 
+def make_score(kid: float, kid_std: float, **shares: float) -> Score:
+    by_detector = {name: kid * (place + 1) for place, name in enumerate(BACKBONES)}
+    return Score(
+        KID=kid,
+        KID_std=kid_std,
+        **shares,
+        FID=None,
+        SWD=5000 * kid,
+        SWD_by_band={"32": 6000 * kid, "16": 4000 * kid},
+        KID_by_detector=by_detector,
+        KID_worst=max(by_detector.values()),
+        sharpness=12.25,
+    )
+
+
 def make_variant(history: list[EpochRecord], images: int, kid: float, kid_std: float) -> VariantMetrics:
     last = history[-1]
     return VariantMetrics(
@@ -130,13 +145,7 @@ def make_variant(history: list[EpochRecord], images: int, kid: float, kid_std: f
         epochs=last.epoch,
         kept_epoch=KEPT_EPOCH,
         **last.model_dump(include={"Loss_D", "Loss_G", "D_x", "D_G_z1", "D_G_z2"}),
-        KID=kid,
-        KID_std=kid_std,
-        precision=0.61,
-        recall=0.27,
-        density=0.58,
-        coverage=0.44,
-        FID=None,
+        **make_score(kid, kid_std, precision=0.61, recall=0.27, density=0.58, coverage=0.44).model_dump(),
         near_copies=3,
         near_copies_by_features=3,
         near_copies_by_hash=1,
@@ -293,9 +302,8 @@ def make_measurement_settings() -> MeasurementSettings:
         kid_subsets=100,
         copy_quantile=0.01,
         copy_hash_distance=4,
-        training_crops=Score(
-            KID=0.0021, KID_std=0.0012, precision=0.93, recall=0.9, density=1.02, coverage=0.96, FID=None
-        ),
+        held_out_sharpness=18.5,
+        training_crops=make_score(0.0021, 0.0012, precision=0.93, recall=0.9, density=1.02, coverage=0.96),
     )
 
 

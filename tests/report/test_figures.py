@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fashiongen.evaluation.records import Score
 from fashiongen.report import figures as module
 from fashiongen.report.distance_figure import render_distances
 from fashiongen.report.figures import Figures
@@ -76,9 +75,9 @@ def test_every_figure_is_shown_and_none_is_drawn_twice(drawn_again, report_data,
     assert all(sheet.uri in page for sheet in sheets)
 
 
-def test_distances_below_zero_stay_inside_the_chart():
+def test_distances_below_zero_stay_inside_the_chart(made_up):
     """An unbiased estimate of a small distance can fall below zero: its point must not be cut off."""
-    below = Score(KID=-0.02, KID_std=0.001, precision=0.9, recall=0.9, density=1, coverage=0.9, FID=None)
+    below = made_up.make_score(-0.02, 0.001, precision=0.9, recall=0.9, density=1, coverage=0.9)
     chart = np.asarray(decode(render_distances({"real": below}, LIGHT)).convert("RGB"))
     color = np.array(list(bytes.fromhex(LIGHT.series[0][1:])))
     drawn = (chart == color).all(axis=-1)

@@ -29,6 +29,7 @@ from stages import evaluate, report
 
 pytestmark = pytest.mark.slow
 
+BACKBONES = ("resnet18", "resnet34", "resnet50")
 VARIANTS = ("cropped", "original", "subset")
 SIDE_PX = 32
 HELD_OUT = 12
@@ -118,11 +119,9 @@ def write_networks(root, small_detector):
         save_networks(root / "models/dcgan" / folder, *states, card)
     categories = {1: "upper", 2: "lower", 3: "full"}
     card = DetectorCard(engine="torchvision", backbone="resnet18", categories=categories, model=small_detector)
-    write_model(
-        root / "models/best_detector",
-        card,
-        build_network("resnet18", small_detector, ForWeights(), categories=3).named_weights(),
-    )
+    for folder in ("best_detector", *(f"detector/{name}" for name in BACKBONES)):
+        weights = build_network("resnet18", small_detector, ForWeights(), categories=3).named_weights()
+        write_model(root / "models" / folder, card, weights)
 
 
 def write_params(root, made_up, **changed):
@@ -190,6 +189,20 @@ def test_noise_is_farther_from_the_held_out_crops_than_real_training_crops_are(r
     real = dcgan["measurement_settings"]["training_crops"]
     assert all(variant["KID"] > real["KID"] + real["KID_std"] for variant in dcgan["variants"].values())
     assert dcgan["measurement_settings"]["held_out_crops"] == HELD_OUT
+
+
+def test_noise_is_farther_by_every_other_measure_too(run):
+    dcgan = read_json(run / "metrics/dcgan.json")
+    settings = dcgan["measurement_settings"]
+    real = settings["training_crops"]
+    for variant in dcgan["variants"].values():
+        assert variant["SWD_by_band"].keys() == real["SWD_by_band"].keys() == {"32", "16"}
+        assert all(variant["SWD_by_band"][band] > 2 * value for band, value in real["SWD_by_band"].items())
+        assert variant["SWD"] == pytest.approx(sum(variant["SWD_by_band"].values()) / 2, rel=1e-4)
+        assert list(variant["KID_by_detector"]) == list(BACKBONES)
+        assert variant["KID_worst"] == pytest.approx(max(variant["KID_by_detector"].values()), rel=0.1)
+        assert all(variant["KID_by_detector"][name] > value for name, value in real["KID_by_detector"].items())
+    assert real["sharpness"] == pytest.approx(settings["held_out_sharpness"], rel=0.3)
 
 
 def test_a_generator_of_noise_copies_nothing_and_is_far_from_what_it_trained_on(run):
