@@ -15,7 +15,7 @@ from fashiongen.evaluation.measurements import average_scores, six_digits
 from fashiongen.evaluation.metrics.extractor import Extractor
 from fashiongen.evaluation.metrics.params import QualityParams
 from fashiongen.evaluation.metrics.patches import PatchDistance
-from fashiongen.evaluation.metrics.score import Distances, KIDScorer, RealFeatures, images_needed
+from fashiongen.evaluation.metrics.score import Distances, KIDScorer, QualityScore, RealFeatures, images_needed
 from fashiongen.evaluation.metrics.sharpness import sharpness
 from fashiongen.evaluation.params import EvaluateParams
 from fashiongen.evaluation.records import MeasurementSettings, Score
@@ -76,7 +76,7 @@ class RealSquares:
         """The score of images of this size, whose features may be given; raises as `RealFeatures.score`."""
         found = self.features.score(images) if features is None else self.features.score_features(features)
         by_band = self.patches(images)
-        by_detector = {name: measure_kid(images) for name, measure_kid in self.detectors.items()}
+        by_detector = {name: self._measure_kid(scorer, images, found) for name, scorer in self.detectors.items()}
         score = Score(
             **found.model_dump(include=set(Distances.model_fields)),
             SWD=fmean(by_band.values()),
@@ -86,6 +86,10 @@ class RealSquares:
             sharpness=sharpness(images),
         )
         return average_scores([score])
+
+    def _measure_kid(self, scorer: KIDScorer, images: UInt8[Tensor, "n 3 side side"], found: QualityScore) -> float:
+        """The detector that gave the score's features is not run again."""
+        return found.KID if scorer.extractor.sha256 == found.extractor_sha256 else scorer(images)
 
 
 @dataclass
