@@ -133,14 +133,14 @@ PLANTS = {
 
 @pytest.fixture(scope="session")
 def real() -> torch.Tensor:
-    """120 held-out gowns."""
-    return draw_gowns(120, first=0)
+    """100 held-out gowns."""
+    return draw_gowns(100, first=0)
 
 
 @pytest.fixture(scope="session")
 def training() -> torch.Tensor:
-    """240 others of the same kind."""
-    return draw_gowns(240, first=1000)
+    """120 others of the same kind."""
+    return draw_gowns(120, first=1000)
 
 
 @pytest.fixture(scope="session")
