@@ -201,13 +201,14 @@ def measure_commands(clone: Repository) -> list[tuple[str, Usage]]:
 
 
 def open_repository(folder: Path, link: str) -> Repository:
-    """An empty repository of Git and DVC."""
+    """An empty repository of Git and DVC, with a remote beside it."""
     folder.mkdir(parents=True)
     repository = Repository(folder)
     repository.run("git", "init", "--quiet")
     repository.run("dvc", "init", "--quiet")
-    repository.run("dvc", "config", "cache.type", link)
-    repository.run("dvc", "remote", "add", "--default", "folder", str(folder.with_name(f"{folder.name}.remote")))
+    remote = folder.with_name(f"{folder.name}.remote")
+    with (folder / ".dvc/config").open("a") as config:
+        config.write(f'[core]\nremote = folder\n[\'remote "folder"\']\nurl = {remote}\n[cache]\ntype = "{link}"\n')
     return repository
 
 

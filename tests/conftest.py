@@ -179,6 +179,25 @@ def start_warm() -> Callable[..., WarmStage]:
 
 
 @pytest.fixture(scope="session")
+def warm_commands(request: pytest.FixtureRequest) -> Iterator[Path]:
+    """A folder whose bin/ has the commands of warm.py; the environment's own where these do not work.
+
+    Coverage does not see into a fork.
+    """
+    if request.config.getoption("--cov", None) or not hasattr(os, "pidfd_open"):
+        yield Path(sys.prefix)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, str(Path(__file__).with_name("warm.py")), "serve", folder]
+        environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        with subprocess.Popen(command, env=environment, text=True, **pipes) as server:
+            assert server.stdout
+            assert server.stdout.readline() == "ready\n"
+            yield Path(folder)
+
+
+@pytest.fixture(scope="session")
 def small_shape() -> NetworkParams:
     """The study's networks, as narrow as they go."""
     return NetworkParams(

@@ -7,7 +7,6 @@ import shlex
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -45,7 +44,7 @@ def merge(values: dict[str, Any], changes: dict[str, Any]) -> None:
 class Clone:
     """A copy of the repository, and shell commands in it."""
 
-    commands = BIN  # or the folder of `warm_commands`
+    commands = BIN
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -146,20 +145,11 @@ def lay_out_clone(folder: Path, profile: str = "demo") -> Clone:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def warm_commands(request: pytest.FixtureRequest) -> Iterator[None]:
-    """`Clone.run` calls the commands of warm.py, except where coverage is measured: it does not see into a fork."""
-    if request.config.getoption("--cov", None) or not hasattr(os, "pidfd_open"):
+def warm_clones(warm_commands: Path) -> Iterator[None]:
+    """`Clone.run` calls commands that start at once."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Clone, "commands", warm_commands / "bin")
         yield
-        return
-    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        command = [sys.executable, str(Path(__file__).with_name("warm.py")), "serve", folder]
-        patch.setenv("PYTHONUNBUFFERED", "1")
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-            assert server.stdout
-            assert server.stdout.readline() == "ready\n"
-            patch.setattr(Clone, "commands", Path(folder))
-            yield
-            server.kill()
 
 
 @pytest.fixture(scope="session")

@@ -35,16 +35,25 @@ def clone(copy_finished):
 
 
 @pytest.fixture(scope="module")
-def compared(clone):
-    """The output of each command of the page, in the page's order."""
-    said = {}
+def compared(clone, tmp_path_factory):
+    """The output of each command of the page, in the page's order, and of those that show what it left."""
+    said, elsewhere = {}, {"FASHIONGEN_CHECKPOINTS": str(tmp_path_factory.mktemp("elsewhere"))}
     for command in documented_experiments():
-        said[command] = clone.run(command)
+        is_queued = command == "dvc exp run --run-all"
+        before = read_state(clone) if is_queued else None
+        said[command] = clone.run(command, **(elsewhere if is_queued else {}))
         if command == "dvc plots diff":
             said["page"] = (clone.folder / "dvc_plots/index.html").read_text()
             said["metrics"] = clone.run("dvc metrics diff --json")
             said["params"] = clone.run("dvc params diff --json")
+        if is_queued:
+            said["checkpoints"] = sorted(path.name for path in Path(elsewhere["FASHIONGEN_CHECKPOINTS"]).iterdir())
+            said["workspace"] = (before, read_state(clone))
     return said
+
+
+def read_state(clone) -> list[bytes]:
+    return [(clone.folder / name).read_bytes() for name in ("params.yaml", "dvc.lock", "metrics/summary.json")]
 
 
 def said(compared, words: str) -> str:
@@ -78,6 +87,11 @@ class TestTheDocumentedExperiments:
         assert {"HEAD", "workspace"} <= revisions
         assert all(title in compared["page"] for title in ("DCGAN losses", "detector loss", "Loss_D"))
 
+    def test_that_are_queued_leave_the_workspace_alone_and_checkpoints_where_they_are_asked_for(self, compared):
+        before, after = compared["workspace"]
+        assert before == after
+        assert "train_dcgan" in compared["checkpoints"]
+
     def test_are_shown_in_columns_that_are_readable_and_differ(self, compared, clone):
         command = next(command for command in documented_experiments() if command.startswith("dvc exp show"))
         columns, *rows = csv.reader(clone.run(f"{command} --csv").splitlines())
@@ -101,20 +115,6 @@ class TestTheDocumentedExperiments:
         clone.run("fashiongen profile demo --discard")
         assert ran(clone.run("dvc repro")) == ["evaluate"]
         assert clone.run("git status --short") == ""
-
-
-def test_an_experiment_elsewhere_leaves_the_workspace_alone_and_its_checkpoints_where_they_are_asked_for(
-    clone, tmp_path
-):
-    before = {name: (clone.folder / name).read_bytes() for name in ("params.yaml", "dvc.lock", "metrics/summary.json")}
-    checkpoints = tmp_path / "checkpoints"
-    output = clone.run(
-        f"dvc exp run --temp --name apart -S {RATE}=0.0002 train_dcgan@cropped", FASHIONGEN_CHECKPOINTS=str(checkpoints)
-    )
-    assert ran(output) == ["train_dcgan@cropped"]
-    assert {name: (clone.folder / name).read_bytes() for name in before} == before
-    assert (checkpoints / "train_dcgan").is_dir()
-    assert "apart" in clone.run("dvc exp list --name-only")
 
 
 def test_models_are_fetched_by_name_and_version_from_another_folder(clone, tmp_path):

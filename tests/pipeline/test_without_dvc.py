@@ -1,6 +1,10 @@
-"""Each stage is a program of its own: run one after the other without DVC, they write what `dvc repro` wrote."""
+"""Each stage is a program of its own: run one after the other without DVC, they write what `dvc repro` wrote.
+
+Here each begins with a fresh Python, while those of the finished run were forks (tests/warm.py).
+"""
 
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -38,6 +42,7 @@ def copy_other_items(finished: Path, folder: Path, commands: dict[str, str]) -> 
 @pytest.mark.timeout(1800)  # `finished` may have to run first
 def test_the_stages_in_order_without_dvc_write_the_same_bytes(lay_out, finished, tmp_path):
     clone = lay_out(tmp_path)
+    clone.commands = Path(sys.executable).parent
     for name in (".dvc", "metrics"):
         shutil.rmtree(clone.folder / name)
     if (finished / "metrics/costs").exists():

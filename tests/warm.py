@@ -1,6 +1,7 @@
 """Commands whose Python has its libraries already: each is a fork of a fresh process that imported them.
 
-    python warm.py serve FOLDER           write the commands `python`, `dvc` and `fashiongen` to FOLDER, and run them
+    python warm.py serve FOLDER           write the commands bin/python, bin/dvc and bin/fashiongen, and run them until
+                                          stdin ends
     python -IS warm.py run FOLDER WORDS   what those commands call
 
 The process of a command has the working folder, the environment, the streams and the exit status of a fresh one, and
@@ -52,9 +53,10 @@ def write_commands(folder):
     scripts = {"python": STAGE.format(**places)}
     for name in ("dvc", "fashiongen"):
         scripts[name] = COMMAND.format(**places, program=Path(sys.executable).with_name(name))
+    (folder / "bin").mkdir()
     for name, script in scripts.items():
-        (folder / name).write_text(script)
-        (folder / name).chmod(0o700)
+        (folder / "bin" / name).write_text(script)
+        (folder / "bin" / name).chmod(0o700)
 
 
 def serve(folder):
@@ -70,13 +72,14 @@ def serve(folder):
     write_commands(folder)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the forks
     print("ready", flush=True)
-    while True:
+    while sys.stdin not in select.select([sys.stdin, listener], [], [])[0]:
         caller, _ = listener.accept()
         if os.fork() == 0:
             listener.close()
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             return answer(caller)
         caller.close()
+    raise SystemExit
 
 
 def answer(caller):
