@@ -144,7 +144,7 @@ def lay_out_clone(folder: Path, profile: str = "demo") -> Clone:
     return clone
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="session")
 def warm_clones(warm_commands: Path) -> Iterator[None]:
     """`Clone.run` calls commands that start at once."""
     with pytest.MonkeyPatch.context() as patch:
@@ -153,12 +153,12 @@ def warm_clones(warm_commands: Path) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def lay_out() -> Callable[..., Clone]:
+def lay_out(warm_clones: None) -> Callable[..., Clone]:
     return lay_out_clone
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
+def finished(warm_clones: None, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
     """A clone whose pipeline ran and whose run is committed: to be copied, never changed. All workers share it."""
     base = tmp_path_factory.getbasetemp()
     shared = (base.parent if hasattr(request.config, "workerinput") else base) / "finished"
