@@ -12,7 +12,7 @@ from fashiongen.dcgan.networks.sampling import render_grid, render_latents, samp
 from fashiongen.dcgan.params import DcganParams
 from fashiongen.dcgan.training.loop import DcganStep
 from fashiongen.dcgan.training.records import EpochRecord
-from fashiongen.files import atomic_path, write_csv
+from fashiongen.files import TEMPORARY, atomic_path, write_csv
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,8 @@ class TrainingReport:
     def restore(self) -> None:
         """Copy the grids of the epochs before an interruption back into the report."""
         if self.saved_grids.is_dir():
-            shutil.copytree(self.saved_grids, self.folder / "grids")
+            without_unfinished = shutil.ignore_patterns(f"{TEMPORARY}*")  # what a kill during a write left
+            shutil.copytree(self.saved_grids, self.folder / "grids", ignore=without_unfinished)
 
     def write(self, step: DcganStep) -> None:
         """Write the history so far, and after some epochs a grid of samples; a replayed epoch has its grid already."""
