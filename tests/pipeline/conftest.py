@@ -116,6 +116,15 @@ class Clone:
         (self.folder / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False))
 
 
+def link_environment(folder: Path) -> None:
+    """The environment of these tests as one that `make setup` has made: a target of a clone never installs into it."""
+    folder.mkdir()
+    for entry in BIN.parent.iterdir():
+        if entry.name != ".ready":
+            (folder / entry.name).symlink_to(entry)
+    (folder / ".ready").touch()
+
+
 def lay_out_clone(folder: Path, profile: str = "demo") -> Clone:
     """A copy of the working tree in an empty folder, on a tiny profile, committed to a Git of its own."""
     clone = Clone(folder)
@@ -136,7 +145,7 @@ def lay_out_clone(folder: Path, profile: str = "demo") -> Clone:
     del tiny["profile"]
     (folder / f"profiles/{profile}.yaml").write_text(yaml.safe_dump(tiny, sort_keys=False))
     (folder / "params.yaml").write_text(compose(profile, folder / "profiles"))
-    (folder / ".venv").symlink_to(BIN.parent)
+    link_environment(folder / ".venv")
     for name in ("requirements.lock", "pyproject.toml", ".ci/environment"):
         os.utime(folder / name, (0, 0))  # older than the environment, which `make` then leaves alone
     clone.run("git init -q -b main")
