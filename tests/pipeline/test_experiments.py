@@ -77,9 +77,9 @@ class TestTheDocumentedExperiments:
     def test_differ_in_the_metrics_of_the_one_network_by_readable_names(self, compared):
         (rows,) = read_json_in(compared["metrics"]).values()
         changed = {name for name, row in rows.items() if row["old"] != row["new"]}
-        assert {"dcgan.cropped.KID", "dcgan.cropped.Loss_G"} <= changed
+        assert {"dcgan.cropped.SWD", "dcgan.cropped.Loss_G"} <= changed
         assert {name.rpartition(".")[0] for name in changed} == {"dcgan.cropped"}
-        assert re.search(r"metrics/summary.json +dcgan.cropped.KID ", said(compared, "dvc metrics diff"))
+        assert re.search(r"metrics/summary.json +dcgan.cropped.SWD ", said(compared, "dvc metrics diff"))
 
     def test_are_drawn_over_each_other(self, compared):
         """The page holds the points of both runs, by their revision, and every series that dvc.yaml names."""
@@ -102,9 +102,9 @@ class TestTheDocumentedExperiments:
         }
         measured = [name for name in columns if "." in name]
         assert {name.rpartition(".")[0] for name in measured} == {"dcgan.cropped", "dcgan.variants.cropped"}
-        assert {"dcgan.cropped.KID", RATE} <= set(measured)
+        assert {"dcgan.cropped.SWD", RATE} <= set(measured)
         assert not any("/" in name for name in columns)
-        assert "dcgan.cropped.KID" in said(compared, "dvc exp show")
+        assert "dcgan.cropped.SWD" in said(compared, "dvc exp show")
 
     def test_are_applied_with_their_outputs(self, compared, clone):
         assert clone.read_yaml("params.yaml")["dcgan"]["variants"]["cropped"]["learning_rate_g"] == 0.0016
