@@ -97,6 +97,7 @@ def rows_of(table: str) -> list[list[str]]:
     return rows[2:]
 
 
+@pytest.mark.slow
 def test_the_table_has_what_the_pull_request_changed_and_nothing_of_the_base(repository):
     head = commit(repository, {"KID": 0.125, "AP": 0.5}, "work")
     base = commit(repository, {"KID": 0.25, "AP": 0.5}, "main", other={"images": 99})
@@ -106,6 +107,7 @@ def test_the_table_has_what_the_pull_request_changed_and_nothing_of_the_base(rep
     assert re.search(r"\| Path +\| Metric +\| before +\| after +\| Change +\|", table)
 
 
+@pytest.mark.slow
 def test_a_pull_request_that_changes_no_metric_says_so(repository):
     base = run("git", "rev-parse", "main", cwd=repository).stdout.strip()
     run("git", "switch", "-q", "work", cwd=repository)
@@ -117,6 +119,7 @@ def test_a_pull_request_that_changes_no_metric_says_so(repository):
     assert rows_of(table) == []
 
 
+@pytest.mark.slow
 def test_a_comparison_that_fails_is_no_table(repository):
     (repository / ".dvc/config").write_text("no configuration\n")
     base = run("git", "rev-parse", "main", cwd=repository).stdout.strip()
@@ -169,6 +172,7 @@ def hooked(tmp_path):
     return hook
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "file", "bad", "good"),
     [

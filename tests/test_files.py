@@ -77,6 +77,7 @@ json_values = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(json_values)
 def test_json_comes_back_as_it_was(tmp_path, value):
@@ -152,6 +153,7 @@ def test_a_link_in_the_place_of_a_file_is_replaced_and_its_target_left_alone(tmp
     assert (tmp_path / "a.txt").read_text() == "new"
 
 
+@pytest.mark.slow
 def test_a_files_hash_is_that_of_its_content(tmp_path):
     write_bytes(tmp_path / "a.bin", b"abc" * 100_000)
     assert sha256_file(tmp_path / "a.bin") == hashlib.sha256(b"abc" * 100_000).hexdigest()

@@ -97,6 +97,7 @@ def test_a_table_that_does_not_fit_is_refused_by_line(write, text, message):
 ILL_TAGGED = ["!!bool maybe", '!!int ""', '!!int "-"', '!!float ""', "!!timestamp soon"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -125,6 +126,7 @@ def test_a_folder_in_the_place_of_a_file_is_named(tmp_path, read):
     assert_refuses(lambda: read(tmp_path / "mine"), "mine", "a folder; a file is expected")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "content",
     [
@@ -147,6 +149,7 @@ def test_every_command_refuses_such_params_in_one_line(call, words, content):
     assert Path("params.yaml").read_bytes() == content
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
 def test_params_that_a_windows_editor_saved_are_read(call, encoding):
     text = Path("params.yaml").read_text().replace("\n", "\r\n")

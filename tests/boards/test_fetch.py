@@ -176,6 +176,7 @@ def test_a_permanent_failure_is_not_retried(fetch, server, path, reason):
     assert server.asked == {path: 1}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "reason"),
     [
@@ -199,6 +200,7 @@ def test_a_retry_succeeds_when_the_host_recovers(fetch, server, status):
     assert server.asked == {f"/busy/{status}": 3}
 
 
+@pytest.mark.slow
 def test_a_retry_waits_as_long_as_the_host_asks(fetch):
     start_s = time.monotonic()
     assert fetch("/wait/1").content == JPEG

@@ -29,6 +29,7 @@ def wait_until_silent(url: str) -> None:
         time.sleep(0.05)
 
 
+@pytest.mark.slow
 def test_the_site_answers_until_the_block_ends(boards_folder):
     with serve_locally(boards_folder.path / "site") as site:
         assert is_answering(site.url)
@@ -36,12 +37,14 @@ def test_the_site_answers_until_the_block_ends(boards_folder):
     assert not is_answering(site.url)
 
 
+@pytest.mark.slow
 def test_an_error_in_the_block_ends_the_site(boards_folder):
     with pytest.raises(KeyboardInterrupt), serve_locally(boards_folder.path / "site") as site:
         raise KeyboardInterrupt
     assert not is_answering(site.url)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_a_killed_scrape_leaves_no_site_behind(boards_folder, number):
     script = textwrap.dedent("""
@@ -61,6 +64,7 @@ def test_a_killed_scrape_leaves_no_site_behind(boards_folder, number):
     wait_until_silent(url)
 
 
+@pytest.mark.slow
 def test_what_stops_the_site_from_starting_is_said_in_one_line(tmp_path):
     with pytest.raises(SiteError) as failure, serve_locally(tmp_path):
         pass
@@ -69,6 +73,7 @@ def test_what_stops_the_site_from_starting_is_said_in_one_line(tmp_path):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", ["pass", "print('hello')", "import sys; sys.stdin.read()"])
 def test_a_program_that_prints_no_address_is_an_error(tmp_path, code, monkeypatch):
     monkeypatch.setattr("fashiongen.boards.local_site.START_TIMEOUT_S", 1.0)

@@ -37,6 +37,7 @@ def test_photographs_that_are_not_there_are_named_with_the_remedy(call, catalogu
     assert "correct the path (a relative one starts at the catalogue's folder)" in output + error
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("make", "said"),
     [

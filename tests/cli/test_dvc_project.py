@@ -52,6 +52,7 @@ def pipeline(ran, monkeypatch):
     (ran / "data.txt").write_text("b\na\n")
 
 
+@pytest.mark.slow
 def test_a_matrix_is_one_wave_between_what_it_needs_and_what_needs_it(pipeline):
     waves = plan_waves(pipeline, None)
     assert sorted(waves.pop(waves.index(["count"]))) == ["count"]  # it needs nothing, and may stand anywhere
@@ -75,6 +76,7 @@ def test_nothing_is_stale_after_a_run_and_nothing_runs(pipeline):
     assert list(reproduce(pipeline, None, jobs=2, threads=None, devices=[])) == []
 
 
+@pytest.mark.slow
 def test_what_depends_on_a_changed_file_is_stale_and_the_rest_only_once_that_has_run(pipeline):
     (pipeline / "data.txt").write_text("a\nb\n")  # sorted, this is what it was
     assert find_stale(pipeline, ["sort", "fit@7", "pick", "count"]) == ["sort", "count"]
@@ -103,6 +105,7 @@ def test_a_folder_without_dvc_is_named_in_a_line(tmp_path):
         plan_waves(tmp_path, None)
 
 
+@pytest.mark.slow
 def test_another_dvc_at_work_is_an_error_that_says_so(pipeline):
     holds = "import sys, dvc.repo; r = dvc.repo.Repo('.'); r.lock.lock(); print(flush=True); sys.stdin.read()"
     with subprocess.Popen([sys.executable, "-c", holds], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
@@ -122,6 +125,7 @@ def test_a_lock_that_was_cut_off_anywhere_is_incomplete(pipeline, tmp_path):
     assert is_complete_lock(lock)
 
 
+@pytest.mark.slow
 def test_the_remotes_are_those_of_all_files_and_of_the_committed_one(tmp_path):
     dvc("init", "--no-scm", folder=tmp_path)
     dvc("remote", "add", "--default", "store", "s3://bucket/path", folder=tmp_path)

@@ -158,6 +158,7 @@ def add_remote(call):
     return add
 
 
+@pytest.mark.slow
 def test_doctor_finds_a_key_in_a_file_that_git_keeps(call, add_remote):
     add_remote("team", "secret_access_key", "abc")
     status, output, _ = call("doctor")
@@ -165,6 +166,7 @@ def test_doctor_finds_a_key_in_a_file_that_git_keeps(call, add_remote):
     assert "team: .dvc/config, which Git keeps, has secret_access_key: take it out" in output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("setting", "said"),
     [
@@ -205,6 +207,7 @@ def test_params_that_began_as_no_profile_are_refused(call):
     assert "params.yaml: profile: demos: no such profile; choose from demo, street, thesis" in error
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "last_kept",
     [
@@ -348,6 +351,7 @@ def test_train_refuses_what_doctor_refuses_before_it_starts_anything(call, monke
     assert "epochs" in refused[2]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("trained")
 def test_export_writes_an_onnx_file(call):
     assert call("export", "cropped", "--to", "out/cropped.onnx")[0] == 0

@@ -199,6 +199,7 @@ def test_a_profile_as_it_was_written_gives_way_to_another_one_and_leaves_no_copy
     assert list(folder.glob("*.bak*")) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["demo", "mine"])
 def test_an_edited_params_file_is_not_overwritten(folder, switch, name):
     """Neither by another profile, nor by the one that it began as."""
@@ -213,6 +214,7 @@ def test_an_edited_params_file_is_not_overwritten(folder, switch, name):
     assert (folder / "params.yaml").read_bytes() == edited
 
 
+@pytest.mark.slow
 def test_an_edited_params_file_is_kept_beside_if_that_is_asked_for(folder, switch):
     kept = []
     for epochs in (3, 4):

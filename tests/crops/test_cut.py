@@ -42,6 +42,7 @@ def test_the_box_is_padded_widened_and_kept_inside(bbox, options, expected):
     assert crop_box(floats, size=(100, 150), params=params(**options)) == expected
 
 
+@pytest.mark.slow
 @given(
     st.tuples(*[st.floats(-50, 400)] * 2, *[st.floats(0.01, 500)] * 2),
     st.floats(0, 1),

@@ -30,6 +30,7 @@ def files_of(variant: str) -> dict[str, bytes]:
     return {str(path): path.read_bytes() for folder in folders for path in folder.rglob("*") if path.is_file()}
 
 
+@pytest.mark.slow
 def test_the_stage_writes_networks_history_grids_and_what_they_came_from(repository):
     train_dcgan.main("cropped")
     report = repository / "reports/dcgan/cropped"
@@ -55,6 +56,7 @@ def test_the_stage_writes_networks_history_grids_and_what_they_came_from(reposit
     assert (repository / "models/dcgan/cropped/README.md").read_text() == readme
 
 
+@pytest.mark.slow
 def test_no_held_out_image_trains_and_the_subset_is_as_large_as_the_cropped(repository):
     for variant in VARIANTS:
         train_dcgan.main(variant)
@@ -82,6 +84,7 @@ def interrupt_and_resume(monkeypatch, killed):
     return steps
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("epochs_before", [1, 2, 3])
 def test_a_killed_stage_ends_with_the_files_of_an_uninterrupted_one(repository, monkeypatch, settings, epochs_before):
     train_dcgan.main("subset")
@@ -100,6 +103,7 @@ def test_a_killed_stage_ends_with_the_files_of_an_uninterrupted_one(repository, 
     assert not [path for path in (repository / ".checkpoints").rglob("*") if path.suffix != ".lock" and path.is_file()]
 
 
+@pytest.mark.slow
 def test_a_stage_that_is_killed_in_its_second_seed_does_not_train_the_first_again(repository, monkeypatch, settings):
     values = yaml.safe_load(Path("params.yaml").read_text())
     values["dcgan"]["variants"]["subset"]["seeds"] = [3, 4]
@@ -147,6 +151,7 @@ def test_a_stage_that_is_killed_at_random_moments_ends_to_the_byte(repository, s
     assert kills.train_with_kills(interrupted, "cropped", whole, kills=3, longest_s=seconds, seed=1) >= 1
 
 
+@pytest.mark.slow
 def test_a_second_start_leaves_the_first_one_its_outputs(repository, monkeypatch):
     train_dcgan.main("subset")
     whole, before = files_of("subset"), []
@@ -165,6 +170,7 @@ def test_a_second_start_leaves_the_first_one_its_outputs(repository, monkeypatch
     assert files_of("subset") == whole
 
 
+@pytest.mark.slow
 def test_the_first_of_several_nodes_alone_writes(repository, monkeypatch):
     """The nodes may share a disk, and the others must not empty the folders that the first one fills."""
     train_dcgan.main("subset")
@@ -176,6 +182,7 @@ def test_the_first_of_several_nodes_alone_writes(repository, monkeypatch):
     assert files_of("subset") == whole
 
 
+@pytest.mark.slow
 def test_a_device_that_is_not_there_leaves_the_last_run_its_outputs(repository):
     train_dcgan.main("subset")
     whole = files_of("subset")

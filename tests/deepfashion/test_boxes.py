@@ -14,6 +14,7 @@ whole = st.integers(-50, 400).map(float)
 boxes = arrays(np.float64, st.tuples(st.integers(0, 6), st.just(4)), elements=whole)
 
 
+@pytest.mark.slow
 @given(boxes)
 def test_the_two_orders_are_those_of_torchvision(numbers):
     given_boxes = torch.from_numpy(numbers)

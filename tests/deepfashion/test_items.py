@@ -52,6 +52,7 @@ def test_a_random_split_has_the_asked_size(size, train_frac, seed):
     assert parts.count("train") + parts.count("val") == size
 
 
+@pytest.mark.slow
 def test_the_studys_fraction_gives_the_studys_split():
     parts = split_items(items_of([289_222]), "random", annotations([], []), train_frac=0.69151, seed=7)
     assert (parts.count("train"), parts.count("val")) == (200_000, 89_222)

@@ -26,6 +26,7 @@ def images(data, tmp_path):
     return [image._replace(path=Path(shutil.copy(image.path, tmp_path))) for image in data.images[:12]]
 
 
+@pytest.mark.slow
 def test_what_was_found_before_a_kill_is_not_looked_for_again(detector, images, tmp_path):
     whole = list(detect(detector, images))
     checkpoint = Checkpoint(tmp_path)

@@ -47,6 +47,7 @@ def copy(tmp_path):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_every_page_is_built_and_in_the_navigation(site):
     pages = {path.stem for path in (ROOT / "docs").glob("*.md")}
     home = (site / "index.html").read_text()
@@ -55,6 +56,7 @@ def test_every_page_is_built_and_in_the_navigation(site):
     assert pages <= linked
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
@@ -73,6 +75,7 @@ def test_a_broken_link_is_an_error(copy, tmp_path_factory, text, complaint):
     assert result.stderr.count("WARNING") == 1
 
 
+@pytest.mark.slow
 def test_a_page_that_is_in_no_menu_is_an_error(copy, tmp_path_factory):
     (copy / "docs/stray.md").write_text("# Stray\n")
     result = build(copy, tmp_path_factory.mktemp("site"))

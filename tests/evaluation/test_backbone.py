@@ -33,6 +33,7 @@ def folder(small_detector, engine, tmp_path):
     return tmp_path / "model"
 
 
+@pytest.mark.slow
 def test_they_are_a_resnets_pooled_activations(folder):
     extractor = load_backbone(folder, side_px=64)
     classifier = resnet18(weights=None)
@@ -44,17 +45,20 @@ def test_they_are_a_resnets_pooled_activations(folder):
     assert torch.allclose(extractor.module(images), expected, atol=1e-4)
 
 
+@pytest.mark.slow
 def test_bytes_and_fractions_are_the_same_image(folder):
     extractor = load_backbone(folder, side_px=64)
     images = torch.randint(0, 256, (2, 3, 32, 32), dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
     assert torch.allclose(extractor.module(images), extractor.module(images / 255), atol=1e-4)
 
 
+@pytest.mark.slow
 def test_any_size_gives_one_row_an_image(folder):
     extractor = load_backbone(folder, side_px=96)
     assert extractor.module(torch.zeros(4, 3, 20, 50, dtype=torch.uint8)).shape == (4, 512)
 
 
+@pytest.mark.slow
 def test_it_is_named_by_backbone_and_weights_and_learns_nothing(folder):
     extractor = load_backbone(folder, side_px=64)
     assert extractor.name == f"resnet18-{sha256_file(folder / 'model.safetensors')[:12]}"

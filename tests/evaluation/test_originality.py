@@ -113,6 +113,7 @@ def test_new_images_of_the_same_kind_have_a_ratio_about_one_and_copies_of_zero(t
     assert measure(training, training).ratios == pytest.approx(0, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_many_images_are_compared_in_parts(training):
     """More rows than fit one part: each image of the second part still finds itself."""
     many = training.repeat(ROWS_AT_ONCE // len(training) + 2, 1, 1, 1)

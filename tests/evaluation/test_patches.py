@@ -43,10 +43,12 @@ def test_a_flat_image_is_in_the_coarsest_band_alone():
     assert coarsest.mean() == pytest.approx(200 - 128)
 
 
+@pytest.mark.slow
 def test_the_same_images_are_at_no_distance(distance, real):
     assert distance(real) == {"64": 0, "32": 0, "16": 0}
 
 
+@pytest.mark.slow
 def test_along_each_direction_it_is_scipys_wasserstein_distance(distance, real, training):
     bands = zip(take_patches(real, seed=7), take_patches(training, seed=7), strict=True)
     for band, (ours, theirs) in zip(distance(training).values(), bands, strict=True):
@@ -56,6 +58,7 @@ def test_along_each_direction_it_is_scipys_wasserstein_distance(distance, real, 
         assert band == pytest.approx(SCALE * wanted, rel=1e-4)
 
 
+@pytest.mark.slow
 def test_the_seed_fixes_it_and_other_seeds_agree(distance, real, training):
     assert PatchDistance(real, seed=7)(training) == distance(training)
     other = PatchDistance(real, seed=8)(training)
@@ -68,6 +71,7 @@ def test_images_of_another_size_are_refused(distance):
         distance(torch.zeros(4, 3, 32, 32, dtype=torch.uint8))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_planted_fault_is_farther_than_training_images_and_a_stronger_one_farther_still(
     distance, training, plant, fault

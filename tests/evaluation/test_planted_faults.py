@@ -30,6 +30,7 @@ def scores(real, training, plant, small_detector):
     return {fault: [clean, *map(measure, plant(fault, training)[1:])] for fault in FAULTS}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", FAULTS)
 def test_kid_rises_with_every_fault(scores, fault):
     found = [score.KID for score in scores[fault]]

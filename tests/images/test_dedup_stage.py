@@ -55,6 +55,7 @@ def boards(tmp_path, monkeypatch):
     return Boards(tmp_path)
 
 
+@pytest.mark.slow
 def test_each_picture_is_kept_once_and_every_other_file_is_accounted_for(boards, tmp_path, capsys):
     boards.pin("b/one.png", "one", picture(1))
     boards.pin("b/two.png", "two", picture(2))

@@ -114,6 +114,7 @@ def test_a_query_that_nothing_fits_says_what_was_asked_and_what_there_is():
         choose(query(IMAGES, brand="Nerovi", min_side_px=4), rows)
 
 
+@pytest.mark.slow
 @given(
     st.integers(1, 60).flatmap(lambda n: st.tuples(st.just(n), st.integers(1, n))),
     st.integers(0, 9),

@@ -55,6 +55,7 @@ def test_the_documented_variant_is_three_lines_in_every_profile(profile):
     assert (query.source, query.brand, query.season) == ("crops", "Maison Aurore", "FW26")
 
 
+@pytest.mark.slow
 def test_adding_a_variant_to_params_adds_it_to_dvcs_graph(lay_out, tmp_path):
     clone = lay_out(tmp_path)
     name = add_example_variant(clone)

@@ -3,12 +3,15 @@
 import subprocess
 import sys
 
+import pytest
+
 from fashiongen.runtime.code import find_modules, find_sources
 
 RENDERS = "fashiongen.report"
 NETWORKS = ("fashiongen.detector.networks", "fashiongen.dcgan.networks", "fashiongen.evaluation.metrics")
 
 
+@pytest.mark.slow
 def test_the_report_loads_no_torch():
     code = "import sys, stages.report; print(sorted({'torch', 'torchvision', 'torch_fidelity'} & sys.modules.keys()))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -65,6 +65,7 @@ def test_a_chart_has_a_colour_for_each_type():
     assert {ImageColor.getrgb(colour) for colour in ("#8e2f3c", "#2f5169", "#b17f2c")} <= drawn
 
 
+@pytest.mark.slow
 def test_empty_and_small_categories_are_not_drawn():
     """The twenty-first category and the empty ones leave the chart as it was."""
     assert render_categories(ROWS[:20]) == render_categories(ROWS)

@@ -42,6 +42,7 @@ def loaded() -> dict[str, set[str]]:
     return {stage: set(line.split()) for stage, line in zip(SCRIPTS, lines, strict=True)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", SCRIPTS)
 def test_every_module_that_a_stage_imports_is_found(loaded, stage):
     assert loaded[stage] - set(find_modules(stage)) <= LOADED_BY_ENTRY
@@ -119,6 +120,7 @@ def test_a_data_file_counts_only_if_its_reader_is_imported(copied, tmp_path):
     assert folder / "unused.yaml" in find_sources("demo", root)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", SCRIPTS)
 def test_an_edit_of_any_source_changes_the_hash(copied, stage):
     before = hash_code(stage, copied)

@@ -28,6 +28,7 @@ def test_time_is_that_of_the_block(tmp_path):
     assert 0.4 <= cost.wall_s <= whole_s + 0.05  # it is rounded to tenths
 
 
+@pytest.mark.slow
 def test_processor_time_and_memory_count_what_was_waited_for(tmp_path):
     """A process of its own, so that nothing else that the tests did is counted."""
     busy = """

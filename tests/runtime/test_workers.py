@@ -62,6 +62,7 @@ def wait_until_dead(pids, seconds=60):
     return not any(map(is_alive, pids))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [0, 1, 2, 3, 20])
 def test_results_come_in_order(workers):
     assert list(map_in_processes(square, range(10), workers=workers)) == [square(number) for number in range(10)]
@@ -102,6 +103,7 @@ def test_a_worker_that_dies_ends_the_iteration_with_one_line(end, line, workers,
     assert ("Error: odd" in capfd.readouterr().err) == (line.find("status 1") > 0)
 
 
+@pytest.mark.slow
 def test_a_worker_killed_in_the_middle_of_sending_ends_the_iteration():
     """Its next result is larger than a pipe holds, so it waits in the middle of it."""
     results = map_tensors(pid_and_tensor, range(8), workers=1)
@@ -174,6 +176,7 @@ def test_workers_end_when_their_parent_is_killed():
     assert wait_until_dead(pids)
 
 
+@pytest.mark.slow
 def test_tensors_larger_than_shared_memory_arrive():
     """A container has 64 MB of it unless it asks for more; here it is 1 MB, and each result 16 MB."""
     small = ("unshare", "--mount", "sh", "-c", 'mount -t tmpfs -o size=1m tmpfs /dev/shm && exec "$@"', "sh")

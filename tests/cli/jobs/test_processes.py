@@ -70,6 +70,7 @@ print("end", time.monotonic())
 """
 
 
+@pytest.mark.slow
 def test_as_many_run_at_a_time_as_there_are_shares_and_each_sees_its_own(tmp_path):
     """The first waits for the second: it would wait for ever if they did not run at the same time."""
     jobs = {name: [*python(MEET), str(tmp_path), name] for name in "abcde"}
@@ -127,6 +128,7 @@ def test_an_iteration_that_ends_early_leaves_no_child_of_a_child(deaf, monkeypat
     assert wait_until(lambda: not is_alive(grandchild))
 
 
+@pytest.mark.slow
 def test_one_that_ignores_every_signal_is_killed(monkeypatch):
     monkeypatch.setattr("fashiongen.cli.jobs.processes.STOP_S", 0.5)
     code = f"{DEAF}; import os, time; print(os.getpid(), flush=True); time.sleep(600)"

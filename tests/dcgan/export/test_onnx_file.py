@@ -30,6 +30,7 @@ def path(network, tmp_path_factory) -> Path:
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [1, 2, 33])
 def test_onnxruntime_draws_what_pytorch_draws(network, path, n):
     latents = sample_latents(n, latent_dim=5, seed=n)

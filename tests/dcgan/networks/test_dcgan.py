@@ -116,6 +116,7 @@ def test_initial_weights_depend_on_their_generator_alone():
     assert all(torch.equal(first[name], second[name]) for name in first)
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(
     side_px=st.sampled_from([32, 64, 128]),

@@ -40,6 +40,7 @@ def assert_same_weights(first: DcganStep, second: DcganStep) -> None:
     assert [name for name in ours if not torch.equal(ours[name], theirs[name])] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("checkpoint_every_epochs", [1, 2])
 @pytest.mark.parametrize("killed_in_epoch", [1, 2, 3])
 def test_a_killed_and_resumed_run_ends_where_an_uninterrupted_one_ends(
@@ -73,6 +74,7 @@ EVERY_SETTING = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("killed_in_epoch", [1, 2, 3])
 def test_a_resumed_run_is_the_uninterrupted_one_with_every_setting_on(images, tmp_path, params_with, killed_in_epoch):
     """Averaged weights, augmentation, dropout, power iterations and the best epoch are all in the checkpoint."""
@@ -140,6 +142,7 @@ def test_samples_come_from_the_averaged_generator_where_the_params_ask_for_one(i
     assert not torch.equal(*weights)
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_training_and_another_seed_another(images, tmp_path, params_with):
     first, again = run(images, params_with(), tmp_path / "a")[-1], run(images, params_with(), tmp_path / "b")[-1]
     other = run(images, params_with(seed=4), tmp_path / "c")[-1]

@@ -13,6 +13,7 @@ WITHOUT_TORCH = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("module", WITHOUT_TORCH)
 def test_a_reader_of_records_does_not_import_torch(module):
     code = f"import sys, {module}; print('torch' in sys.modules)"

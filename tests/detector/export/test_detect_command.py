@@ -45,6 +45,7 @@ def list_files():
     return sorted(path for path in Path().rglob("*") if path.is_file())
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("trained")
 def test_detect_writes_results_images_and_pictures(call):
     status, output, error = call("detect", "extra.webp", "shots", "--min-score", "0.3")
@@ -68,6 +69,7 @@ def test_detect_writes_results_images_and_pictures(call):
     assert {category["name"] for category in images.cats.values()} == {"upper", "lower", "full"}
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("trained")
 @pytest.mark.parametrize("engine", ["torchvision", pytest.param("detectron2", marks=NEEDS_DETECTRON2)])
 def test_the_results_are_the_detectors_of_at_least_that_score(call, infer, engine):
@@ -87,6 +89,7 @@ def test_the_results_are_the_detectors_of_at_least_that_score(call, infer, engin
         assert result["score"] == pytest.approx(one.score, abs=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("trained")
 def test_min_score_takes_the_place_of_that_in_params_yaml(call):
     path = Path("params.yaml")
@@ -97,6 +100,7 @@ def test_min_score_takes_the_place_of_that_in_params_yaml(call):
     assert min(result["score"] for result in results.anns.values()) >= 0.3
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("trained")
 @pytest.mark.parametrize("name", ["resnet18", "models/detector/resnet18"])
 def test_a_detector_is_named_by_its_backbone_or_its_folder(call, name):
@@ -105,6 +109,7 @@ def test_a_detector_is_named_by_its_backbone_or_its_folder(call, name):
     assert output.endswith(f"by models/detector/resnet18: {Path('detections/resnet18').resolve()}\n")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("trained")
 def test_where_nothing_is_found_the_results_are_empty_and_the_pictures_there(call):
     assert call("detect", "extra.webp", "--min-score", "1")[0] == 0
@@ -112,6 +117,7 @@ def test_where_nothing_is_found_the_results_are_empty_and_the_pictures_there(cal
     assert Path("detections/best_detector/pictures/extra.jpg").is_file()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("trained")
 @pytest.mark.parametrize(
     ("words", "message"),
@@ -146,6 +152,7 @@ def test_the_best_detector_comes_from_its_stage(call, write_image):
     assert call("detect", "a.jpg")[2].startswith(expected)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("trained")
 def test_export_detector_writes_the_file_and_says_where(call):
     """TorchScript, since ONNX takes half a minute; test_torchscript_file.py looks into the file."""
@@ -166,6 +173,7 @@ def test_a_file_in_the_place_of_a_folder_is_one_line(call):
     assert Path("results").read_text() == "mine"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("trained")
 def test_two_images_of_the_longest_name_both_have_a_picture(call, write_image):
     for seed, folder in enumerate(("one", "other")):

@@ -12,6 +12,7 @@ from fashiongen.detector.networks.faster_rcnn import build_network
 from fashiongen.detector.networks.purpose import ForWeights
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("trainable_layers", [0, 3, 5])
 def test_the_studys_network_is_torchvisions_own(model, trainable_layers):
     """Same names, same shapes, same frozen part: torchvision's published detectors would load."""
@@ -66,6 +67,7 @@ def test_each_bottleneck_that_halves_does_so_once_and_where_it_is_told(model, st
         assert found == (halving if name in ("layer2.0", "layer3.0", "layer4.0") else (1, 1))
 
 
+@pytest.mark.slow
 def test_a_body_with_its_stride_in_the_1x1_reads_every_other_pixel(model):
     """Its first convolution of stage 2 skips the odd rows and columns: changing those of its input changes nothing."""
     maps = torch.rand(1, 256, 8, 8, generator=torch.Generator().manual_seed(0))

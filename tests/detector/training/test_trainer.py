@@ -62,6 +62,7 @@ def test_norms_have_a_weight_decay_of_their_own(build_trainer, engine, norm):
     assert sum(len(group["params"]) for group in groups) == len(decay)
 
 
+@pytest.mark.slow
 def test_a_step_is_sgds_on_the_gradient_of_the_four_losses(build_trainer, parts_of, training, engine):
     """Computed again by PyTorch's own optimiser on a copy, with a decay that shows."""
     trainer, copy = (build_trainer(engine, weight_decay=0.2, weight_decay_norm=0.7) for _ in range(2))

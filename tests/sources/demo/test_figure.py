@@ -36,6 +36,7 @@ def is_green(image):
     return (green > 40) & (green > 1.6 * red) & (green > 1.6 * blue)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(SILHOUETTES))
 def test_the_mask_is_where_the_garments_colour_is_seen(name):
     canvas = paint_in_lime(name)

@@ -100,6 +100,7 @@ def scroll_down(browser, script):
         browser.execute_script(script)
 
 
+@pytest.mark.slow
 def test_scrolling_slowly_shows_every_pin_but_few_at_a_time(member_browser, site, site_folder):
     open_board(member_browser, site)
     seen, counts, heights = set(), [], []
@@ -114,6 +115,7 @@ def test_scrolling_slowly_shows_every_pin_but_few_at_a_time(member_browser, site
     assert heights == sorted(heights)
 
 
+@pytest.mark.slow
 def test_jumping_to_the_bottom_loses_pins(member_browser, site, site_folder):
     open_board(member_browser, site)
     seen = set()
@@ -122,6 +124,7 @@ def test_jumping_to_the_bottom_loses_pins(member_browser, site, site_folder):
     assert feed_ids(site_folder) - seen
 
 
+@pytest.mark.slow
 def test_a_card_that_was_scrolled_away_goes_stale(member_browser, site):
     open_board(member_browser, site)
     card = member_browser.find_element(By.CSS_SELECTOR, "[data-grid-item]")
@@ -131,6 +134,7 @@ def test_a_card_that_was_scrolled_away_goes_stale(member_browser, site):
         card.is_displayed()
 
 
+@pytest.mark.slow
 def test_a_card_has_the_attributes_that_scrapers_know(member_browser, site):
     open_board(member_browser, site)
     image = WebDriverWait(member_browser, PATIENCE_S).until(
@@ -147,6 +151,7 @@ def test_a_card_has_the_attributes_that_scrapers_know(member_browser, site):
     assert image.get_attribute("alt") == "A dress of the colour 0"
 
 
+@pytest.mark.slow
 def test_a_card_far_from_the_viewport_has_no_image_yet(member_browser, site):
     open_board(member_browser, site)
     sources = "return [...document.querySelectorAll('[data-test-id=pinrep-image] img')].map(n => n.getAttribute('src'))"
@@ -154,6 +159,7 @@ def test_a_card_far_from_the_viewport_has_no_image_yet(member_browser, site):
     assert "" in member_browser.execute_script(sources)
 
 
+@pytest.mark.slow
 def test_a_new_card_has_a_hidden_copy_for_a_moment(member_browser, site):
     open_board(member_browser, site)
     ids = member_browser.execute_async_script(
@@ -168,6 +174,7 @@ def is_free_of_twins(ids):
     return len(set(ids)) == len(ids)
 
 
+@pytest.mark.slow
 def test_modules_are_mixed_among_the_pins(member_browser, site):
     open_board(member_browser, site)
     member_browser.execute_script("scrollBy(0, 2 * innerHeight)")
@@ -178,6 +185,7 @@ def test_modules_are_mixed_among_the_pins(member_browser, site):
     assert not module.find_elements(By.CSS_SELECTOR, "[data-test-pin-id]")
 
 
+@pytest.mark.slow
 def test_ideas_below_the_board_never_end(member_browser, site):
     open_board(member_browser, site)
     member_browser.get(f"{site.url}/nord/fw25/")

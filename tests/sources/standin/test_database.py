@@ -9,6 +9,7 @@ from fashiongen.errors import BadInput, MissingInput
 from fashiongen.sources.standin.database import image_path, read_site
 
 
+@pytest.mark.slow
 def test_a_site_is_read_as_it_was_written(site_folder, boards):
     assert read_site(site_folder) == boards[1]
 

@@ -42,6 +42,7 @@ def test_the_end_bookmark_gives_nothing_more(member):
     assert (answer["data"], answer["bookmark"]) == ([], "-end-")
 
 
+@pytest.mark.slow
 def test_more_ideas_never_end_and_none_is_of_the_board(member):
     ideas, _, bookmark = read_feed(member, "BoardContentRecommendationResource", at_most=12)
     assert len(set(ideas)) == len(ideas) == 12 * 25

@@ -55,6 +55,7 @@ def read_start(process):
     return [process.stdout.readline() for _ in range(3)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_a_person_is_told_the_addresses_and_how_to_sign_in(site_folder, stop):
     with run_module(site_folder) as process:
@@ -67,6 +68,7 @@ def test_a_person_is_told_the_addresses_and_how_to_sign_in(site_folder, stop):
     assert (process.returncode, errors) == (0, "")
 
 
+@pytest.mark.slow
 def test_the_program_stops_with_its_stdin_where_that_is_asked_for(site_folder):
     with run_module(site_folder, "--until-stdin-ends") as process:
         address = read_start(process)[0].split()[1]
@@ -75,6 +77,7 @@ def test_the_program_stops_with_its_stdin_where_that_is_asked_for(site_folder):
     assert (process.returncode, errors) == (0, "")
 
 
+@pytest.mark.slow
 def test_the_program_goes_on_without_a_stdin(site_folder):
     with run_module(site_folder) as process:
         address = read_start(process)[0].split()[1]

@@ -42,11 +42,13 @@ def run_dvc(repository: Path, *words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_other_profiles_have_no_stage_of_this_source(repository):
     listed = run_dvc(repository, "stage", "list", "--all")
     assert (listed.returncode, listed.stdout) == (0, "")
 
 
+@pytest.mark.slow
 def test_the_missing_photographs_are_named_with_their_remedies(repository):
     take_part(repository, ["ccp"])
     assert "street@ccp" in run_dvc(repository, "stage", "list", "--all").stdout  # .gitignore hides no dvc.yaml
