@@ -1,9 +1,9 @@
 """The checkpoint that survives a kill, and what makes it unusable."""
 
-import multiprocessing
 import os
 import pickle
-import time
+import subprocess
+import sys
 
 import pytest
 import torch
@@ -80,22 +80,25 @@ def test_other_parts_and_other_stages_have_their_own_checkpoints(tmp_path):
             assert other.load() is None
 
 
-def save_and_wait(root, saved):
-    with resumable("train", {}, root) as checkpoint:
-        checkpoint.save({"epoch": 1})
-        saved.send(True)
-        time.sleep(600)
+OTHER_PROCESS = """
+import sys
+from pathlib import Path
+from fashiongen.runtime.checkpoints import resumable
+with resumable("train", {}, Path(sys.argv[1])) as checkpoint:
+    checkpoint.save({"epoch": 1})
+    print("saved", flush=True)
+    sys.stdin.read()
+"""
 
 
+@pytest.mark.slow
 def test_a_second_process_is_refused_until_the_first_is_killed_and_then_goes_on_from_it(tmp_path):
-    saved, of_other = multiprocessing.Pipe()
-    process = multiprocessing.get_context("fork").Process(target=save_and_wait, args=(tmp_path, of_other), daemon=True)
-    process.start()
-    assert saved.poll(60)
-    with pytest.raises(AlreadyRunning, match="another process trains this"), resumable("train", {}, tmp_path):
-        pytest.fail("entered beside the other process")
-    process.kill()
-    process.join()
+    command = [sys.executable, "-c", OTHER_PROCESS, str(tmp_path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "saved\n"
+        with pytest.raises(AlreadyRunning, match="another process trains this"), resumable("train", {}, tmp_path):
+            pytest.fail("entered beside the other process")
+        process.kill()
     with resumable("train", {}, tmp_path) as checkpoint:
         assert checkpoint.load() == {"epoch": 1}
 

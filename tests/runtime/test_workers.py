@@ -1,6 +1,5 @@
 """Real worker processes: results in order, and one line when a worker dies, whatever the size of shared memory."""
 
-import multiprocessing
 import os
 import shutil
 import signal
@@ -151,7 +150,7 @@ def test_an_iteration_that_ends_early_leaves_no_worker():
 PROGRAM = """
 import sys
 sys.path.insert(0, "tests/runtime")
-from test_workers import map_tensors, partial, make_tensor
+from test_workers import map_tensors, partial, make_tensor, pid_and_tensor
 """
 
 
@@ -160,18 +159,12 @@ def start(code, *before):
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
-def send_pids(pipe):
-    for pid, _ in map_tensors(pid_and_tensor, range(100), workers=3):
-        pipe.send(pid)
-
-
+@pytest.mark.slow
 def test_workers_end_when_their_parent_is_killed():
-    received, pipe = multiprocessing.Pipe(duplex=False)
-    parent = multiprocessing.get_context("fork").Process(target=send_pids, args=(pipe,))
-    parent.start()
-    pids = [received.recv() for _ in range(3)]
-    parent.kill()
-    parent.join()
+    code = "for pid, _ in map_tensors(pid_and_tensor, range(100), workers=3): print(pid, flush=True)"
+    with start(code) as parent:
+        pids = [int(parent.stdout.readline()) for _ in range(3)]
+        parent.kill()
     assert len(set(pids)) == 3
     assert wait_until_dead(pids)
 
