@@ -56,8 +56,12 @@ GIVEN_TO_TESTS = {"FASHIONGEN_CCP"}  # a copy of the photographs, for the tests 
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Hear Ctrl-C, and let the commands under test hear it, even where a shell began the tests with `&`."""
+    """Hear Ctrl-C, and let the commands under test hear it, even where a shell began the tests with `&`.
+
+    Torch has one thread: test processes share the cores, and trainings that are compared to the bit need as many.
+    """
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    torch.set_num_threads(1)
     settings.load_profile("fixed" if config.getoption("--hypothesis-seed") is None else "seeded")
 
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 import yaml
 from PIL import Image
 
@@ -19,15 +18,6 @@ QUERIES = {
     "subset": EVERY | {"source": "images", "draw": {"as_many_as": EVERY | {"source": "crops", "label": "full"}}},
 }
 OF_EVERY_IMAGE = {"brand": "A", "board": "/a/", "season": "SS26", "title": "", "width_px": 20, "height_px": 30}
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    """Two runs are compared to the bit, and test processes share the cores."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="session")

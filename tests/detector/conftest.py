@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 import yaml
 from PIL import Image
 from torchvision.models import resnet
@@ -122,15 +121,6 @@ def narrow_bodies(narrow):
 def fabric():
     """Seeded afresh for each test."""
     return build_fabric(RuntimeParams(accelerator="cpu", devices=1, nodes=1, precision="32-true"), seed=3)
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    """Two runs are compared to the bit, and test processes share the cores."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="session", params=["torchvision", pytest.param("detectron2", marks=NEEDS_DETECTRON2)])

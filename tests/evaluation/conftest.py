@@ -143,6 +143,11 @@ def training() -> torch.Tensor:
     return draw_gowns(120, first=1000)
 
 
+@pytest.fixture(params=PLANTS)
+def fault(request) -> str:
+    return request.param
+
+
 @pytest.fixture(scope="session")
 def plant():
     """Images with a fault, once for each of its strengths."""

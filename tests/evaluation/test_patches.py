@@ -5,16 +5,8 @@ import pytest
 import torch
 from scipy.stats import wasserstein_distance
 
-from fashiongen.evaluation.metrics.patches import (
-    SCALE,
-    PatchDistance,
-    band_heights,
-    build_pyramid,
-    collapse_pyramid,
-    take_patches,
-)
-
-FAULTS = ("noise", "checkerboard", "blur", "gray", "shuffled parts", "dropped modes", "copies")
+from fashiongen.evaluation.metrics import patches
+from fashiongen.evaluation.metrics.patches import SCALE, PatchDistance, band_heights, build_pyramid, take_patches
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +19,14 @@ def test_the_bands_are_halves_down_to_sixteen_pixels():
     assert band_heights(64, 32) == [64, 32, 16]
     assert band_heights(64, 24) == [64, 32]  # a third would be 6 px wide
     assert band_heights(32, 32) == [32, 16]
+
+
+def collapse_pyramid(bands):
+    """The images of a pyramid, from 0 to 255 (Burt and Adelson 1983)."""
+    *finer, image = bands
+    for band in reversed(finer):
+        image = band + patches._double(image, band.shape[-2:])
+    return image + patches.GRAY
 
 
 @pytest.mark.parametrize("size", [(64, 32), (64, 64), (128, 48), (46, 38)])
@@ -72,7 +72,6 @@ def test_images_of_another_size_are_refused(distance):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("fault", FAULTS)
 def test_a_planted_fault_is_farther_than_training_images_and_a_stronger_one_farther_still(
     distance, training, plant, fault
 ):

@@ -40,7 +40,7 @@ def kill(clone, stage: str, moment: str) -> list[str]:
     # A command of `clone.commands` dies a moment later than the process that called it.
     process = clone.start("dvc repro") if moment == WRITING else clone.start("dvc repro", clone.commands)
     ran: list[str] = []
-    for _, line in clone.follow(process):
+    for line in process.stdout:
         ran += re.findall("Running stage '(.*)'", line)
         if ran and ran[-1] == stage and re.search(moment, line):
             os.killpg(process.pid, signal.SIGKILL)

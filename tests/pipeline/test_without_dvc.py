@@ -4,20 +4,19 @@ import shutil
 from pathlib import Path
 
 import pytest
-import yaml
 
 ITEMS = ("train_detector", "train_dcgan")  # of which the first item runs, and the others are taken from DVC's run
 
 
-def list_commands(finished: Path) -> dict[str, str]:
+def list_commands(clone, finished: Path) -> dict[str, str]:
     """The commands of the finished run by the stage's address, in the order of the dvc.yaml files; one per matrix.
 
     DVC tells a stage its item by DVC_STAGE; without DVC it is an argument.
     """
     commands = {}
     for name in ("data/demo", "."):
-        stages = yaml.load((finished / name / "dvc.yaml").read_text(), yaml.CSafeLoader)["stages"]
-        locked = yaml.load((finished / name / "dvc.lock").read_text(), yaml.CSafeLoader)["stages"]
+        stages = clone.read_yaml(finished / name / "dvc.yaml")["stages"]
+        locked = clone.read_yaml(finished / name / "dvc.lock")["stages"]
         for stage in stages:
             address = next(one for one in locked if one.partition("@")[0] == stage)
             script = " ".join(locked[address]["cmd"].split()[:3])
@@ -25,12 +24,12 @@ def list_commands(finished: Path) -> dict[str, str]:
     return commands
 
 
-def copy_other_items(finished: Path, folder: Path, commands: dict[str, str]) -> None:
+def copy_other_items(clone, finished: Path, commands: dict[str, str]) -> None:
     """Copy the outputs of the items that do not run."""
-    for address, run in yaml.load((finished / "dvc.lock").read_text(), yaml.CSafeLoader)["stages"].items():
+    for address, run in clone.read_yaml(finished / "dvc.lock")["stages"].items():
         if address.partition("@")[0] in ITEMS and address not in commands:
             for out in run["outs"]:
-                shutil.copytree(finished / out["path"], folder / out["path"])
+                shutil.copytree(finished / out["path"], clone.folder / out["path"])
 
 
 @pytest.mark.slow
@@ -44,9 +43,9 @@ def test_the_stages_in_order_without_dvc_write_the_same_bytes(lay_out, finished,
         shutil.copytree(finished / "metrics/costs", clone.folder / "metrics/costs")  # an input, which Git keeps
     for lock in clone.folder.rglob("dvc.lock"):
         lock.unlink()
-    commands = list_commands(finished)
+    commands = list_commands(clone, finished)
     assert len(commands) == len({command.split()[2] for command in commands.values()}) >= 9
-    copy_other_items(finished, clone.folder, commands)
+    copy_other_items(clone, finished, commands)
     for command in commands.values():
         assert command.startswith("python -m stages.")
         clone.run(command)

@@ -47,6 +47,7 @@ def test_the_files_are_the_same_bytes_each_time_and_carry_neither_date_nor_versi
     assert [name for name in pictures if not decode(files[name]).info.keys() <= {"dpi"}] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
 def test_a_chart_lies_on_its_themes_paper(figures, theme):
     for drawn in figures.charts.values():

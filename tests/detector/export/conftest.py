@@ -12,7 +12,7 @@ from PIL import Image
 from torch import Tensor
 from torch.nn import functional
 
-from fashiongen.detector.export.network_file import OUTPUTS
+from fashiongen.detector.export.network_file import OUTPUTS, write_network
 from fashiongen.detector.networks.faster_rcnn import FasterRCNN, build_network
 from fashiongen.detector.networks.model_folder import ModelCard, write_model
 from fashiongen.detector.networks.purpose import ForInference
@@ -96,6 +96,19 @@ def write_detector(model, network) -> Callable[[Path], None]:
     return write
 
 
+@pytest.fixture(scope="module")
+def export(write_detector, infer, tmp_path_factory) -> Callable[[str], Path]:
+    """Exports the network into a file of this name."""
+
+    def export(name: str) -> Path:
+        folder = tmp_path_factory.mktemp("written")
+        write_detector(folder / "model")
+        write_network(folder / name, folder / "model", infer)
+        return folder / name
+
+    return export
+
+
 @pytest.fixture(scope="session")
 def make_image() -> Callable[[int, int], Tensor]:
     """An image of a height and a width, as the exported networks take it."""
@@ -138,12 +151,3 @@ def write_image() -> Callable[..., Path]:
         return path
 
     return write
-
-
-@pytest.fixture(autouse=True)
-def one_thread():
-    """Test processes share the cores."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)

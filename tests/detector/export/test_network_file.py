@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 import fashiongen
-from fashiongen.detector.export.network_file import INPUT, OUTPUTS, write_network
+from fashiongen.detector.export.network_file import INPUT, OUTPUTS
 from fashiongen.detector.export.portable import PortableDetector
 from fashiongen.detector.networks.faster_rcnn import FasterRCNN, normalise
 from fashiongen.detector.params import ModelParams
@@ -21,12 +21,9 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def onnx_file(write_detector, infer, tmp_path_factory) -> Path:
+def onnx_file(export) -> Path:
     """Made once: it takes half a minute."""
-    folder = tmp_path_factory.mktemp("written")
-    write_detector(folder / "model")
-    write_network(folder / "detector.onnx", folder / "model", infer)
-    return folder / "detector.onnx"
+    return export("detector.onnx")
 
 
 @pytest.fixture(scope="module")

@@ -23,11 +23,8 @@ def model(request, model, study):
 
 
 @pytest.fixture(scope="module")
-def script_file(write_detector, infer, tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("written")
-    write_detector(folder / "model")
-    write_network(folder / "detector.pt", folder / "model", infer)
-    return folder / "detector.pt"
+def script_file(export) -> Path:
+    return export("detector.pt")
 
 
 @pytest.fixture(scope="module")

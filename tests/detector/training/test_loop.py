@@ -65,10 +65,7 @@ def recipe(data, model, training):
 def whole(recipe, engine, narrow_bodies, tmp_path_factory):
     """An uninterrupted training: its history and its model folder."""
     root = tmp_path_factory.mktemp("whole")
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
     steps = trained(*recipe, empty_checkpoint(root / "checkpoint"), engine=engine)
-    torch.set_num_threads(threads)
     saved(steps[-1], root / "model", recipe[1], engine)
     return records(steps), root / "model"
 
