@@ -35,18 +35,15 @@ PYTEST := python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 # Two workers share the cores: each has one thread, and none spins while it waits. A training that runs alone, as in
 # `make repro`, is faster with all threads, and by a fifth more if they spin.
-check: export OMP_WAIT_POLICY := PASSIVE
-check: export OMP_NUM_THREADS := 1
+check test coverage: export OMP_WAIT_POLICY := PASSIVE
+check test coverage: export OMP_NUM_THREADS := 1
+
 check: lint ## run the quick checks: lint, types and the fast tests
 	@$(PYTEST) -m "not slow and not browser"
 
-test: export OMP_WAIT_POLICY := PASSIVE
-test: export OMP_NUM_THREADS := 1
 test: setup ## run all tests on two cores
 	@$(PYTEST)
 
-coverage: export OMP_WAIT_POLICY := PASSIVE
-coverage: export OMP_NUM_THREADS := 1
 coverage: setup ## run all tests, list the lines that none runs, and fail below 90 %
 	@rm -f .coverage .coverage.*
 	@$(PYTEST) --cov --cov-report=

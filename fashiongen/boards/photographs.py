@@ -16,7 +16,7 @@ from fashiongen.errors import BadInput, DownloadFailed
 from fashiongen.files import write_bytes
 from fashiongen.images.manifest import PinRecord
 
-READ_FAULTS = (OSError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, ValueError)
+READ_FAULTS = (OSError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError)
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ class Score(_Record):
     SWD: float  # sliced Wasserstein distance of patches, times 1,000: the mean over the bands
     SWD_by_band: dict[str, float]  # of each band of the images' pyramid, by its height in pixels
     KID_by_detector: dict[str, float]  # KID in the features of each trained detector
-    KID_worst: float  # the largest of these
+    KID_worst: float  # the largest of these; of several trainings, the mean of each one's largest
     sharpness: float  # mean absolute Laplacian
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from fashiongen.evaluation.records import Score
 from fashiongen.report.distance_figure import render_distances
 from fashiongen.report.label_figures import render_categories, render_examples, render_types
 from fashiongen.report.originality_figures import draw_matches, render_nearest
@@ -15,7 +14,7 @@ from fashiongen.report.precision_figure import render_average_precision
 from fashiongen.report.published import Published
 from fashiongen.report.report_data import ReportData
 from fashiongen.report.style import LIGHT, THEMES, Theme
-from fashiongen.report.tables import REAL
+from fashiongen.report.tables import all_scores
 
 GARMENT_PX = 128
 GARMENT_COLUMNS = 8
@@ -74,17 +73,12 @@ def _render_charts(report_data: ReportData, published: Published, theme: Theme) 
     """Average precision, distances to held-out crops, and of each variant the distances to training images."""
     return {
         "average_precision": render_average_precision(report_data.detector.statistics, published.detector, theme),
-        "distances": render_distances(_scores(report_data), theme),
+        "distances": render_distances(all_scores(report_data.dcgan), theme),
         **{
             f"nearest_{name}": render_nearest(seen.originality.record, name, theme)
             for name, seen in report_data.generators.items()
         },
     }
-
-
-def _scores(report_data: ReportData) -> Mapping[str, Score]:
-    real = report_data.dcgan.measurement_settings.training_crops
-    return {**report_data.dcgan.variants, **({REAL: real} if real else {})}
 
 
 def _plot_losses(report_data: ReportData) -> dict[str, Plot]:

@@ -43,7 +43,7 @@ def build_tables(report_data: ReportData, published: Published) -> dict[str, Tab
         "confusions": tables.confusion_table(report_data.detector.best, report_data.detector.confusions),
         "generators": tables.dcgan_table(report_data.dcgan.variants, published.dcgan),
         "distances": tables.distances_table(report_data.dcgan),
-        "yardsticks": tables.yardsticks_table(report_data.dcgan),
+        "measures": tables.measures_table(report_data.dcgan),
         "copies": tables.copies_table(report_data.dcgan),
         "versions": tables.versions_table(report_data.versions),
         **({"costs": tables.costs_table(report_data.costs)} if report_data.costs else {}),

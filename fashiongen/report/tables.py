@@ -146,7 +146,7 @@ def dcgan_table(ours: Mapping[str, VariantMetrics], theirs: PublishedDcgan) -> T
 
 def distances_table(dcgan: DcganMetrics) -> Table:
     """Each variant's distance to the held-out crops, and that of real training crops; FID if any has one."""
-    scores = _all_scores(dcgan)
+    scores = all_scores(dcgan)
     keys = _SHARES if all(row.FID is None for row in scores.values()) else (*_SHARES, "FID")
     rows = (
         (name, significant(row.KID), significant(row.KID_std), *(decimal(getattr(row, key), 2) for key in keys))
@@ -159,9 +159,9 @@ def distances_table(dcgan: DcganMetrics) -> Table:
 _SHARES = ("precision", "recall", "density", "coverage")
 
 
-def yardsticks_table(dcgan: DcganMetrics) -> Table:
+def measures_table(dcgan: DcganMetrics) -> Table:
     """What one KID does not see: the distance of patches by band, KID by each detector, and sharpness."""
-    scores = _all_scores(dcgan)
+    scores = all_scores(dcgan)
     bands = sorted({band for row in scores.values() for band in row.SWD_by_band}, key=int, reverse=True)
     detectors = list(next(iter(scores.values())).KID_by_detector)
     rows = (
@@ -182,7 +182,7 @@ def yardsticks_table(dcgan: DcganMetrics) -> Table:
     return Table("Distance to held-out real crops, by scale and by detector", columns, tuple(rows))
 
 
-def _all_scores(dcgan: DcganMetrics) -> dict[str, Score]:
+def all_scores(dcgan: DcganMetrics) -> dict[str, Score]:
     """The variants' scores, and those of real training crops where there are enough."""
     scores: dict[str, Score] = dict(dcgan.variants)
     if dcgan.measurement_settings.training_crops is not None:

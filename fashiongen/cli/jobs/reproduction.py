@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Generator, Sequence
 from contextlib import closing
+from itertools import chain
 from pathlib import Path
 
 from fashiongen.cli.dvc_project import find_stale, plan_waves
@@ -25,9 +26,8 @@ def reproduce(
         TrainingError: stages failed; the stages that ran at the same time have finished.
     """
     waves = plan_waves(root, target)
-    all_stale = find_stale(root, [name for wave in waves for name in wave])
-    while waves and all_stale:
-        wave = waves.pop(0)
+    all_stale = find_stale(root, list(chain(*waves)))
+    for place, wave in enumerate(waves, 1):
         stale = [name for name in wave if name in all_stale]
         if not stale:
             continue
@@ -44,8 +44,8 @@ def reproduce(
                 f"{', '.join(failed)} failed, see above; fix the cause and run the same command again: finished stages "
                 "are kept, and a training resumes from its last checkpoint"
             )
-        # What ran may have changed the dependencies of later waves.
-        all_stale = find_stale(root, [name for wave in waves for name in wave])
+        if later := list(chain(*waves[place:])):
+            all_stale = find_stale(root, later)  # what ran may have changed their dependencies
 
 
 def _command(name: str) -> list[str]:

@@ -76,14 +76,6 @@ def build_pyramid(images: UInt8[Tensor, "n 3 height width"]) -> list[Float[Tenso
     return [*bands, remaining]
 
 
-def collapse_pyramid(bands: Sequence[Float[Tensor, "n 3 _ _"]]) -> Float[Tensor, "n 3 height width"]:
-    """The images of a pyramid, from 0 to 255."""
-    *finer, image = bands
-    for band in reversed(finer):
-        image = band + _double(image, band.shape[-2:])
-    return image + GRAY
-
-
 def _blur(images: Float[Tensor, "n 3 height width"]) -> Float[Tensor, "n 3 height width"]:
     kernel = torch.tensor(BINOMIAL) / sum(BINOMIAL)
     padded = functional.pad(images, (2, 2, 2, 2), mode="reflect")
@@ -106,5 +98,5 @@ def _cut(band: Float[Tensor, "n 3 _ _"], generator: torch.Generator) -> Float[Te
 
 def _moments(patches: Float[Tensor, "patches 3 _ _"]) -> tuple[Tensor, Tensor]:
     """Mean and standard deviation of each channel, each [3, 1, 1]; a band without contrast is not scaled."""
-    mean, deviation = (getattr(patches, name)(dim=(0, 2, 3), keepdim=True)[0] for name in ("mean", "std"))
+    mean, deviation = patches.mean((0, 2, 3), keepdim=True)[0], patches.std((0, 2, 3), keepdim=True)[0]
     return mean, torch.where(deviation > 0, deviation, 1.0)
