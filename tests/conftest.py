@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -238,6 +239,7 @@ def small_detector() -> ModelParams:
         norm="batch",
         trainable_layers=5,
         stride_in_1x1=False,
+        backbone_width_divisor=4 if find_spec("detectron2") is None else 1,  # it builds only bodies of full width
         fpn_layers=[3, 4],
         fpn_channels=32,
         box_head_dim=64,

@@ -30,6 +30,7 @@ class ModelParams(Params):
     norm: Literal["batch", "frozen_batch"]  # of pretrained weights, or (batch) learned, in pyramid and box head too
     trainable_layers: Annotated[int, Field(ge=0, le=5)]  # stages of the backbone that are trained, from the last
     stride_in_1x1: bool  # a bottleneck's stride is in its first 1x1 convolution (MSRA's weights), or in its 3x3
+    backbone_width_divisor: Literal[1, 2, 4]  # divides the channels of the ResNet's four stages; detectron2 needs 1
     fpn_layers: Annotated[list[Literal[1, 2, 3, 4]], Field(min_length=1)]  # backbone stages that enter the pyramid
     fpn_channels: Channels
     box_head_dim: Channels
@@ -208,9 +209,11 @@ class DetectorParams(Params):
         return self
 
     @model_validator(mode="after")
-    def _engine_supports_padding(self) -> "DetectorParams":
-        if self.engine == "detectron2" and self.model.size_divisor_px != 32:
-            raise ValueError("engine detectron2 needs model.size_divisor_px: 32")
+    def _engine_supports_model(self) -> "DetectorParams":
+        if self.engine == "detectron2":
+            for key, needed in {"size_divisor_px": 32, "backbone_width_divisor": 1}.items():
+                if any(getattr(self.model_of(backbone), key) != needed for backbone in self.backbones):
+                    raise ValueError(f"engine detectron2 needs model.{key}: {needed}")
         return self
 
 

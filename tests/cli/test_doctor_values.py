@@ -39,6 +39,7 @@ COUNTS = [
     *(f"scrape.{key}" for key in ("max_steps", "patience_steps", "max_downloads", "attempts", "max_bytes")),
     *(f"scrape.{key}" for key in ("window_width_px", "window_height_px")),
     *(f"detector.model.{key}" for key in ("fpn_channels", "box_head_dim", "roi_canonical_px")),
+    "detector.model.backbone_width_divisor",
     *(f"detector.model.{key}" for key in ("short_side_px", "long_side_px", "size_divisor_px")),
     *(f"detector.train.{key}" for key in ("iterations", "batch_size", "accumulate", "log_every_iterations")),
     *(f"detector.train.{key}" for key in ("rpn_batch_per_image", "roi_batch_per_image", "proposals")),

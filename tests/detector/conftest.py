@@ -4,13 +4,11 @@ import json
 import shutil
 from importlib import import_module
 from importlib.util import find_spec
-from pathlib import Path
 
 import numpy as np
 import pytest
 import yaml
 from PIL import Image
-from torchvision.models import resnet
 
 from fashiongen.detector.data.targets import read_targets
 from fashiongen.detector.params import AugmentParams, DetectorParams, InferParams, TrainParams
@@ -99,22 +97,6 @@ def training():
 @pytest.fixture(scope="session")
 def infer():
     return InferParams(batch_size=5, workers=0, proposals=20, min_score=0.05, nms_iou=0.5, detections_per_image=5)
-
-
-@pytest.fixture(scope="module")
-def narrow():
-    """The module narrow.py; the processes of a training can import it too."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(Path(__file__).parent)
-        yield import_module("narrow")
-
-
-@pytest.fixture(scope="module")
-def narrow_bodies(narrow):
-    """Every ResNet that this process builds is narrow."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(resnet, "ResNet", narrow.NarrowResNet)
-        yield
 
 
 @pytest.fixture

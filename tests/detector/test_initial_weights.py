@@ -2,6 +2,7 @@
 
 import os
 import pickle
+from functools import partial
 from urllib.error import URLError
 
 import pytest
@@ -14,16 +15,31 @@ from fashiongen.detector.engines.engine import get_engine
 from fashiongen.detector.initial_weights.files import caffe2_to_detectron2
 from fashiongen.detector.initial_weights.load import load_initial_weights
 from fashiongen.detector.initial_weights.names import to_detectron2
+from fashiongen.detector.networks.backbones import NarrowResNet
 from fashiongen.detector.networks.faster_rcnn import build_network, normalise
 from fashiongen.detector.networks.purpose import ForWeights
 from fashiongen.detector.params import ModelParams
 from fashiongen.errors import CheckpointError, MissingInput
 from fashiongen.files import sha256_file
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("narrow_bodies")]
+pytestmark = pytest.mark.slow
 
 PREDICTOR = "roi_heads.box_predictor."
 STEM = "backbone.body.conv1.weight"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def narrow_bodies(small_detector):
+    """Every ResNet that torchvision builds here is narrow too: the files of weights are small."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(resnet, "ResNet", partial(NarrowResNet, divisor=small_detector.backbone_width_divisor))
+        yield
+
+
+@pytest.fixture(scope="module")
+def model(small_detector):
+    """The detector whose ResNet is the one that torchvision builds."""
+    return small_detector.model_copy(update={"backbone_width_divisor": 1})
 
 
 @pytest.fixture
@@ -281,11 +297,11 @@ def test_weights_of_another_body_are_refused(tmp_path, model, theirs, ours):
         load_initial_weights(build_network(ours, params, ForWeights(), categories=3), ours, params)
 
 
-def test_a_detector_of_another_width_is_refused_with_both_shapes(tmp_path, model, pretrained, narrow):
+def test_a_detector_of_another_width_is_refused_with_both_shapes(tmp_path, model, pretrained, small_detector):
     wider = pretrained.model_copy(update={"fpn_channels": 48})
     torch.save(build_network("resnet18", wider, ForWeights(), categories=3).named_weights(), tmp_path / "weights.pth")
     params = from_file(model, tmp_path / "weights.pth")
-    channels = 256 // narrow.DIVISOR
+    channels = 256 // small_detector.backbone_width_divisor
     with pytest.raises(CheckpointError, match=rf"weights\.pth does not fit.*\[48, {channels}, 1, 1\] there and \[32,"):
         load_initial_weights(build_network("resnet18", params, ForWeights(), categories=3), "resnet18", params)
 

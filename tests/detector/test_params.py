@@ -97,12 +97,14 @@ def test_a_batch_is_divided_among_devices_and_parts(detector, devices, accumulat
 
 
 @pytest.mark.parametrize("engine", ["torchvision", "detectron2"])
-def test_padding_to_16_is_torchvisions_alone(detector, engine):
-    values = {"engine": engine, "model": detector.model.model_dump() | {"size_divisor_px": 16}}
+@pytest.mark.parametrize(("key", "value", "needed"), [("size_divisor_px", 16, 32), ("backbone_width_divisor", 4, 1)])
+def test_what_torchvision_alone_can_is_refused_for_detectron2(detector, engine, key, value, needed):
+    model = detector.model.model_dump() | {"size_divisor_px": 32, "backbone_width_divisor": 1}
+    values = {"engine": engine, "model": model | {key: value}}
     if engine == "torchvision":
-        assert changed(detector, **values).model.size_divisor_px == 16
+        assert getattr(changed(detector, **values).model, key) == value
     else:
-        with pytest.raises(ValidationError, match="size_divisor_px: 32"):
+        with pytest.raises(ValidationError, match=f"{key}: {needed}"):
             changed(detector, **values)
 
 

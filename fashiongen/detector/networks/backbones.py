@@ -1,5 +1,8 @@
 """ResNet and ResNeXt backbones with a feature pyramid."""
 
+from typing import Any
+
+import torch
 from torch import nn
 from torchvision.models import resnet
 from torchvision.models.detection.backbone_utils import BackboneWithFPN
@@ -14,7 +17,7 @@ STAGES = ["layer4", "layer3", "layer2", "layer1", "conv1"]  # in the order in wh
 
 def build_backbone(name: BackboneName, params: ModelParams) -> BackboneWithFPN:
     """A ResNet body with random weights and a feature pyramid, whose levels are named "0", "1", … and "pool"."""
-    body = getattr(resnet, name)(weights=None, norm_layer=NORMS[params.norm])
+    body = _build_body(name, params)
     _freeze(body, params.trainable_layers)
     if params.stride_in_1x1:
         _stride_in_1x1(body)
@@ -26,6 +29,35 @@ def build_backbone(name: BackboneName, params: ModelParams) -> BackboneWithFPN:
         out_channels=params.fpn_channels,
         extra_blocks=LastLevelMaxPool(),
         norm_layer=nn.BatchNorm2d if params.norm == "batch" else None,
+    )
+
+
+class NarrowResNet(resnet.ResNet):
+    """A ResNet whose four stages have fewer channels; torchvision only varies the inner ones of a bottleneck."""
+
+    def __init__(self, *arguments: Any, divisor: int, **options: Any) -> None:
+        self._divisor = divisor
+        super().__init__(*arguments, **options)
+
+    def _make_layer(self, block: Any, planes: int, *more: Any, **options: Any) -> nn.Sequential:
+        return super()._make_layer(block, planes // self._divisor, *more, **options)
+
+
+def _build_body(name: BackboneName, params: ModelParams) -> resnet.ResNet:
+    norm_layer = NORMS[params.norm]
+    if params.backbone_width_divisor == 1:
+        body: resnet.ResNet = getattr(resnet, name)(weights=None, norm_layer=norm_layer)
+        return body
+    with torch.device("meta"):
+        whole = getattr(resnet, name)(weights=None)
+    stages = [whole.layer1, whole.layer2, whole.layer3, whole.layer4]
+    return NarrowResNet(
+        type(whole.layer1[0]),
+        [len(stage) for stage in stages],
+        groups=whole.groups,
+        width_per_group=whole.base_width,
+        norm_layer=norm_layer,
+        divisor=params.backbone_width_divisor,
     )
 
 

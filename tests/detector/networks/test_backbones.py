@@ -1,5 +1,7 @@
 """Bodies are torchvision's, pyramids have the width asked for, and a bottleneck strides where it is told to."""
 
+from typing import get_args
+
 import pytest
 import torch
 from torchvision.models import resnet
@@ -10,6 +12,7 @@ from torchvision.ops import FrozenBatchNorm2d
 from fashiongen.detector.networks.backbones import build_backbone
 from fashiongen.detector.networks.faster_rcnn import build_network
 from fashiongen.detector.networks.purpose import ForWeights
+from fashiongen.detector.params import BackboneName
 
 
 @pytest.mark.slow
@@ -19,6 +22,7 @@ def test_the_studys_network_is_torchvisions_own(model, trainable_layers):
     study = model.model_copy(
         update={
             "norm": "frozen_batch",
+            "backbone_width_divisor": 1,
             "trainable_layers": trainable_layers,
             "fpn_layers": [1, 2, 3, 4],
             "fpn_channels": 256,
@@ -52,6 +56,25 @@ def test_levels_halve_in_size_and_share_a_width(model, name, layers, channels):
     assert shapes == [(1, channels, side, side) for side in sides]
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("name", get_args(BackboneName))
+@pytest.mark.parametrize("divisor", [2, 4])
+def test_a_narrow_body_is_the_whole_one_with_fewer_channels(model, name, divisor):
+    """The stages' outputs are divided, the stem is not: so the first stage may have another shortcut."""
+    bodies = [
+        build_backbone(name, model.model_copy(update={"backbone_width_divisor": value})).body for value in (1, divisor)
+    ]
+    whole, narrow = (dict(body.named_parameters()) for body in bodies)
+    names = [[name for name in body if not name.startswith("layer1.0.downsample")] for body in (whole, narrow)]
+    assert names[0] == names[1]
+    assert narrow["conv1.weight"].shape == whole["conv1.weight"].shape
+    with torch.no_grad():
+        maps = [body.eval()(torch.rand(1, 3, 64, 64)) for body in bodies]
+    for level, features in maps[0].items():
+        assert maps[1][level].shape[1] == features.shape[1] / divisor
+        assert maps[1][level].shape[2:] == features.shape[2:]
+
+
 @pytest.mark.parametrize("stride_in_1x1", [False, True])
 def test_each_bottleneck_that_halves_does_so_once_and_where_it_is_told(model, stride_in_1x1):
     """The first block of the stages 2 to 4 halves, in its 1x1 as in He et al. 2015 or in its 3x3; others keep."""
@@ -70,7 +93,7 @@ def test_each_bottleneck_that_halves_does_so_once_and_where_it_is_told(model, st
 @pytest.mark.slow
 def test_a_body_with_its_stride_in_the_1x1_reads_every_other_pixel(model):
     """Its first convolution of stage 2 skips the odd rows and columns: changing those of its input changes nothing."""
-    maps = torch.rand(1, 256, 8, 8, generator=torch.Generator().manual_seed(0))
+    maps = torch.rand(1, 256 // model.backbone_width_divisor, 8, 8, generator=torch.Generator().manual_seed(0))
     changed = maps.clone()
     changed[:, :, 1::2] += 1
     for stride_in_1x1 in (False, True):

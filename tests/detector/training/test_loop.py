@@ -22,7 +22,7 @@ from fashiongen.runtime.checkpoints import Checkpoint
 from fashiongen.runtime.devices import build_fabric
 from fashiongen.runtime.params import RuntimeParams
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("narrow_bodies")]
+pytestmark = pytest.mark.slow
 
 
 def trained(data, model, training, checkpoint, *, engine="torchvision", precision="32-true", stop_after=None, **more):
@@ -62,7 +62,7 @@ def recipe(data, model, training):
 
 
 @pytest.fixture(scope="module")
-def whole(recipe, engine, narrow_bodies, tmp_path_factory):
+def whole(recipe, engine, tmp_path_factory):
     """An uninterrupted training: its history and its model folder."""
     root = tmp_path_factory.mktemp("whole")
     steps = trained(*recipe, empty_checkpoint(root / "checkpoint"), engine=engine)

@@ -18,17 +18,16 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def train_on(data, world, build_params, narrow):
+def train_on(data, world, build_params):
     """Train on so many devices with the checkpoint in a folder; the weights that are kept, and the series of losses."""
 
-    def run(devices, folder, *, engine="torchvision", training=data, is_wide=False, **changes):
+    def run(devices, folder, *, engine="torchvision", training=data, **changes):
         folder.mkdir(exist_ok=True)
         params = build_params(engine=engine, devices=devices, **changes)
         card = ModelCard(engine=engine, backbone="resnet18", categories=data.categories, model=params.model)
         inputs = TrainingInputs(params, card, training, data, world, world)
         job = (inputs, Checkpoint(folder), folder)
-        function = train_detector._train_and_report if is_wide else narrow.train_and_report
-        weights = launch(function, params.runtime, params.train.seed, *job)
+        weights = launch(train_detector._train_and_report, params.runtime, params.train.seed, *job)
         return weights, {path.stem: series(path) for path in (folder / "history/plots/metrics").rglob("*.tsv")}
 
     return run
@@ -43,7 +42,7 @@ def test_two_nodes_train_what_one_trains_and_the_first_writes(tmp_path, start_st
         start_stage(tmp_path / f"node{rank}", {"NODE_RANK": str(rank), **meeting}, nodes=2, iterations=2)
         for rank in (0, 1)
     ]
-    _, alone = train_on(1, tmp_path / "alone", iterations=2, is_wide=True)
+    _, alone = train_on(1, tmp_path / "alone", iterations=2)
     for process in processes:
         output, _ = process.communicate(timeout=300)
         assert process.returncode == 0, output.decode()

@@ -16,8 +16,6 @@ from fashiongen.detector.networks.purpose import ForTraining
 from fashiongen.detector.training.trainer import DetectorTrainer
 from fashiongen.runtime.averaging import ema_decay
 
-pytestmark = pytest.mark.usefixtures("narrow_bodies")
-
 
 @pytest.fixture
 def build_trainer(model, training, fabric):

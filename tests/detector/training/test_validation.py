@@ -14,8 +14,6 @@ from fashiongen.runtime.checkpoints import Checkpoint
 from fashiongen.runtime.devices import build_fabric
 from fashiongen.runtime.params import RuntimeParams
 
-pytestmark = pytest.mark.usefixtures("narrow_bodies")
-
 
 @pytest.fixture
 def measuring(world, data, model, infer, fabric):
@@ -28,7 +26,7 @@ def measuring(world, data, model, infer, fabric):
 
 
 @pytest.fixture(scope="module")
-def weights(data, model, training, narrow_bodies, tmp_path_factory):
+def weights(data, model, training, tmp_path_factory):
     """Weights of a detector that finds something, and leaves something to be found."""
     changes = {"iterations": 45, "batch_size": 8, "steps_iterations": [40], "base_lr": 0.05, "log_every_iterations": 45}
     params = training.model_copy(update=changes)
