@@ -40,7 +40,8 @@ class NarrowResNet(resnet.ResNet):
         super().__init__(*arguments, **options)
 
     def _make_layer(self, block: Any, planes: int, *more: Any, **options: Any) -> nn.Sequential:
-        return super()._make_layer(block, planes // self._divisor, *more, **options)
+        stage: nn.Sequential = super()._make_layer(block, planes // self._divisor, *more, **options)
+        return stage
 
 
 def _build_body(name: BackboneName, params: ModelParams) -> resnet.ResNet:
