@@ -31,7 +31,8 @@ LOSSES = ("Loss_D", "Loss_G")
 def read_params(options: argparse.Namespace, precision: str) -> dict[str, Any]:
     """The study's settings with the size from the options; every contender saves its networks after each epoch."""
     return read_study() | {
-        "side_px": options.side_px,
+        "height_px": options.side_px,
+        "width_px": options.side_px,
         "ngf": options.width,
         "ndf": options.width,
         "batch_size": options.batch_size,

@@ -28,12 +28,13 @@ from fashiongen.evaluation.metrics.params import QualityParams
 from fashiongen.evaluation.metrics.score import RealFeatures
 from fashiongen.files import read_csv
 from fashiongen.images.manifest import CropRecord
-from fashiongen.images.pack import pack_images
+from fashiongen.images.pack import Frame, pack_images
 from fashiongen.runtime.checkpoints import resumable
 from fashiongen.runtime.devices import build_fabric
 
 BASELINE: dict[str, Any] = read_study() | {
-    "side_px": 32,
+    "height_px": 32,
+    "width_px": 32,
     "ngf": 32,
     "ndf": 32,
     "batch_size": 16,
@@ -67,7 +68,7 @@ COLUMNS = ("setting", "seed", "kept", "epoch", "KID", "precision", "recall", "de
 def read_crops(data: Path, split: str) -> torch.Tensor:
     rows = [row for row in read_csv(data / "crops/crops.csv", CropRecord) if (row.split, row.label) == (split, "full")]
     paths = sorted(data / "crops/images" / row.file for row in rows)
-    return torch.from_numpy(pack_images(paths, side_px=BASELINE["side_px"], fit="cover"))
+    return torch.from_numpy(pack_images(paths, frame=Frame(BASELINE["height_px"], BASELINE["width_px"]), fit="cover"))
 
 
 def run(job: tuple[str, int, argparse.Namespace]) -> list[dict[str, Any]]:

@@ -86,7 +86,7 @@ def run_ours(params: TrainingParams, folder: Path, detector: Path | None) -> Non
         for number, step in enumerate(train(images, params, fabric, Checkpoint(Path(kept)), None)):
             report(number, params, steps - 1, steps, (step.record.Loss_D, step.record.Loss_G))
     if detector is not None:
-        kid = KIDScorer(images, load_backbone(detector, side_px=params.side_px), QUALITY)
+        kid = KIDScorer(images, load_backbone(detector, side_px=params.height_px), QUALITY)
         print(f"KID: {kid(sample(step.state.trainer.ema_generator, QUALITY.generated_images, seed=params.seed)):.6f}")
 
 
@@ -94,7 +94,7 @@ def run_growth(params: TrainingParams, images: int, steps: int) -> None:
     """Time `steps` training steps of this project on `images` random images."""
     fabric = build_fabric(params.runtime, seed=params.seed)
     rng = torch.Generator().manual_seed(params.seed)
-    pixels = torch.randint(256, (images, 3, params.side_px, params.side_px), dtype=torch.uint8, generator=rng)
+    pixels = torch.randint(256, (images, 3, *params.frame), dtype=torch.uint8, generator=rng)
     pixels, trainer = fabric.to_device(pixels), build_trainer(params, fabric)
     started = 0.0
     batches = chain.from_iterable(draw_batches(pixels, params, rng) for _ in count())
@@ -110,7 +110,7 @@ def run_growth(params: TrainingParams, images: int, steps: int) -> None:
 def decode(folder: Path, params: TrainingParams) -> torch.Tensor:
     """Pack the folder's images as the project does, and print how long that took."""
     started = time.perf_counter()
-    images = pack_images(sorted(folder.iterdir()), side_px=params.side_px, fit="cover")
+    images = pack_images(sorted(folder.iterdir()), frame=params.frame, fit="cover")
     print(f"decoded in: {time.perf_counter() - started:.3f}", flush=True)
     return torch.from_numpy(images)
 

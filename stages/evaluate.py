@@ -1,6 +1,7 @@
 """Measure the inputs, the crops and every generator, and write the metrics and what the report shows of them."""
 
 from collections.abc import Iterable, Mapping
+from math import prod
 from pathlib import Path
 
 from tqdm import tqdm
@@ -70,9 +71,9 @@ def measure_generators(
     training = TrainingImages(extractor, fit)
     bar = tqdm(variants.items(), desc="measuring", unit="variant")
     measured = {name: measure_generator(variant, held_out, training, params) for name, variant in bar}
-    largest_px = max(variant.card.side_px for variant in variants.values())
+    largest = max((variant.card.frame for variant in variants.values()), key=prod)
     metrics = {name: found.metrics for name, found in measured.items()}
-    settings = held_out.describe(crops, side_px=largest_px)
+    settings = held_out.describe(crops, frame=largest)
     return DcganMetrics(measurement_settings=settings, variants=metrics), measured
 
 

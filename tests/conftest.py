@@ -206,7 +206,15 @@ def warm_commands(request: pytest.FixtureRequest) -> Iterator[Path]:
 def small_shape() -> NetworkParams:
     """The study's networks, as narrow as they go."""
     return NetworkParams(
-        side_px=32, latent_dim=5, ngf=2, ndf=2, kernel_px=4, layers_per_side=1, dropout_g=0, norm_d="batch"
+        height_px=32,
+        width_px=32,
+        latent_dim=5,
+        ngf=2,
+        ndf=2,
+        kernel_px=4,
+        layers_per_side=1,
+        dropout_g=0,
+        norm_d="batch",
     )
 
 

@@ -5,18 +5,21 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, PositiveFloat, PositiveInt, model_validator
 
 from fashiongen.config import Params, Seed, require_distinct
-from fashiongen.images.pack import Fit
+from fashiongen.images.pack import Fit, Frame
 from fashiongen.images.select import QueryParams
 from fashiongen.runtime.params import RuntimeParams
 
 Width = Annotated[int, Field(ge=1, le=512)]  # at 256 px the widest layer has 32 times as many channels
+Side = Literal[16, 32, 64, 128, 256]
+SHORTEST_LONG_SIDE_PX = 32
 Augmentation = Literal["colour", "translation", "cutout"]
 
 
 class NetworkParams(Params):
-    """The shape of the two networks; the study's are 64 px, 100, 64, 64, 4, 1, 0 and batch."""
+    """The shape of the two networks; the study's are 64 px, 64 px, 100, 64, 64, 4, 1, 0 and batch."""
 
-    side_px: Literal[32, 64, 128, 256]
+    height_px: Side  # of the images; as long as the width, twice as long, or half as long
+    width_px: Side
     latent_dim: Annotated[int, Field(ge=1, le=4096)]
     ngf: Width  # channels of the generator's last hidden layer; the others are multiples
     ndf: Width  # channels of the discriminator's first layer
@@ -24,6 +27,26 @@ class NetworkParams(Params):
     layers_per_side: Annotated[int, Field(ge=1, le=4)]  # per resolution; those after the first are 3 x 3, stride 1
     dropout_g: Annotated[float, Field(ge=0, lt=1)]  # dropout rate of the generator's hidden layers; 0: no dropout
     norm_d: Literal["batch", "spectral", "none"]  # of the discriminator's layers
+
+    @property
+    def frame(self) -> Frame:
+        """The size of the images."""
+        return Frame(self.height_px, self.width_px)
+
+    @model_validator(mode="after")
+    def _frame_is_built(self) -> "NetworkParams":
+        longer, shorter = max(self.frame), min(self.frame)
+        if longer > 2 * shorter:
+            raise ValueError(
+                f"height_px {self.height_px} and width_px {self.width_px}: one is more than twice the other; make "
+                "them equal, or one twice the other"
+            )
+        if longer < SHORTEST_LONG_SIDE_PX:
+            raise ValueError(
+                f"height_px {self.height_px} and width_px {self.width_px}: raise one of them to "
+                f"{SHORTEST_LONG_SIDE_PX} at least"
+            )
+        return self
 
 
 class R1Params(Params):
@@ -40,7 +63,7 @@ class SelectionParams(Params):
     generated_images: Annotated[int, Field(ge=2)]
     kid_subset_size: Annotated[int, Field(ge=2)]  # all training images if there are fewer
     kid_subsets: PositiveInt
-    features_side_px: Annotated[int, Field(ge=32, le=4096)]  # images are resized to it for the detector's backbone
+    features_side_px: Annotated[int, Field(ge=32, le=4096)]  # longer side for the detector's backbone
 
     @model_validator(mode="after")
     def _subsets_fit(self) -> "SelectionParams":

@@ -41,7 +41,7 @@ class MeasuredVariant:
     """A generator's metrics and what they were computed from."""
 
     metrics: VariantMetrics
-    images: UInt8[Tensor, "n 3 side side"]
+    images: UInt8[Tensor, "n 3 height width"]
     nearest: NearestImages
 
 
@@ -59,11 +59,11 @@ def measure_generator(
 
     The trainings from further seeds give only scores.
     """
-    side_px, paths = variant.card.side_px, variant.training_set
+    frame, paths = variant.card.frame, variant.training_set
     images = sample(load_generator(variant.model), params.generated_images, seed=params.seed)
     features = held_out.extractor.extract(images)
-    real = held_out.at(side_px)
-    known = training.describe(paths, side_px=side_px)
+    real = held_out.at(frame)
+    known = training.describe(paths, frame=frame)
     found = measure_originality(describe_images(images, features), known, params, k=NEAREST)
     scores = {variant.card.seed: real.score(images, features)}
     for folder in variant.further:

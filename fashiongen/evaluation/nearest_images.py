@@ -24,7 +24,7 @@ from fashiongen.evaluation.originality import (
 from fashiongen.evaluation.records import Copies, MatchRecord, OriginalityRecord
 from fashiongen.files import read_csv, read_json
 from fashiongen.images.manifest import TrainingImage
-from fashiongen.images.pack import Fit, pack_images
+from fashiongen.images.pack import Fit, Frame, pack_images
 
 MATCHES = 12
 
@@ -53,27 +53,29 @@ def read_training_set(report: Path, sources: Mapping[str, Path]) -> list[Path]:
 
 @dataclass
 class TrainingImages:
-    """The squares that variants train on. Variants share images: each is described once."""
+    """The training images at the size of their generators. Variants share images: each is described once."""
 
     extractor: Extractor
     fit: Fit
-    _known: dict[tuple[Path, int], tuple[ImageDescriptors, ImageDescriptors]] = field(default_factory=dict, init=False)
+    _known: dict[tuple[Path, Frame], tuple[ImageDescriptors, ImageDescriptors]] = field(
+        default_factory=dict, init=False
+    )
 
-    def pack(self, paths: Sequence[Path], *, side_px: int) -> UInt8[Tensor, "n 3 side side"]:
-        """Image files as squares of a generator's size."""
-        return torch.from_numpy(pack_images(paths, side_px=side_px, fit=self.fit))
+    def pack(self, paths: Sequence[Path], *, frame: Frame) -> UInt8[Tensor, "n 3 height width"]:
+        """Image files at a generator's size."""
+        return torch.from_numpy(pack_images(paths, frame=frame, fit=self.fit))
 
-    def describe(self, paths: Sequence[Path], *, side_px: int) -> TrainingDescriptors:
-        """The descriptors of image files as such squares, upright and mirrored."""
-        new = [path for path in paths if (path, side_px) not in self._known]
+    def describe(self, paths: Sequence[Path], *, frame: Frame) -> TrainingDescriptors:
+        """The descriptors of image files at such a size, upright and mirrored."""
+        new = [path for path in paths if (path, frame) not in self._known]
         if new:
-            images = self.pack(new, side_px=side_px)
+            images = self.pack(new, frame=frame)
             upright, mirrored = (
                 describe_images(side, self.extractor.extract(side)) for side in (images, images.flip(-1))
             )
             for row, path in enumerate(new):
-                self._known[path, side_px] = upright[row], mirrored[row]
-        sides = zip(*(self._known[path, side_px] for path in paths), strict=True)
+                self._known[path, frame] = upright[row], mirrored[row]
+        sides = zip(*(self._known[path, frame] for path in paths), strict=True)
         return TrainingDescriptors(*map(join_descriptors, sides))
 
 
@@ -91,7 +93,7 @@ def count_copies(found: Originality) -> Copies:
 
 
 def gather_nearest(
-    found: Originality, generated: UInt8[Tensor, "n 3 side side"], paths: Sequence[Path], training: TrainingImages
+    found: Originality, generated: UInt8[Tensor, "n 3 height width"], paths: Sequence[Path], training: TrainingImages
 ) -> NearestImages:
     """What the report shows of a variant; `paths` are its training images in the order in which they were compared."""
     distances = found.by_features.distances[:, 0]
@@ -100,9 +102,9 @@ def gather_nearest(
     pictures: dict[str, Image.Image] = {}
     for match, row in zip(matches, order, strict=True):
         positions = [*found.by_features.positions[row].tolist(), int(found.by_hash.positions[row, 0])]
-        squares = training.pack([paths[position] for position in positions], side_px=generated.shape[-1])
+        packed = training.pack([paths[position] for position in positions], frame=Frame(*generated.shape[-2:]))
         names = (match.generated, *match.nearest, match.nearest_by_hash)
-        pictures |= {name: to_pil_image(image) for name, image in zip(names, (generated[row], *squares), strict=True)}
+        pictures |= {name: to_pil_image(image) for name, image in zip(names, (generated[row], *packed), strict=True)}
     record = OriginalityRecord(
         threshold=found.threshold,
         generated_distances=distances.tolist(),

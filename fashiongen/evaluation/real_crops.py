@@ -20,7 +20,7 @@ from fashiongen.evaluation.metrics.sharpness import sharpness
 from fashiongen.evaluation.params import EvaluateParams
 from fashiongen.evaluation.records import MeasurementSettings, Score
 from fashiongen.images.manifest import CropRecord
-from fashiongen.images.pack import Fit, pack_images
+from fashiongen.images.pack import Fit, Frame, pack_images
 
 LABEL = "full"  # all variants are compared with full-length garments, whatever they train on
 
@@ -52,10 +52,10 @@ def _choose(crops: Sequence[CropRecord], split: str) -> list[CropRecord]:
 
 
 def common_fit(fits: Mapping[str, Fit]) -> Fit:
-    """The `fit` that every variant used to make its training images square.
+    """The `fit` that every variant used to make its training images of one size.
 
     Raises:
-        ConfigError: the variants differ in it, so no set of squares would be fair to all.
+        ConfigError: the variants differ in it, so no set of held-out images would be fair to all.
     """
     if len(set(fits.values())) > 1:
         found = ", ".join(f"{variant} {fit}" for variant, fit in fits.items())
@@ -64,15 +64,15 @@ def common_fit(fits: Mapping[str, Fit]) -> Fit:
 
 
 @dataclass(frozen=True)
-class RealSquares:
-    """The held-out crops as squares of one size, prepared for every measure."""
+class RealImages:
+    """The held-out crops at one size, prepared for every measure."""
 
     features: RealFeatures
     detectors: Mapping[str, KIDScorer]  # by backbone
     patches: PatchDistance
     sharpness: float
 
-    def score(self, images: UInt8[Tensor, "n 3 side side"], features: Float[Tensor, "n dim"] | None = None) -> Score:
+    def score(self, images: UInt8[Tensor, "n 3 height width"], features: Float[Tensor, "n dim"] | None = None) -> Score:
         """The score of images of this size, whose features may be given; raises as `RealFeatures.score`."""
         found = self.features.score(images) if features is None else self.features.score_features(features)
         by_band = self.patches(images)
@@ -87,7 +87,7 @@ class RealSquares:
         )
         return average_scores([score])
 
-    def _measure_kid(self, scorer: KIDScorer, images: UInt8[Tensor, "n 3 side side"], found: QualityScore) -> float:
+    def _measure_kid(self, scorer: KIDScorer, images: UInt8[Tensor, "n 3 height width"], found: QualityScore) -> float:
         """The detector that gave the score's features is not run again."""
         return found.KID if scorer.extractor.sha256 == found.extractor_sha256 else scorer(images)
 
@@ -98,48 +98,48 @@ class HeldOutCrops:
 
     folder: Path  # of the crops' images
     crops: Sequence[CropRecord]
-    fit: Fit  # how a crop becomes a square, the same as in the training of every variant
+    fit: Fit  # how a crop is fitted into a frame, the same as in the training of every variant
     extractor: Extractor
     detectors: Mapping[str, Extractor]  # the backbones of all trained detectors, by name
     params: EvaluateParams
-    _squares: dict[int, RealSquares] = field(default_factory=dict, init=False)  # by their side
+    _by_frame: dict[Frame, RealImages] = field(default_factory=dict, init=False)
 
-    def at(self, side_px: int) -> RealSquares:
-        """The held-out crops as squares of a generator's size, prepared once for each size."""
-        if side_px not in self._squares:
-            images = self.pack(self.crops, side_px=side_px)
-            self._squares[side_px] = RealSquares(
+    def at(self, frame: Frame) -> RealImages:
+        """The held-out crops at a generator's size, prepared once for each size."""
+        if frame not in self._by_frame:
+            images = self.pack(self.crops, frame=frame)
+            self._by_frame[frame] = RealImages(
                 features=RealFeatures(images, self.extractor, self.params),
                 detectors={name: KIDScorer(images, one, self.params) for name, one in self.detectors.items()},
                 patches=PatchDistance(images, seed=self.params.seed),
                 sharpness=sharpness(images),
             )
-        return self._squares[side_px]
+        return self._by_frame[frame]
 
-    def pack(self, crops: Sequence[CropRecord], *, side_px: int) -> UInt8[Tensor, "n 3 side side"]:
-        """Crops as squares of a generator's size."""
+    def pack(self, crops: Sequence[CropRecord], *, frame: Frame) -> UInt8[Tensor, "n 3 height width"]:
+        """Crops at a generator's size."""
         paths = [self.folder / crop.file for crop in crops]
-        return torch.from_numpy(pack_images(paths, side_px=side_px, fit=self.fit))
+        return torch.from_numpy(pack_images(paths, frame=frame, fit=self.fit))
 
-    def describe(self, crops: Sequence[CropRecord], *, side_px: int) -> MeasurementSettings:
+    def describe(self, crops: Sequence[CropRecord], *, frame: Frame) -> MeasurementSettings:
         """The settings that stand beside the scores in metrics/dcgan.json, with the score of real training crops."""
         return MeasurementSettings(
             extractor=self.extractor.name,
             extractor_sha256=self.extractor.sha256,
-            feature_dim=self.at(side_px).features.features.shape[1],
+            feature_dim=self.at(frame).features.features.shape[1],
             held_out_crops=len(self.crops),
             generated_images=self.params.generated_images,
             kid_subset_size=self.params.kid_subset_size,
             kid_subsets=self.params.kid_subsets,
             copy_quantile=self.params.copy_quantile,
             copy_hash_distance=self.params.copy_hash_distance,
-            held_out_sharpness=six_digits(self.at(side_px).sharpness),
-            training_crops=self._score_training(crops, side_px=side_px),
+            held_out_sharpness=six_digits(self.at(frame).sharpness),
+            training_crops=self._score_training(crops, frame=frame),
         )
 
-    def _score_training(self, crops: Sequence[CropRecord], *, side_px: int) -> Score | None:
+    def _score_training(self, crops: Sequence[CropRecord], *, frame: Frame) -> Score | None:
         training = sample_training(crops, at_most=self.params.generated_images, seed=self.params.seed)
         try:
-            return self.at(side_px).score(self.pack(training, side_px=side_px))
+            return self.at(frame).score(self.pack(training, frame=frame))
         except TooFewImages:
             return None

@@ -13,7 +13,7 @@ from fashiongen.report.report_data import Match
 from fashiongen.report.style import LIGHT, Theme, chart, to_png
 
 BINS = 40
-IMAGE_PX = 96
+IMAGE_PX = 96  # of the longer side; the place of an image is a square
 GAP_PX = 4
 GROUP_GAP_PX = 14  # between a generated image, its nearest by features, and its nearest by hash
 COLUMN_GAP_PX = 56
@@ -87,7 +87,9 @@ def _draw_match(sheet: Image.Image, left_top: tuple[int, int], match: Match) -> 
     first_px = left_px + IMAGE_PX + GROUP_GAP_PX
     places = [left_px, *(first_px + place * (IMAGE_PX + GAP_PX) for place in range(NEAREST)), right_px]
     for x_px, image in zip(places, (match.generated, *match.nearest, match.nearest_by_hash), strict=True):
-        sheet.paste(enlarge(image, IMAGE_PX), (x_px, top_px))
+        enlarged = enlarge(image, IMAGE_PX)
+        indent_px, lower_px = ((IMAGE_PX - side) // 2 for side in enlarged.size)
+        sheet.paste(enlarged, (x_px + indent_px, top_px + lower_px))
     if match.record.is_near_copy:
         box = (
             left_px - FRAME_PX,

@@ -24,7 +24,8 @@ OF_EVERY_IMAGE = {"brand": "A", "board": "/a/", "season": "SS26", "title": "", "
 def training_values() -> dict[str, Any]:
     """Of the smallest training from one seed."""
     return {
-        "side_px": 32,
+        "height_px": 32,
+        "width_px": 32,
         "latent_dim": 5,
         "ngf": 4,
         "ndf": 4,
@@ -55,7 +56,8 @@ def settings() -> dict[str, Any]:
     """Of a variant on every image: all but its query are the other variants' too."""
     return {
         "fit": "contain",
-        "side_px": 32,
+        "height_px": 32,
+        "width_px": 32,
         "latent_dim": 5,
         "ngf": 2,
         "ndf": 2,

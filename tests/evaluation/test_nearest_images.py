@@ -19,8 +19,10 @@ from fashiongen.evaluation.originality import describe_images, measure_originali
 from fashiongen.evaluation.records import NEAREST
 from fashiongen.files import write_csv, write_json
 from fashiongen.images.manifest import TrainingImage
+from fashiongen.images.pack import Frame
 
 SIDE_PX = 16
+FRAME = Frame(SIDE_PX, SIDE_PX)
 PARAMS = OriginalityParams(copy_quantile=0.001, copy_hash_distance=0)
 
 
@@ -51,11 +53,11 @@ def training():
 
 def find(training, paths, generated):
     descriptors = describe_images(generated, training.extractor.extract(generated))
-    return measure_originality(descriptors, training.describe(paths, side_px=SIDE_PX), PARAMS, k=NEAREST)
+    return measure_originality(descriptors, training.describe(paths, frame=FRAME), PARAMS, k=NEAREST)
 
 
 def test_planted_copies_are_counted_and_shown_first_beside_their_files(training, paths):
-    copies = training.pack([paths[4], paths[9]], side_px=SIDE_PX)
+    copies = training.pack([paths[4], paths[9]], frame=FRAME)
     noise = torch.randint(0, 256, (20, 3, SIDE_PX, SIDE_PX), generator=torch.Generator().manual_seed(0))
     generated = torch.cat([noise.to(torch.uint8), copies])
     found = find(training, paths, generated)
@@ -75,13 +77,13 @@ def test_planted_copies_are_counted_and_shown_first_beside_their_files(training,
 
 
 def test_shared_training_images_are_described_once(training, paths):
-    everything = training.describe(paths, side_px=SIDE_PX)
-    some = training.describe(paths[20:8:-2], side_px=SIDE_PX)
+    everything = training.describe(paths, frame=FRAME)
+    some = training.describe(paths[20:8:-2], frame=FRAME)
     assert training.extractor.module.seen == 2 * len(paths)  # upright and mirrored
     assert torch.equal(some.upright.features, everything.upright.features[list(range(20, 8, -2))])
     assert some.upright.hashes.tolist() == everything.upright.hashes[20:8:-2].tolist()
     assert some.mirrored.hashes.tolist() == everything.mirrored.hashes[20:8:-2].tolist()
-    training.describe(paths, side_px=SIDE_PX // 2)
+    training.describe(paths, frame=Frame(SIDE_PX // 2, SIDE_PX // 2))
     assert training.extractor.module.seen == 4 * len(paths)
 
 

@@ -13,7 +13,7 @@ from fashiongen.report.distance_figure import render_distances
 from fashiongen.report.figures import Figures
 from fashiongen.report.fonts import embed_font, font_path
 from fashiongen.report.page import SHEET_MAX_WIDTH_PX, render_markdown, render_page
-from fashiongen.report.pictures import draw_mosaic, draw_pair, embed_photograph, embed_png
+from fashiongen.report.pictures import draw_mosaic, draw_pair, embed_photograph, embed_png, enlarge
 from fashiongen.report.style import DARK, LIGHT, THEMES
 
 
@@ -99,6 +99,11 @@ def test_a_mosaic_has_rows_with_gaps_of_four(made_up):
     sheet = draw_mosaic(pictures, columns=3)
     assert sheet.size == (3 * 20 - 4, 2 * 20 - 4)
     assert sheet.crop((20, 20, 36, 36)).tobytes() == pictures[4].tobytes()
+
+
+@pytest.mark.parametrize(("size", "expected"), [((32, 64), (48, 96)), ((64, 32), (96, 48)), ((16, 16), (96, 96))])
+def test_an_enlarged_image_keeps_its_proportions(size, expected):
+    assert enlarge(Image.new("RGB", size), 96).size == expected
 
 
 def test_a_photograph_is_made_smaller_but_never_larger():

@@ -24,7 +24,7 @@ from fashiongen.errors import BadInput, ConfigError, MissingInput, TooFewImages
 from fashiongen.evaluation import generators
 from fashiongen.files import read_csv, read_json, write_csv, write_json
 from fashiongen.images.manifest import CorruptRecord, CropRecord, DuplicateRecord, ImageRecord, PinRecord, TrainingImage
-from fashiongen.images.pack import pack_images
+from fashiongen.images.pack import Frame, pack_images
 from stages import evaluate, report
 
 pytestmark = pytest.mark.slow
@@ -92,7 +92,8 @@ def write_networks(root, small_detector):
     """Three small generators of random weights, the first trained from two seeds, and a small detector."""
     torch.manual_seed(0)
     shape = NetworkParams(
-        side_px=SIDE_PX,
+        height_px=SIDE_PX,
+        width_px=SIDE_PX,
         latent_dim=8,
         ngf=4,
         ndf=4,
@@ -218,9 +219,9 @@ def test_a_generator_that_gives_back_its_training_images_is_said_to_copy(copy, m
     All of these share an outline, and so a hash: only the features tell.
     """
     paths = sorted((copy / "data/crops/images").iterdir())[HELD_OUT:]
-    squares = torch.from_numpy(pack_images(paths, side_px=SIDE_PX, fit="cover")).flip(-1)
+    mirrored = torch.from_numpy(pack_images(paths, frame=Frame(SIDE_PX, SIDE_PX), fit="cover")).flip(-1)
     monkeypatch.setattr(
-        generators, "sample", lambda network, n, *, seed: torch.cat([squares[:20], sample(network, n - 20, seed=seed)])
+        generators, "sample", lambda network, n, *, seed: torch.cat([mirrored[:20], sample(network, n - 20, seed=seed)])
     )
     with chdir(copy):
         evaluate.main()
@@ -320,7 +321,7 @@ def test_what_a_variant_left_behind_is_no_input(copy):
         evaluate.main()
 
 
-def test_variants_that_made_their_squares_differently_cannot_be_compared(copy):
+def test_variants_that_fit_their_images_differently_cannot_be_compared(copy):
     path = copy / "models/dcgan/subset/model.json"
     path.write_text(json.dumps(read_json(path) | {"fit": "contain"}))
     with chdir(copy), pytest.raises(ConfigError, match="subset contain"):

@@ -8,7 +8,7 @@ from fashiongen.dcgan.networks.dcgan import Generator
 from fashiongen.runtime.onnx_program import write_program
 
 INPUT = "latents"  # float32 (batch, latent_dim, 1, 1), standard normal
-OUTPUT = "images"  # float32 (batch, 3, side_px, side_px), RGB in [-1, 1]
+OUTPUT = "images"  # float32 (batch, 3, height_px, width_px), RGB in [-1, 1]
 
 
 def write_onnx(path: Path, generator: Generator) -> None:

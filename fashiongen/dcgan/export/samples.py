@@ -13,7 +13,7 @@ from fashiongen.files import atomic_path
 
 STOPS = 8  # images between which an interpolation moves
 FRAME_MS = 60  # a browser shows no GIF faster than 20
-GIF_SIDE_PX = 256  # smaller images are enlarged towards it by an integer factor
+GIF_HEIGHT_PX = 256  # lower images are enlarged towards it by an integer factor
 
 
 def write_samples(folder: Path, generator: Generator, n: int, *, seed: int, grid: bool) -> None:
@@ -36,7 +36,7 @@ def write_interpolation(folder: Path, generator: Generator, *, seed: int, frames
 
 
 def write_gif(path: Path, pictures: Sequence[Image.Image]) -> None:
-    """Write square pictures of one size as a GIF that loops for ever; each frame has its own palette of 256 colours."""
+    """Write pictures of one size as a GIF that loops for ever; each frame has its own palette of 256 colours."""
     frames = [_to_frame(picture) for picture in pictures]
     with atomic_path(path) as temporary:
         frames[0].save(temporary, save_all=True, append_images=frames[1:], duration=FRAME_MS, loop=0)
@@ -45,5 +45,6 @@ def write_gif(path: Path, pictures: Sequence[Image.Image]) -> None:
 def _to_frame(picture: Image.Image) -> Image.Image:
     # The palette is computed before the picture is enlarged: afterwards it takes Pillow 60 times as long.
     palette = picture.quantize()
-    side_px = picture.width * max(1, GIF_SIDE_PX // picture.width)
-    return picture.resize((side_px, side_px), Image.Resampling.BICUBIC).quantize(palette=palette)
+    factor = max(1, GIF_HEIGHT_PX // picture.height)
+    size = (picture.width * factor, picture.height * factor)
+    return picture.resize(size, Image.Resampling.BICUBIC).quantize(palette=palette)

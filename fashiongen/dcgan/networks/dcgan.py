@@ -10,22 +10,24 @@ from torch.nn.functional import normalize
 from torch.nn.utils.parametrizations import spectral_norm
 
 from fashiongen.dcgan.params import NetworkParams
+from fashiongen.images.pack import Frame
 
 WEIGHT_STD = 0.02  # of initial weights; their mean is 0 in convolutions and 1 in BatchNorm (Radford et al. 2016)
-BASE_SIDE_PX = 4  # of the generator's first and the discriminator's last feature map
+BASE_SIDE_PX = 4  # the longer side of the generator's first and the discriminator's last feature map
 
 
 class Generator(nn.Module):
-    """Latents to images: a projection to 4 x 4, then layers that double the side; a Tanh at the end.
+    """Latents to images: a projection to 4 x 4, then layers that double both sides; a Tanh at the end.
 
-    The last hidden layer has `shape.ngf` channels. At each smaller side the number of channels is twice as large.
+    The last hidden layer has `shape.ngf` channels. At each smaller size the number of channels is twice as large.
+    Images twice as high as wide begin with 4 x 2.
     """
 
     def __init__(self, shape: NetworkParams) -> None:
         super().__init__()
         self.latent_dim = shape.latent_dim
-        widths = _widths(shape.ngf, shape.side_px)[::-1]
-        layers: list[nn.Module] = [nn.ConvTranspose2d(shape.latent_dim, widths[0], BASE_SIDE_PX, bias=False)]
+        widths = _widths(shape.ngf, shape.frame)[::-1]
+        layers: list[nn.Module] = [nn.ConvTranspose2d(shape.latent_dim, widths[0], _base_size(shape.frame), bias=False)]
         for width, narrower in pairwise([*widths, 3]):
             layers += self._activation(width, shape)
             for _ in range(shape.layers_per_side - 1):
@@ -38,33 +40,38 @@ class Generator(nn.Module):
         dropout = [nn.Dropout(shape.dropout_g)] if shape.dropout_g else []
         return [nn.BatchNorm2d(width), nn.ReLU(inplace=True), *dropout]
 
-    def forward(self, latents: Float[Tensor, "n latent 1 1"]) -> Float[Tensor, "n 3 side side"]:
+    def forward(self, latents: Float[Tensor, "n latent 1 1"]) -> Float[Tensor, "n 3 height width"]:
         """RGB images in [-1, 1]."""
-        images: Float[Tensor, "n 3 side side"] = self.main(latents)
+        images: Float[Tensor, "n 3 height width"] = self.main(latents)
         return images
 
 
 class Discriminator(nn.Module):
-    """Images to the probability that each is real: layers that halve the side down to 4 x 4, then a Sigmoid.
+    """Images to the probability that each is real: layers that halve both sides down to 4 x 4, then a Sigmoid.
 
-    The first layer has `shape.ndf` channels. At each smaller side the number of channels is twice as large.
+    The first layer has `shape.ndf` channels. At each smaller size the number of channels is twice as large.
+    Images twice as high as wide end with 4 x 2.
     """
 
     def __init__(self, shape: NetworkParams) -> None:
         super().__init__()
-        widths = _widths(shape.ndf, shape.side_px)
+        widths = _widths(shape.ndf, shape.frame)
         layers: list[nn.Module] = []
         for width, wider in pairwise([3, *widths]):
-            norm = [nn.BatchNorm2d(wider)] if shape.norm_d == "batch" else []
-            layers += [_downsampling_layer(width, wider, shape.kernel_px), *(norm if layers else []), _leaky()]
+            norm = self._norm(wider, shape) if layers else []
+            layers += [_downsampling_layer(width, wider, shape.kernel_px), *norm, _leaky()]
             for _ in range(shape.layers_per_side - 1):
-                layers += [_same_side_layer(wider), *norm, _leaky()]
-        layers += [nn.Conv2d(widths[-1], 1, BASE_SIDE_PX, bias=False)]
+                layers += [_same_side_layer(wider), *self._norm(wider, shape), _leaky()]
+        layers += [nn.Conv2d(widths[-1], 1, _base_size(shape.frame), bias=False)]
         if shape.norm_d == "spectral":
             layers = [spectral_norm(layer) if isinstance(layer, nn.Conv2d) else layer for layer in layers]
         self.main = nn.Sequential(*layers, nn.Sigmoid())
 
-    def forward(self, images: Float[Tensor, "n 3 side side"]) -> Float[Tensor, " n"]:
+    @staticmethod
+    def _norm(width: int, shape: NetworkParams) -> list[nn.Module]:
+        return [nn.BatchNorm2d(width)] if shape.norm_d == "batch" else []
+
+    def forward(self, images: Float[Tensor, "n 3 height width"]) -> Float[Tensor, " n"]:
         """D(x), the probability that an image in [-1, 1] is real."""
         probabilities: Float[Tensor, " n"] = self.main(images).flatten()
         return probabilities
@@ -114,7 +121,12 @@ def count_parameters(network: nn.Module) -> int:
     return sum(parameter.numel() for parameter in network.parameters())
 
 
-def _widths(base: int, side_px: int) -> list[int]:
-    """Channels per resolution, from side_px / 2 down to 4: base, 2 base, 4 base, …"""
-    doublings = (side_px // BASE_SIDE_PX).bit_length() - 1
+def _base_size(frame: Frame) -> tuple[int, int]:
+    """The height and width of the smallest feature map."""
+    return BASE_SIDE_PX * frame.height_px // max(frame), BASE_SIDE_PX * frame.width_px // max(frame)
+
+
+def _widths(base: int, frame: Frame) -> list[int]:
+    """Channels per resolution, from half of the frame down to the smallest feature map: base, 2 base, 4 base, …"""
+    doublings = (max(frame) // BASE_SIDE_PX).bit_length() - 1
     return [base << step for step in range(doublings)]

@@ -24,7 +24,7 @@ class ModelCard(NetworkParams):
     kept_kid: float | None  # against the training images; None if no KID was measured and the last epoch is kept
     images_seen: int  # real images in all epochs together
     training_images: int
-    fit: Fit  # how training images were made square
+    fit: Fit  # how training images were fitted into the frame
     generator_parameters: int
     discriminator_parameters: int
 

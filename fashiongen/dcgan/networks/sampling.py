@@ -19,13 +19,13 @@ def sample_latents(n: int, *, latent_dim: int, seed: int) -> Float[Tensor, "n la
     return torch.randn(whole, latent_dim, 1, 1, generator=torch.Generator().manual_seed(seed))[:n]
 
 
-def sample(generator: Generator, n: int, *, seed: int) -> UInt8[Tensor, "n 3 side side"]:
+def sample(generator: Generator, n: int, *, seed: int) -> UInt8[Tensor, "n 3 height width"]:
     """`n` RGB images on the CPU, generated in evaluation mode, so that each depends on its own latents alone."""
     return render_latents(generator, sample_latents(n, latent_dim=generator.latent_dim, seed=seed))
 
 
 @torch.inference_mode()
-def render_latents(generator: Generator, latents: Float[Tensor, "n latent 1 1"]) -> UInt8[Tensor, "n 3 side side"]:
+def render_latents(generator: Generator, latents: Float[Tensor, "n latent 1 1"]) -> UInt8[Tensor, "n 3 height width"]:
     """The image of each latent, on the CPU; the generator's mode (training or evaluation) is restored."""
     was_training, device = generator.training, next(generator.parameters()).device
     generator.eval()
@@ -34,19 +34,19 @@ def render_latents(generator: Generator, latents: Float[Tensor, "n latent 1 1"])
     return torch.cat(batches).contiguous()
 
 
-def to_uint8(images: Float[Tensor, "n 3 side side"]) -> UInt8[Tensor, "n 3 side side"]:
+def to_uint8(images: Float[Tensor, "n 3 height width"]) -> UInt8[Tensor, "n 3 height width"]:
     """Convert [-1, 1] to 0…255, the inverse of what `draw_batches` does."""
     return images.add(1).mul(127.5).round().clamp(0, 255).to(torch.uint8)
 
 
-def render_grid(images: UInt8[Tensor, "n 3 side side"]) -> Image.Image:
+def render_grid(images: UInt8[Tensor, "n 3 height width"]) -> Image.Image:
     """The images row by row on white, in an about square grid."""
     columns = max(1, round(len(images) ** 0.5))
     grid: Image.Image = to_pil_image(make_grid(images, nrow=columns, padding=2, pad_value=255))
     return grid
 
 
-def diversity(images: UInt8[Tensor, "n 3 side side"]) -> float:
+def diversity(images: UInt8[Tensor, "n 3 height width"]) -> float:
     """The root mean square difference of two images' values, in levels (0 to 255); 0 if all images are the same.
 
     Twice the unbiased variance over the images, averaged over the values, is the mean squared distance of their pairs.

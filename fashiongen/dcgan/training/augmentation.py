@@ -7,15 +7,15 @@ learns unaugmented images, and the discriminator overfits less to a small set.
 from collections.abc import Sequence
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from fashiongen.dcgan.params import Augmentation
 
-TRANSLATION_FRAC = 1 / 8  # of the side, at most
-CUTOUT_FRAC = 1 / 2  # of the side
+TRANSLATION_FRAC = 1 / 8  # of each side, at most
+CUTOUT_FRAC = 1 / 2  # of each side
 
-Images = Float[Tensor, "n 3 side side"]
+Images = Float[Tensor, "n 3 height width"]
 
 
 def augment(images: Images, policy: Sequence[Augmentation], rng: torch.Generator) -> Images:
@@ -42,26 +42,31 @@ def _translation(images: Images, rng: torch.Generator) -> Images:
 
     A shift is a product with a shifted identity: exact, and its gradient is deterministic on every device.
     """
-    side_px = images.shape[-1]
-    most = round(side_px * TRANSLATION_FRAC)
-    down, right = torch.randint(-most, most + 1, (2, len(images), 1), generator=rng)
-    places = torch.arange(side_px)
-    rows, columns = (places[None, :, None] - shift[:, :, None] == places for shift in (down, right))
-    rows, columns = (matrix[:, None].to(images) for matrix in (rows, columns))
+    rows, columns = (_shift(images, side_px, rng) for side_px in images.shape[-2:])
     moved: Images = rows @ images @ columns.transpose(-1, -2)
     return moved
 
 
+def _shift(images: Images, side_px: int, rng: torch.Generator) -> Float[Tensor, "n 1 side side"]:
+    """An identity for each image, shifted at random."""
+    most, places = round(side_px * TRANSLATION_FRAC), torch.arange(side_px)
+    shifts = torch.randint(-most, most + 1, (len(images), 1, 1), generator=rng)
+    return (places[None, :, None] - shifts == places)[:, None].to(images)
+
+
 def _cutout(images: Images, rng: torch.Generator) -> Images:
-    """A square in mid-grey, anywhere, cut off at the border."""
-    side_px = images.shape[-1]
-    half = round(side_px * CUTOUT_FRAC) // 2
-    centres = torch.randint(0, side_px + 1, (2, len(images), 1), generator=rng)
-    places = torch.arange(side_px)
-    rows, columns = ((places >= centre - half) & (places < centre + half) for centre in centres)
+    """A rectangle in mid-grey, half as high and half as wide as the image, anywhere, cut off at the border."""
+    rows, columns = (_interval(len(images), side_px, rng) for side_px in images.shape[-2:])
     kept = ~(rows[:, :, None] & columns[:, None, :])
     cut: Images = images * kept[:, None].to(images)
     return cut
+
+
+def _interval(n: int, side_px: int, rng: torch.Generator) -> Bool[Tensor, "n side"]:
+    """Which places along a side are cut out of each image."""
+    half, places = round(side_px * CUTOUT_FRAC) // 2, torch.arange(side_px)
+    centres = torch.randint(0, side_px + 1, (n, 1), generator=rng)
+    return (places >= centres - half) & (places < centres + half)
 
 
 def _uniform(images: Images, draws: int, rng: torch.Generator) -> Float[Tensor, "draws n 1 1 1"]:

@@ -10,8 +10,12 @@ from fashiongen.dcgan.params import TrainingParams
 
 
 def draw_batches(
-    images: UInt8[Tensor, "n 3 side side"], params: TrainingParams, rng: torch.Generator, *, share: slice = slice(None)
-) -> Iterator[tuple[Float[Tensor, "share 3 side side"], Float[Tensor, "share latent 1 1"]]]:
+    images: UInt8[Tensor, "n 3 height width"],
+    params: TrainingParams,
+    rng: torch.Generator,
+    *,
+    share: slice = slice(None),
+) -> Iterator[tuple[Float[Tensor, "share 3 height width"], Float[Tensor, "share latent 1 1"]]]:
     """Pairs of real images in [-1, 1] and latents: this process's share of each batch of `params.batch_size`.
 
     The images that fill no batch are left out of this epoch: a smaller last batch would change the statistics of

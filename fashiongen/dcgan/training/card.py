@@ -16,8 +16,8 @@ TASK = "unconditional-image-generation"
 BODY = """\
 # DCGAN, {card.variant}
 
-Draws garments of {card.side_px} x {card.side_px} pixels from {card.latent_dim} normal numbers. The generator has \
-{card.generator_parameters:,} parameters, the discriminator {card.discriminator_parameters:,}.
+Draws garments, {card.height_px} pixels high and {card.width_px} wide, from {card.latent_dim} normal numbers. The \
+generator has {card.generator_parameters:,} parameters, the discriminator {card.discriminator_parameters:,}.
 
 ## Use
 
@@ -35,7 +35,7 @@ from fashiongen.dcgan.networks.sampling import sample
 from fashiongen.dcgan.networks.weights import load_generator
 
 generator = load_generator(Path("models/dcgan/{card.variant}"))
-images = sample(generator, 64, seed=7)  # uint8 (64, 3, {card.side_px}, {card.side_px}), RGB
+images = sample(generator, 64, seed=7)  # uint8 (64, 3, {card.height_px}, {card.width_px}), RGB
 ```
 
 `generator.safetensors` and `discriminator.safetensors` hold the weights, `model.json` the shapes of the networks.

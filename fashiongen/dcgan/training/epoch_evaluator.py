@@ -13,7 +13,7 @@ from fashiongen.dcgan.training.records import EpochRecord
 
 DIVERSITY_IMAGES = 64  # samples that the column `diversity` is computed from
 DIVERSITY_REAL_IMAGES = 2000  # about as many training images are what it is compared with
-MeasureKID = Callable[[UInt8[Tensor, "n 3 side side"]], float]  # generated images to their KID
+MeasureKID = Callable[[UInt8[Tensor, "n 3 height width"]], float]  # generated images to their KID
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class EpochEvaluator:
 
 
 def build_evaluator(
-    images: UInt8[Tensor, "n 3 side side"], params: TrainingParams, measure_kid: MeasureKID | None
+    images: UInt8[Tensor, "n 3 height width"], params: TrainingParams, measure_kid: MeasureKID | None
 ) -> EpochEvaluator:
     """The evaluator of a training on these images."""
     some = images[:: max(1, len(images) // DIVERSITY_REAL_IMAGES)]

@@ -45,7 +45,7 @@ def get_result(state: DcganState) -> TrainingResult:
 
 
 def train(
-    images: UInt8[Tensor, "n 3 side side"],
+    images: UInt8[Tensor, "n 3 height width"],
     params: TrainingParams,
     fabric: Fabric,
     checkpoint: Checkpoint,
@@ -62,10 +62,10 @@ def train(
     Raises:
         TooFewImages: the images do not fill one batch.
         NonFiniteLoss: a loss or a weight is infinite or NaN; the last checkpoint stays.
-        ValueError: the images do not have the networks' side: D could tell them from fakes by their size alone.
+        ValueError: the images do not have the networks' size: D could tell them from fakes by their size alone.
     """
-    if images.shape[-1] != params.side_px:
-        raise ValueError(f"images of {images.shape[-1]} px for networks of {params.side_px} px")
+    if tuple(images.shape[-2:]) != tuple(params.frame):
+        raise ValueError(f"images of {tuple(images.shape[-2:])} px for networks of {tuple(params.frame)} px")
     if len(images) < params.batch_size:
         raise TooFewImages(f"{len(images)} training images fill no batch of {params.batch_size}: lower batch_size")
     state: DcganState = TrainingState(build_trainer(params, fabric), EpochRecord, best="lowest")
@@ -77,7 +77,7 @@ def train(
 
 def _train_epochs(
     trainer: DcganTrainer,
-    images: UInt8[Tensor, "n 3 side side"],
+    images: UInt8[Tensor, "n 3 height width"],
     params: TrainingParams,
     fabric: Fabric,
     measure_kid: MeasureKID | None,
@@ -94,7 +94,7 @@ def _train_epochs(
 
 def train_one_epoch(
     trainer: DcganTrainer,
-    images: UInt8[Tensor, "n 3 side side"],
+    images: UInt8[Tensor, "n 3 height width"],
     params: TrainingParams,
     fabric: Fabric,
     *,

@@ -27,7 +27,7 @@ def loss_of_generator(logits: Logits, loss: Loss) -> Scalar:
     return softplus(-logits).mean() if loss == "bce" else -logits.mean()
 
 
-def r1_penalty(logits: Logits, real: Float[Tensor, "n 3 side side"]) -> Scalar:
+def r1_penalty(logits: Logits, real: Float[Tensor, "n 3 height width"]) -> Scalar:
     """Half the mean squared norm of the logits' gradient at the real images (Mescheder et al. 2018, eq. 9).
 
     `real` must require gradients; the penalty is differentiable.

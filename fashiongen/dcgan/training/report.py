@@ -42,13 +42,13 @@ class TrainingReport:
                 write_grid(folder / f"epoch_{epoch:04d}.png", images)
 
 
-def write_real_grid(path: Path, images: UInt8[Tensor, "n 3 side side"], params: DcganParams) -> None:
+def write_real_grid(path: Path, images: UInt8[Tensor, "n 3 height width"], params: DcganParams) -> None:
     """Write a grid of training images, drawn at random, as many as a grid has samples."""
     order = torch.randperm(len(images), generator=torch.Generator().manual_seed(params.seeds[0]))
     write_grid(path, images[order[: params.grid_images]])
 
 
-def write_grid(path: Path, images: UInt8[Tensor, "n 3 side side"]) -> None:
+def write_grid(path: Path, images: UInt8[Tensor, "n 3 height width"]) -> None:
     """Write images in rows and columns as a PNG."""
     with atomic_path(path) as temporary:
         render_grid(images).save(temporary)

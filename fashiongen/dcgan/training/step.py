@@ -13,7 +13,7 @@ from fashiongen.dcgan.training.trainer import DcganTrainer
 
 def train_step(
     trainer: DcganTrainer,
-    real: Float[Tensor, "batch 3 side side"],
+    real: Float[Tensor, "batch 3 height width"],
     latents: Float[Tensor, "batch latent 1 1"],
     params: TrainingParams,
     fabric: Fabric,
@@ -74,7 +74,7 @@ def _train_generator(
 
 
 def _discriminator_logits(
-    trainer: DcganTrainer, images: Float[Tensor, "batch 3 side side"], params: TrainingParams
+    trainer: DcganTrainer, images: Float[Tensor, "batch 3 height width"], params: TrainingParams
 ) -> Float[Tensor, " batch"]:
     """The discriminator's logits of the augmented images, in float32."""
     augmented = augment(images, params.augment, trainer.rng)

@@ -19,7 +19,7 @@ from fashiongen.images.select import select
 class PackedSet(NamedTuple):
     """Training images and the rows that list them, in the same order."""
 
-    images: UInt8[Tensor, "n 3 side side"]
+    images: UInt8[Tensor, "n 3 height width"]
     rows: Sequence[ImageRecord] | Sequence[CropRecord]
 
 
@@ -37,7 +37,7 @@ def pack_training_set(
     """
     rows = select(params.query, images=images, crops=crops)
     paths = [sources[params.query.source] / row.file for row in rows]
-    return PackedSet(torch.from_numpy(pack_images(paths, side_px=params.side_px, fit=params.fit)), rows)
+    return PackedSet(torch.from_numpy(pack_images(paths, frame=params.frame, fit=params.fit)), rows)
 
 
 def write_training_set(folder: Path, packed: PackedSet, params: DcganParams) -> None:

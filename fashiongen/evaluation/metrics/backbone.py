@@ -17,8 +17,8 @@ from fashiongen.files import sha256_file
 class BackboneFeatures(nn.Module):
     """Images to the mean activations of a detector's last backbone stage.
 
-    Images are resized to `side_px` x `side_px` first, whatever their size, so that small generated ones and large real
-    ones have the scale at which the backbone was trained.
+    Images are first resized to a longer side of `side_px`, so that small generated ones and large real ones have the
+    scale at which the backbone was trained. They keep their proportions.
     """
 
     def __init__(self, body: nn.Module, *, side_px: int) -> None:
@@ -31,15 +31,19 @@ class BackboneFeatures(nn.Module):
     ) -> Float[Tensor, "batch dim"]:
         """Features of RGB images: bytes, or floats from 0 to 1."""
         values = images.float() if images.dtype == torch.uint8 else images * 255
-        if images.shape[-2:] != (self.side_px, self.side_px):
-            values = functional.interpolate(values, size=(self.side_px, self.side_px), mode="bilinear", antialias=True)
+        longer = max(images.shape[-2:])
+        if longer != self.side_px:
+            size = [round(side * self.side_px / longer) for side in images.shape[-2:]]
+            values = functional.interpolate(values, size=size, mode="bilinear", antialias=True)
         last_stage = list(self.body(normalise(values)).values())[-1]
         features: Float[Tensor, "batch dim"] = last_stage.mean(dim=(2, 3))
         return features
 
 
 def load_backbone(folder: Path, *, side_px: int) -> Extractor:
-    """The backbone of the detector in a model folder, for squares of `side_px`; its name holds the weights' hash.
+    """The backbone of the detector in a model folder, for images with a longer side of `side_px`.
+
+    The extractor's name holds the weights' hash.
 
     Raises:
         MissingInput: there is no model.json.

@@ -12,7 +12,7 @@ from fashiongen.evaluation.metrics.score import KIDScorer
 
 
 def build_kid_scorer(
-    images: UInt8[Tensor, "n 3 side side"], params: DcganParams, *, detector: Path
+    images: UInt8[Tensor, "n 3 height width"], params: DcganParams, *, detector: Path
 ) -> KIDScorer | None:
     """Measures the KID against the training images, by features of a detector's backbone; None without a selection.
 

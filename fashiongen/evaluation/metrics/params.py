@@ -29,7 +29,7 @@ class ExtractorParams(Params):
 
     extractor: Literal["backbone", "inception"]  # the selected detector's, or Inception-v3
     inception_weights: str | None  # a file's path; the backbone needs none
-    features_side_px: Annotated[int, Field(ge=32, le=4096)]  # of the square for the backbone; Inception has its own
+    features_side_px: Annotated[int, Field(ge=32, le=4096)]  # longer side for the backbone; Inception has its own
 
     @model_validator(mode="after")
     def _give_inception_its_weights(self) -> "ExtractorParams":

@@ -6,6 +6,7 @@ import torch
 from PIL import Image, ImageSequence
 
 from fashiongen.dcgan.export.samples import FRAME_MS, STOPS, write_gif, write_interpolation, write_samples
+from fashiongen.dcgan.networks.dcgan import Generator
 from fashiongen.dcgan.networks.sampling import sample
 
 
@@ -48,6 +49,13 @@ def test_the_interpolation_loops_for_ever_through_the_first_images(generator, tm
     stops = sample(generator, STOPS, seed=3).permute(0, 2, 3, 1).double()
     seen = torch.from_numpy(np.stack(shown[::2])).view(STOPS, 32, 8, 32, 8, 3).mean(dim=(2, 4))
     assert float((seen - stops).abs().mean()) < 5  # of 255: a palette and an enlargement away
+
+
+def test_a_portrait_generator_draws_a_portrait_gif(small_shape, tmp_path):
+    portrait = Generator(small_shape.model_copy(update={"width_px": 16})).eval()
+    write_interpolation(tmp_path, portrait, seed=3, frames=2)
+    with Image.open(tmp_path / "seed3_interpolation.gif") as gif:
+        assert gif.size == (128, 256)
 
 
 def test_a_gif_with_few_colours_is_exact_and_keeps_frames_that_do_not_change(tmp_path):

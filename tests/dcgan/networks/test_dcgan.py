@@ -1,9 +1,13 @@
 """The networks against the study's own printed text, and their counts against sums done by hand."""
 
+import itertools
+
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from safetensors.torch import save_file
+from torch import nn
 
 from fashiongen import config
 from fashiongen.dcgan.networks.dcgan import Discriminator, Generator, count_parameters, initialise_weights
@@ -11,7 +15,15 @@ from fashiongen.dcgan.params import NetworkParams
 from fashiongen.errors import ConfigError
 
 STUDY = NetworkParams(
-    side_px=64, latent_dim=100, ngf=64, ndf=64, kernel_px=4, layers_per_side=1, dropout_g=0, norm_d="batch"
+    height_px=64,
+    width_px=64,
+    latent_dim=100,
+    ngf=64,
+    ndf=64,
+    kernel_px=4,
+    layers_per_side=1,
+    dropout_g=0,
+    norm_d="batch",
 )
 
 # Figures 4.9 and 4.10 of the study, as printed there.
@@ -54,8 +66,9 @@ Discriminator(
 )"""
 
 
-def small(side_px: int) -> NetworkParams:
-    return STUDY.model_copy(update={"side_px": side_px, "latent_dim": 7, "ngf": 2, "ndf": 2})
+def small(height_px: int = 32, width_px: int = 32) -> NetworkParams:
+    values = {"height_px": height_px, "width_px": width_px, "latent_dim": 7, "ngf": 2, "ndf": 2}
+    return NetworkParams.model_validate(STUDY.model_dump() | values)
 
 
 def printed(network: torch.nn.Module) -> str:
@@ -80,18 +93,60 @@ def test_the_parameter_counts_are_those_of_the_figures():
     assert count_parameters(Discriminator(STUDY)) == discriminator
 
 
-@pytest.mark.parametrize("side_px", [32, 64, 128, 256])
-def test_every_side_is_generated_and_classified(side_px):
-    images = Generator(small(side_px))(torch.randn(3, 7, 1, 1))
-    probabilities = Discriminator(small(side_px))(images)
-    assert images.shape == (3, 3, side_px, side_px)
+SIDES_PX = (16, 32, 64, 128, 256)
+FRAMES = [
+    (height_px, width_px)
+    for height_px, width_px in itertools.product(SIDES_PX, SIDES_PX)
+    if max(height_px, width_px) <= 2 * min(height_px, width_px) and (height_px, width_px) != (16, 16)
+]
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+def test_every_frame_is_generated_and_classified(frame):
+    images = Generator(small(*frame))(torch.randn(3, 7, 1, 1))
+    probabilities = Discriminator(small(*frame))(images)
+    assert images.shape == (3, 3, *frame)
     assert images.abs().max() <= 1
     assert probabilities.shape == (3,)
     assert ((probabilities > 0) & (probabilities < 1)).all()
 
 
+@pytest.mark.parametrize("frame", [(64, 32), (32, 64)])
+def test_half_the_frame_has_the_layers_of_the_square_and_half_its_first_and_last_kernel(frame):
+    """Counted by hand: only the projection from the latents and the last convolution are smaller, by half."""
+    square = Generator(small(64, 64)), Discriminator(small(64, 64))
+    half = Generator(small(*frame)), Discriminator(small(*frame))
+    assert [count_parameters(one) - count_parameters(other) for one, other in zip(square, half, strict=True)] == [
+        7 * 16 * (16 - 8),
+        16 * (16 - 8),
+    ]
+    for one, other in zip(square, half, strict=True):
+        assert [str(layer) for layer in one.main[1:-2]] == [str(layer) for layer in other.main[1:-2]]
+
+
+def test_square_networks_have_the_weights_and_names_of_pytorchs_example():
+    """Its layers written out, drawn from the same numbers in the order of the state dict."""
+    example = nn.Sequential(
+        *(nn.ConvTranspose2d(7, 8, 4, 1, 0, bias=False), nn.BatchNorm2d(8), nn.ReLU(True)),
+        *(nn.ConvTranspose2d(8, 4, 4, 2, 1, bias=False), nn.BatchNorm2d(4), nn.ReLU(True)),
+        *(nn.ConvTranspose2d(4, 2, 4, 2, 1, bias=False), nn.BatchNorm2d(2), nn.ReLU(True)),
+        *(nn.ConvTranspose2d(2, 3, 4, 2, 1, bias=False), nn.Tanh()),
+    )
+    rng = torch.Generator().manual_seed(5)
+    for values in example.parameters():
+        if values.ndim == 4:
+            values.data.normal_(0.0, 0.02, generator=rng)
+        elif values.any():
+            values.data.normal_(1.0, 0.02, generator=rng)
+    network = Generator(small())
+    initialise_weights(network, torch.Generator().manual_seed(5))
+    ours, theirs = network.main.state_dict(), example.state_dict()
+    assert list(ours) == list(theirs)
+    assert all(torch.equal(ours[name], theirs[name]) for name in ours)
+
+
 def test_the_logits_are_the_probabilities_before_the_sigmoid_with_shared_weights():
-    discriminator, images = Discriminator(small(32)).eval(), torch.randn(5, 3, 32, 32)
+    discriminator, images = Discriminator(small()).eval(), torch.randn(5, 3, 32, 32)
     logits = discriminator.logits_network()
     torch.testing.assert_close(logits(images).flatten().sigmoid(), discriminator(images))
     assert logits[0].weight is discriminator.main[0].weight
@@ -109,7 +164,7 @@ def test_initial_weights_follow_the_two_normal_distributions():
 
 
 def test_initial_weights_depend_on_their_generator_alone():
-    networks = [Discriminator(small(32)) for _ in range(2)]
+    networks = [Discriminator(small()) for _ in range(2)]
     for network in networks:
         initialise_weights(network, torch.Generator().manual_seed(3))
     first, second = (network.state_dict() for network in networks)
@@ -119,7 +174,7 @@ def test_initial_weights_depend_on_their_generator_alone():
 @pytest.mark.slow
 @settings(max_examples=60)
 @given(
-    side_px=st.sampled_from([32, 64, 128]),
+    frame=st.sampled_from([(32, 16), (32, 32), (32, 64), (64, 32), (64, 64), (128, 64)]),
     latent_dim=st.integers(1, 40),
     ngf=st.integers(1, 5),
     ndf=st.integers(1, 5),
@@ -128,21 +183,21 @@ def test_initial_weights_depend_on_their_generator_alone():
     dropout_g=st.sampled_from([0.0, 0.3]),
     norm_d=st.sampled_from(["batch", "spectral", "none"]),
 )
-def test_every_shape_that_the_params_allow_builds_generates_and_classifies(**values):
-    shape = NetworkParams(**values)
+def test_every_shape_that_the_params_allow_builds_generates_and_classifies(frame, **values):
+    shape = NetworkParams(height_px=frame[0], width_px=frame[1], **values)
     generator, discriminator = Generator(shape), Discriminator(shape)
     for network in (generator, discriminator):
         initialise_weights(network, torch.Generator().manual_seed(0))
     images = generator(torch.randn(2, shape.latent_dim, 1, 1))
-    assert images.shape == (2, 3, shape.side_px, shape.side_px)
+    assert images.shape == (2, 3, *frame)
     assert discriminator(images).shape == (2,)
 
 
 @pytest.mark.parametrize(
     ("key", "value"),
     [
-        ("side_px", 48),
-        ("side_px", 512),
+        ("height_px", 48),
+        ("width_px", 512),
         ("latent_dim", 0),
         ("ngf", 0),
         ("ndf", 4096),
@@ -158,9 +213,32 @@ def test_other_shapes_are_refused_by_the_name_of_the_key(key, value):
         config.parse(NetworkParams, STUDY.model_dump() | {key: value}, "dcgan.variants.x")
 
 
+@pytest.mark.parametrize(
+    ("frame", "message"),
+    [
+        ((128, 32), "height_px 128 and width_px 32: one is more than twice the other; make them equal"),
+        ((32, 128), "height_px 32 and width_px 128: one is more than twice the other"),
+        ((16, 16), "height_px 16 and width_px 16: raise one of them to 32 at least"),
+    ],
+)
+def test_frames_that_no_network_has_are_refused(frame, message):
+    with pytest.raises(ConfigError, match=message):
+        config.parse(NetworkParams, STUDY.model_dump() | {"height_px": frame[0], "width_px": frame[1]}, "dcgan")
+
+
+@pytest.mark.parametrize("layers_per_side", [2, 3])
+def test_every_layer_of_the_discriminator_has_a_norm_of_its_own(tmp_path, layers_per_side):
+    """Networks that share one cannot be saved: safetensors refuses tensors that share memory."""
+    network = Discriminator(small().model_copy(update={"layers_per_side": layers_per_side}))
+    save_file(network.state_dict(), tmp_path / "discriminator.safetensors")
+    convolutions = [layer for layer in network.main if isinstance(layer, nn.Conv2d)]
+    norms = [layer for layer in network.main if isinstance(layer, nn.BatchNorm2d)]
+    assert len(norms) == len({id(norm) for norm in norms}) == len(convolutions) - 2
+
+
 def test_spectral_normalisation_holds_every_layer_of_the_discriminator_at_one():
     """Its largest singular value, by torch's own decomposition, once the power iteration has settled."""
-    network = Discriminator(small(32).model_copy(update={"norm_d": "spectral"}))
+    network = Discriminator(small().model_copy(update={"norm_d": "spectral"}))
     initialise_weights(network, torch.Generator().manual_seed(0))
     for _ in range(50):
         network(torch.randn(2, 3, 32, 32))
@@ -171,7 +249,7 @@ def test_spectral_normalisation_holds_every_layer_of_the_discriminator_at_one():
 
 
 def test_dropout_stands_behind_every_activation_of_the_generator_and_only_while_training():
-    generator = Generator(small(32).model_copy(update={"dropout_g": 0.5}))
+    generator = Generator(small().model_copy(update={"dropout_g": 0.5}))
     kinds = [type(layer).__name__ for layer in generator.main]
     assert kinds.count("Dropout") == kinds.count("ReLU") == 3
     latents = torch.randn(2, 7, 1, 1)

@@ -50,6 +50,18 @@ def test_a_translation_moves_every_image_by_at_most_an_eighth_and_leaves_grey():
     assert len(moves) > 1
 
 
+@pytest.mark.parametrize("frame", [(32, 16), (16, 32)])
+def test_each_side_of_a_frame_is_shifted_and_cut_by_its_own_length(frame):
+    """Of many images the farthest shift is an eighth of the side, and the longest cut is half of it."""
+    ones = torch.ones(200, 3, *frame)
+    shifted_in = augment(ones, ["translation"], rng())[:, 0] == 0
+    cut_out = augment(ones, ["cutout"], rng())[:, 0] == 0
+    for dim, side_px in enumerate(frame):
+        others = 2 - dim
+        assert shifted_in.all(others).sum(1).max() == side_px // 8
+        assert cut_out.any(others).sum(1).max() == side_px // 2
+
+
 def shifted(image: torch.Tensor, down: int, right: int) -> torch.Tensor:
     padded = torch.nn.functional.pad(image, (2, 2, 2, 2))
     return padded[:, 2 - down : 18 - down, 2 - right : 18 - right]

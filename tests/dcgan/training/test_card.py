@@ -77,5 +77,12 @@ def test_the_code_in_the_card_runs(readme, card, tmp_path, monkeypatch):
     assert names["images"].dtype == torch.uint8
 
 
+def test_the_card_tells_the_height_and_width(card, params):
+    portrait = card.model_copy(update={"height_px": 64})
+    readme = render_card(portrait, params, EpochRecord(**LAST, **DRAWN), data_sha256="ab" * 32)
+    assert "64 pixels high and 32 wide" in readme
+    assert "uint8 (64, 3, 64, 32), RGB" in readme
+
+
 def test_the_card_of_the_same_training_is_the_same(readme, card, params):
     assert render_card(card, params, EpochRecord(**LAST, **DRAWN), data_sha256="ab" * 32) == readme

@@ -188,5 +188,5 @@ def test_a_constant_set_of_images_is_learned(tmp_path, params_with):
 def test_images_of_another_side_than_the_networks_are_refused(tmp_path, params_with):
     """The discriminator is convolutional: it would tell them from fakes by their size, without an error."""
     twice = torch.zeros(8, 3, 64, 64, dtype=torch.uint8)
-    with pytest.raises(ValueError, match="images of 64 px for networks of 32 px"):
+    with pytest.raises(ValueError, match=r"images of \(64, 64\) px for networks of \(32, 32\) px"):
         run(twice, params_with(), tmp_path)
