@@ -23,7 +23,7 @@ from fashiongen.dcgan.params import TrainingParams
 from fashiongen.dcgan.training.batches import draw_batches
 from fashiongen.dcgan.training.loop import train
 from fashiongen.dcgan.training.step import train_step
-from fashiongen.dcgan.training.trainer import build_trainer
+from fashiongen.dcgan.training.trainer import DcganTrainer
 from fashiongen.evaluation.metrics.backbone import load_backbone
 from fashiongen.evaluation.metrics.params import QualityParams
 from fashiongen.evaluation.metrics.score import KIDScorer
@@ -95,7 +95,7 @@ def run_growth(params: TrainingParams, images: int, steps: int) -> None:
     fabric = build_fabric(params.runtime, seed=params.seed)
     rng = torch.Generator().manual_seed(params.seed)
     pixels = torch.randint(256, (images, 3, *params.frame), dtype=torch.uint8, generator=rng)
-    pixels, trainer = fabric.to_device(pixels), build_trainer(params, fabric)
+    pixels, trainer = fabric.to_device(pixels), DcganTrainer(params, fabric)
     started = 0.0
     batches = chain.from_iterable(draw_batches(pixels, params, rng) for _ in count())
     for step, (real, latents) in enumerate(islice(batches, WARM_UP_STEPS + steps)):

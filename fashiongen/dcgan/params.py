@@ -1,5 +1,6 @@
 """The params of a DCGAN: the shape of its networks, its training, and its variants."""
 
+from itertools import pairwise
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, PositiveFloat, PositiveInt, model_validator
@@ -32,6 +33,12 @@ class NetworkParams(Params):
     def frame(self) -> Frame:
         """The size of the images."""
         return Frame(self.height_px, self.width_px)
+
+    def at(self, height_px: int) -> "NetworkParams":
+        """The shape of the inner layers, whose images have a smaller height; at each size they are equally wide."""
+        factor = self.height_px // height_px
+        inner = {"height_px": height_px, "width_px": self.width_px // factor}
+        return self.model_copy(update=inner | {"ngf": self.ngf * factor, "ndf": self.ndf * factor})
 
     @model_validator(mode="after")
     def _frame_is_built(self) -> "NetworkParams":
@@ -74,11 +81,19 @@ class SelectionParams(Params):
         return self
 
 
+class PhaseParams(Params):
+    """The epochs in which the inner layers train alone, on smaller images."""
+
+    height_px: Literal[8, 16, 32, 64, 128]
+    epochs: PositiveInt
+
+
 class SettingsParams(NetworkParams):
     """How the two networks train, except for the seed: a variant trains with several."""
 
     runtime: RuntimeParams
-    epochs: PositiveInt
+    epochs: PositiveInt  # of all phases together
+    phases: list[PhaseParams]  # before the full size, each of twice the height of the one before; none: the study's
     batch_size: int = Field(ge=2)  # on all devices together; BatchNorm needs two images for a variance
     loss: Literal["bce", "hinge"]  # both non-saturating; bce is the study's
     learning_rate_g: PositiveFloat
@@ -101,11 +116,43 @@ class SettingsParams(NetworkParams):
         return self
 
     @model_validator(mode="after")
-    def _selects_at_least_once(self) -> "SettingsParams":
-        if self.selection is not None and self.selection.every_epochs > self.epochs:
+    def _phases_double(self) -> "SettingsParams":
+        heights = [*(phase.height_px for phase in self.phases), self.height_px]
+        if any(2 * height != larger for height, larger in pairwise(heights)):
+            asked = ", ".join(map(str, heights))
             raise ValueError(
-                f"selection.every_epochs {self.selection.every_epochs} is beyond the {self.epochs} epochs: lower it, "
-                "or set selection to null"
+                f"phases, then height_px: {asked} are no doublings: the last phase has half of height_px, and each "
+                "other half of the next"
+            )
+        return self
+
+    @property
+    def first_full_epoch(self) -> int:
+        """The first epoch at the full size."""
+        return 1 + sum(phase.epochs for phase in self.phases)
+
+    @model_validator(mode="after")
+    def _ends_at_the_full_size(self) -> "SettingsParams":
+        if self.first_full_epoch > self.epochs:
+            raise ValueError(
+                f"phases take {self.first_full_epoch - 1} epochs, and epochs is {self.epochs}: raise epochs, so that "
+                f"some are left for the full height_px {self.height_px}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _selects_at_least_once(self) -> "SettingsParams":
+        if self.selection is None:
+            return self
+        every = self.selection.every_epochs
+        if every > self.epochs:
+            raise ValueError(
+                f"selection.every_epochs {every} is beyond the {self.epochs} epochs: lower it, or set selection to null"
+            )
+        if self.epochs // every * every < self.first_full_epoch:
+            raise ValueError(
+                f"selection.every_epochs {every} measures none of the epochs at the full size, "
+                f"{self.first_full_epoch} to {self.epochs}: lower it, or set selection to null"
             )
         return self
 

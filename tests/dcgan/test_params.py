@@ -15,11 +15,23 @@ SELECTION = {
 }
 
 
+def phase(height_px: int, epochs: int = 1) -> dict[str, int]:
+    return {"height_px": height_px, "epochs": epochs}
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
         ({"augment": ["colour", "colour"]}, "names colour twice"),
         ({"selection": SELECTION}, r"selection\.every_epochs 5 is beyond the 4 epochs"),
+        ({"phases": [phase(16), phase(32)]}, "phases, then height_px: 16, 32, 32 are no doublings: the last phase has"),
+        ({"phases": [phase(8)]}, "phases, then height_px: 8, 32 are no doublings"),
+        ({"phases": [phase(4)]}, "8, 16, 32, 64 or 128"),
+        ({"phases": [phase(16, epochs=4)]}, "phases take 4 epochs, and epochs is 4: raise epochs"),
+        (
+            {"phases": [phase(16, epochs=3)], "selection": SELECTION | {"every_epochs": 3}},
+            r"selection\.every_epochs 3 measures none of the epochs at the full size, 4 to 4: lower it",
+        ),
         (
             {"runtime": {"accelerator": "cpu", "devices": 3, "nodes": 1, "precision": "32-true"}},
             "batch_size 8 is no multiple of the 3 devices",

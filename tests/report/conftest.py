@@ -96,6 +96,7 @@ def make_history(epochs: int, shift: float) -> list[EpochRecord]:
             D_G_z1=0.3,
             D_G_z2=0.2,
             images_seen=300 * number,
+            height_px=SIDE_PX,
             diversity=0.8,
             collapsed=False,
             KID=None,

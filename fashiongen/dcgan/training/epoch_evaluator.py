@@ -18,11 +18,12 @@ MeasureKID = Callable[[UInt8[Tensor, "n 3 height width"]], float]  # generated i
 
 @dataclass(frozen=True)
 class EpochEvaluator:
-    """Measures the generator after an epoch."""
+    """Measures the generator after an epoch of one phase."""
 
     params: TrainingParams
     measure_kid: MeasureKID | None
-    real_diversity: float  # of the training images, in levels
+    height_px: int  # of the phase
+    real_diversity: float  # of the training images at this height, in levels
     images_per_epoch: int
 
     def evaluate(self, generator: Generator, epoch: int, means: Sequence[float]) -> EpochRecord:
@@ -33,6 +34,7 @@ class EpochEvaluator:
             epoch=epoch,
             **dict(zip(("Loss_D", "Loss_G", "D_x", "D_G_z1", "D_G_z2"), means, strict=True)),
             images_seen=epoch * self.images_per_epoch,
+            height_px=self.height_px,
             diversity=share,
             collapsed=share < self.params.collapse_floor,
             KID=self._measure_kid(generator, epoch),
@@ -42,12 +44,15 @@ class EpochEvaluator:
         selection = self.params.selection
         if selection is None or self.measure_kid is None or epoch % selection.every_epochs:
             return None
+        if self.height_px < self.params.height_px:  # such a generator cannot be kept
+            return None
         return self.measure_kid(sample(generator, selection.generated_images, seed=self.params.seed))
 
 
 def build_evaluator(
     images: UInt8[Tensor, "n 3 height width"], params: TrainingParams, measure_kid: MeasureKID | None
 ) -> EpochEvaluator:
-    """The evaluator of a training on these images."""
+    """The evaluator of a phase that trains on these images."""
     some = images[:: max(1, len(images) // DIVERSITY_REAL_IMAGES)]
-    return EpochEvaluator(params, measure_kid, diversity(some), len(images) // params.batch_size * params.batch_size)
+    images_per_epoch = len(images) // params.batch_size * params.batch_size
+    return EpochEvaluator(params, measure_kid, images.shape[-2], diversity(some), images_per_epoch)

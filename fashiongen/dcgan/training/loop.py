@@ -11,9 +11,10 @@ from torch import Tensor
 from fashiongen.dcgan.params import TrainingParams
 from fashiongen.dcgan.training.batches import draw_batches
 from fashiongen.dcgan.training.epoch_evaluator import MeasureKID, build_evaluator
+from fashiongen.dcgan.training.phases import list_phases, shrink
 from fashiongen.dcgan.training.records import EpochRecord
 from fashiongen.dcgan.training.step import train_step
-from fashiongen.dcgan.training.trainer import DcganTrainer, build_trainer
+from fashiongen.dcgan.training.trainer import DcganTrainer
 from fashiongen.errors import TooFewImages
 from fashiongen.runtime.checkpoints import Checkpoint
 from fashiongen.runtime.training import (
@@ -68,7 +69,7 @@ def train(
         raise ValueError(f"images of {tuple(images.shape[-2:])} px for networks of {tuple(params.frame)} px")
     if len(images) < params.batch_size:
         raise TooFewImages(f"{len(images)} training images fill no batch of {params.batch_size}: lower batch_size")
-    state: DcganState = TrainingState(build_trainer(params, fabric), EpochRecord, best="lowest")
+    state: DcganState = TrainingState(DcganTrainer(params, fabric), EpochRecord, best="lowest")
     state.resume(checkpoint, fabric)
     policy = CheckpointPolicy(every_steps=params.checkpoint_every_epochs, every_s=None)
     records = _train_epochs(state.trainer, images, params, fabric, measure_kid, done=state.step)
@@ -84,12 +85,18 @@ def _train_epochs(
     *,
     done: int,
 ) -> Iterator[EpochRecord]:
-    """Train and evaluate the epochs that are left after `done` ones."""
-    evaluator = build_evaluator(images, params, measure_kid)
+    """Train and evaluate the epochs that are left after `done` ones, phase by phase."""
     images = fabric.to_device(images)
-    for epoch in range(done + 1, params.epochs + 1):
-        means = train_one_epoch(trainer, images, params, fabric, epoch=epoch)
-        yield evaluator.evaluate(trainer.ema_generator, epoch, means)
+    for phase in list_phases(params):
+        epochs = phase.epochs_after(done)
+        if not epochs:
+            continue
+        trainer.grow_to(phase.height_px)
+        scaled = shrink(images, phase.height_px)
+        evaluator = build_evaluator(scaled, params, measure_kid)
+        for epoch in epochs:
+            means = train_one_epoch(trainer, scaled, params, fabric, epoch=epoch)
+            yield evaluator.evaluate(trainer.ema_generator, epoch, means)
 
 
 def train_one_epoch(

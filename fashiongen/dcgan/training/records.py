@@ -20,9 +20,12 @@ class EpochRecord(BaseModel):
     D_G_z1: float  # D of fake images before D's step
     D_G_z2: float  # … and after it
     images_seen: int  # real images since the first epoch
+    height_px: int  # of the images of this epoch's phase
     diversity: float  # of samples after the epoch, divided by that of real images; 0 where all samples are the same
     collapsed: bool  # whether diversity is below collapse_floor
-    KID: float | None  # against the training images; None in epochs that do not measure it
+    KID: (
+        float | None
+    )  # against the training images; None in epochs that do not measure it, as all before the last phase
 
     @property
     def step(self) -> int:

@@ -39,7 +39,15 @@ class TrainingReport:
             latents = sample_latents(self.params.grid_images, latent_dim=self.params.latent_dim, seed=self.seed)
             for folder in (self.folder / "grids", self.saved_grids):
                 images = render_latents(step.state.trainer.ema_generator, latents)
-                write_grid(folder / f"epoch_{epoch:04d}.png", images)
+                write_grid(folder / f"epoch_{epoch:04d}.png", repeat_pixels(images, self.params.height_px))
+
+
+def repeat_pixels(
+    images: UInt8[Tensor, "n 3 height width"], height_px: int
+) -> UInt8[Tensor, "n 3 {height_px} large_width"]:
+    """The images of an early phase at the full height, so that all grids of a training have one size."""
+    factor = height_px // images.shape[-2]
+    return images.repeat_interleave(factor, dim=-2).repeat_interleave(factor, dim=-1)
 
 
 def write_real_grid(path: Path, images: UInt8[Tensor, "n 3 height width"], params: DcganParams) -> None:

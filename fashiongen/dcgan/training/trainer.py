@@ -1,6 +1,5 @@
 """The generator and the discriminator in training, with their optimisers and random numbers."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -10,16 +9,17 @@ from torch import Tensor, nn
 from torch.optim import Adam
 
 from fashiongen.dcgan.networks.dcgan import Discriminator, Generator, initialise_weights
+from fashiongen.dcgan.networks.growth import copy_inner_discriminator, copy_inner_generator
 from fashiongen.dcgan.params import TrainingParams
+from fashiongen.dcgan.training.phases import list_phases
 from fashiongen.runtime.averaging import Average
 from fashiongen.runtime.shared_norm import share_statistics
 
 ADAM_BETA2 = 0.999
 
 
-@dataclass(frozen=True)
 class DcganTrainer:
-    """All that a training step changes.
+    """All that a training step changes: the networks of the current phase, their optimisers, the random numbers.
 
     `fabric_generator` and `fabric_discriminator` are the networks wrapped by Fabric for the device and the precision.
     A step calls them; weights are read from `generator` and `discriminator`.
@@ -32,7 +32,52 @@ class DcganTrainer:
     fabric_discriminator: _FabricModule  # images to logits: autocast refuses a loss on probabilities
     optimizer_g: Adam
     optimizer_d: Adam
-    rng: torch.Generator  # on the CPU, so that every device draws the same numbers
+
+    def __init__(self, params: TrainingParams, fabric: Fabric) -> None:
+        """The networks of the first phase with random initial weights, on Fabric's device."""
+        self._params, self._fabric = params, fabric
+        self.rng = torch.Generator().manual_seed(params.seed)  # on the CPU, so that every device draws the same numbers
+        first = list_phases(params)[0].height_px
+        self._set_networks(first, *self._draw_networks(first))
+
+    def grow_to(self, height_px: int) -> None:
+        """Continue with networks for images of twice the height, unless they are there already.
+
+        All layers but those that see the image are kept. Adam begins anew, since the layers that it knew have other
+        neighbours.
+        """
+        if height_px == self.height_px:
+            return
+        inner, inner_average = self.generator, self.average
+        generator, discriminator = self._draw_networks(height_px)
+        copy_inner_generator(inner, generator)
+        copy_inner_discriminator(self.discriminator, discriminator)
+        self._set_networks(height_px, generator, discriminator)
+        if self.average is not None and inner_average is not None:
+            copy_inner_generator(inner_average.network, self.average.network)
+
+    def _draw_networks(self, height_px: int) -> tuple[Generator, Discriminator]:
+        shape = self._params.at(height_px)
+        networks = Generator(shape), Discriminator(shape)
+        for network in networks:
+            initialise_weights(network, self.rng)
+            network.to(self._fabric.device).to(memory_format=torch.channels_last)
+        return networks
+
+    def _set_networks(self, height_px: int, generator: Generator, discriminator: Discriminator) -> None:
+        params, fabric = self._params, self._fabric
+        self.height_px, self.generator, self.discriminator = height_px, generator, discriminator
+        halflife = params.ema_halflife_images
+        self.average = None if halflife is None else Average(generator, halflife_images=halflife)
+        if fabric.world_size > 1:
+            share_statistics(generator)
+            share_statistics(discriminator)
+        self.fabric_generator, self.optimizer_g = fabric.setup(
+            generator, _adam(generator, params, params.learning_rate_g)
+        )
+        self.fabric_discriminator, self.optimizer_d = fabric.setup(
+            discriminator.logits_network(), _adam(discriminator, params, params.learning_rate_d)
+        )
 
     @property
     def ema_generator(self) -> Generator:
@@ -50,6 +95,7 @@ class DcganTrainer:
         """
         device = next(self.generator.parameters()).device
         return {
+            "height_px": self.height_px,
             **{name: part.state_dict() for name, part in self._parts().items()},
             "rng": self.rng.get_state(),
             "rng_global": torch.get_rng_state(),
@@ -57,7 +103,9 @@ class DcganTrainer:
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Restore what `state_dict` returned."""
+        """Restore what `state_dict` returned, in whatever phase."""
+        if state["height_px"] != self.height_px:
+            self._set_networks(state["height_px"], *self._draw_networks(state["height_px"]))
         for name, part in self._parts().items():
             part.load_state_dict(state[name])
         self.rng.set_state(state["rng"])
@@ -77,27 +125,6 @@ class DcganTrainer:
             for owner, network in networks.items()
             for name, tensor in network.state_dict().items()
         }
-
-
-def build_trainer(params: TrainingParams, fabric: Fabric) -> DcganTrainer:
-    """Networks with random initial weights, and their optimisers, on Fabric's device."""
-    rng = torch.Generator().manual_seed(params.seed)
-    generator, discriminator = Generator(params), Discriminator(params)
-    for network in (generator, discriminator):
-        initialise_weights(network, rng)
-        network.to(fabric.device).to(memory_format=torch.channels_last)
-    halflife = params.ema_halflife_images
-    average = None if halflife is None else Average(generator, halflife_images=halflife)
-    if fabric.world_size > 1:
-        share_statistics(generator)
-        share_statistics(discriminator)
-    fabric_generator, optimizer_g = fabric.setup(generator, _adam(generator, params, params.learning_rate_g))
-    fabric_discriminator, optimizer_d = fabric.setup(
-        discriminator.logits_network(), _adam(discriminator, params, params.learning_rate_d)
-    )
-    return DcganTrainer(
-        generator, discriminator, average, fabric_generator, fabric_discriminator, optimizer_g, optimizer_d, rng
-    )
 
 
 def _adam(network: nn.Module, params: TrainingParams, learning_rate: float) -> Adam:

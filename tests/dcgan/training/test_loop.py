@@ -76,9 +76,16 @@ EVERY_SETTING = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize("killed_in_epoch", [1, 2, 3])
-def test_a_resumed_run_is_the_uninterrupted_one_with_every_setting_on(images, tmp_path, params_with, killed_in_epoch):
-    """Averaged weights, augmentation, dropout, power iterations and the best epoch are all in the checkpoint."""
-    params = params_with(**EVERY_SETTING)
+@pytest.mark.parametrize("phases", [[], [(8, 1), (16, 1)], [(16, 2)]])
+def test_a_resumed_run_is_the_uninterrupted_one_with_every_setting_on(
+    images, tmp_path, params_with, phases, killed_in_epoch
+):
+    """Averaged weights, augmentation, dropout, power iterations and the best epoch are all in the checkpoint.
+
+    With phases the kill comes between two of them, and within each.
+    """
+    small = [{"height_px": height_px, "epochs": epochs} for height_px, epochs in phases]
+    params = params_with(**EVERY_SETTING, phases=small)
     whole = run(images, params, tmp_path / "whole", distance_to_grey)[-1]
     run_and_stop(images, params, tmp_path / "killed", distance_to_grey, epochs=killed_in_epoch)
     resumed = run(images, params, tmp_path / "killed", distance_to_grey)

@@ -16,6 +16,7 @@ from fashiongen.runtime.checkpoints import Checkpoint
 from fashiongen.runtime.devices import launch
 from stages import train_dcgan
 
+SMALL_FIRST = [{"height_px": 8, "epochs": 1}, {"height_px": 16, "epochs": 2}]
 EVERY_SETTING = {"augment": ["colour", "translation", "cutout"], "dropout_g": 0.2, "norm_d": "spectral"}
 
 
@@ -45,7 +46,7 @@ def weights_of(result: TrainingResult) -> dict[str, torch.Tensor]:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("warm_processes")
-@pytest.mark.parametrize("changes", [{}, {"norm_d": "spectral", "loss": "hinge"}])
+@pytest.mark.parametrize("changes", [{}, {"norm_d": "spectral", "loss": "hinge"}, {"phases": SMALL_FIRST}])
 def test_two_processes_train_what_one_trains(tmp_path, train_on, changes):
     """Up to rounding: a sum of two halves. Dropout and augmentation are left out, which draw in each process."""
     one, two = (train_on(devices, tmp_path / str(devices), **changes) for devices in (1, 2))

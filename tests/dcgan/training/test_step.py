@@ -6,7 +6,7 @@ from torch import nn
 
 from fashiongen.dcgan.training.batches import draw_batches
 from fashiongen.dcgan.training.step import train_step
-from fashiongen.dcgan.training.trainer import build_trainer
+from fashiongen.dcgan.training.trainer import DcganTrainer
 from fashiongen.runtime.devices import build_fabric
 
 
@@ -14,7 +14,7 @@ def test_the_first_step_gives_the_losses_of_the_study_on_probabilities(images, p
     """Equation 5.3 with BCELoss on the Sigmoid's output, network by network, without any of our loop."""
     params = params_with(flip=False)
     fabric = build_fabric(params.runtime, seed=params.seed)
-    ours, oracle = build_trainer(params, fabric), build_trainer(params, fabric)
+    ours, oracle = DcganTrainer(params, fabric), DcganTrainer(params, fabric)
     real, latents = next(draw_batches(images, params, ours.rng))
     Loss_D, Loss_G, D_x, D_G_z1, D_G_z2 = train_step(ours, real, latents, params, fabric, step=0).tolist()
 
@@ -40,7 +40,7 @@ def test_the_first_step_gives_the_losses_of_the_study_on_probabilities(images, p
 def test_the_discriminator_learns_again_after_the_generators_step(images, params_with):
     params = params_with()
     fabric = build_fabric(params.runtime, seed=params.seed)
-    trainer = build_trainer(params, fabric)
+    trainer = DcganTrainer(params, fabric)
     real, latents = next(draw_batches(images, params, trainer.rng))
     train_step(trainer, real, latents, params, fabric, step=0)
     assert all(weight.requires_grad for weight in trainer.discriminator.parameters())

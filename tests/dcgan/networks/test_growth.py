@@ -1,0 +1,62 @@
+"""A grown network computes in its inner layers what the smaller one computed there."""
+
+import itertools
+
+import pytest
+import torch
+
+from fashiongen.dcgan.networks.dcgan import Discriminator, Generator, initialise_weights
+from fashiongen.dcgan.networks.growth import copy_inner_discriminator, copy_inner_generator
+from fashiongen.dcgan.params import NetworkParams
+
+COMBINATIONS = [
+    {"kernel_px": kernel_px, "layers_per_side": layers, "norm_d": norm_d, "dropout_g": dropout_g}
+    for (kernel_px, dropout_g), layers, norm_d in itertools.product(
+        [(2, 0.0), (4, 0.2), (7, 0.0)], [1, 2], ["batch", "spectral", "none"]
+    )
+]
+
+
+def shape_with(height_px: int, **values) -> NetworkParams:
+    frame = {"height_px": height_px, "width_px": height_px // 2}
+    return NetworkParams(latent_dim=5, ngf=2, ndf=3, **frame, **values)
+
+
+def drawn(network: torch.nn.Module, seed: int) -> torch.nn.Module:
+    initialise_weights(network, torch.Generator().manual_seed(seed))
+    return network.eval()
+
+
+@pytest.mark.parametrize("values", COMBINATIONS)
+@pytest.mark.parametrize("small_px", [8, 16])
+def test_the_inner_layers_of_a_grown_generator_give_what_they_gave(values, small_px):
+    shape = shape_with(32, **values)
+    inner, grown = drawn(Generator(shape.at(small_px)), 0), drawn(Generator(shape.at(2 * small_px)), 1)
+    for _ in range(2):  # other running statistics than the initial ones
+        inner.train()(torch.randn(8, 5, 1, 1))
+    copy_inner_generator(inner.eval(), grown)
+    latents = torch.randn(3, 5, 1, 1)
+    expected = inner.main[:-2](latents)
+    assert expected.shape[2:] == (small_px // 2, small_px // 4)
+    assert torch.equal(grown.main[: len(inner.main) - 2](latents), expected)
+    assert grown(latents).shape == (3, 3, 2 * small_px, small_px)
+
+
+@pytest.mark.parametrize("values", COMBINATIONS)
+@pytest.mark.parametrize("small_px", [8, 16])
+def test_the_inner_layers_of_a_grown_discriminator_give_what_they_gave(values, small_px):
+    shape = shape_with(32, **values)
+    inner, grown = drawn(Discriminator(shape.at(small_px)), 0), drawn(Discriminator(shape.at(2 * small_px)), 1)
+    images = torch.randn(8, 3, small_px, small_px // 2)
+    inner.train()(images)
+    copy_inner_discriminator(inner.eval(), grown)
+    seen = inner.main[:2](images)
+    expected = inner.main[2:](seen.clone())  # some layers work in place
+    assert torch.equal(grown.main[-len(inner.main) + 2 :](seen.clone()), expected)
+    assert grown(torch.randn(2, 3, 2 * small_px, small_px)).shape == (2,)
+
+
+@pytest.mark.parametrize("network", [Generator, Discriminator])
+def test_the_network_of_the_full_size_is_the_one_without_phases(network):
+    shape = shape_with(64, **COMBINATIONS[0])
+    assert repr(network(shape.at(64))) == repr(network(shape))
