@@ -87,7 +87,7 @@ def _draw_match(sheet: Image.Image, left_top: tuple[int, int], match: Match) -> 
     first_px = left_px + IMAGE_PX + GROUP_GAP_PX
     places = [left_px, *(first_px + place * (IMAGE_PX + GAP_PX) for place in range(NEAREST)), right_px]
     for x_px, image in zip(places, (match.generated, *match.nearest, match.nearest_by_hash), strict=True):
-        enlarged = enlarge(image, IMAGE_PX)
+        enlarged = enlarge(image, IMAGE_PX * image.width // max(image.size))
         indent_px, lower_px = ((IMAGE_PX - side) // 2 for side in enlarged.size)
         sheet.paste(enlarged, (x_px + indent_px, top_px + lower_px))
     if match.record.is_near_copy:

@@ -45,10 +45,9 @@ def _data_uri(kind: str, content: bytes) -> str:
     return f"data:image/{kind};base64,{b64encode(content).decode()}"
 
 
-def enlarge(image: Image.Image, longer_side_px: int) -> Image.Image:
+def enlarge(image: Image.Image, width_px: int) -> Image.Image:
     """A small image resized smoothly; a browser would show its pixels as blocks."""
-    width_px, height_px = (round(side * longer_side_px / max(image.size)) for side in image.size)
-    return image.resize((width_px, height_px), Image.Resampling.LANCZOS)
+    return image.resize((width_px, round(image.height * width_px / image.width)), Image.Resampling.LANCZOS)
 
 
 def draw_pair(left: Image.Image, right: Image.Image, names: Sequence[str]) -> Image.Image:

@@ -5,11 +5,13 @@ import shutil
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 
 from fashiongen import config
 from fashiongen.dcgan.networks.model_card import read_card
+from fashiongen.dcgan.networks.sampling import sample
 from fashiongen.dcgan.networks.weights import load_generator
 from fashiongen.dcgan.params import DcganParams
 from fashiongen.dcgan.training.card import render_card
@@ -54,6 +56,21 @@ def test_the_stage_writes_networks_history_grids_and_what_they_came_from(reposit
     data_sha256 = sha256_file(report / "training_set.csv")
     readme = render_card(card, config.load(DcganParams, "dcgan.variants.cropped"), history[-1], data_sha256=data_sha256)
     assert (repository / "models/dcgan/cropped/README.md").read_text() == readme
+
+
+@pytest.mark.slow
+def test_a_portrait_variant_that_starts_small_has_grids_of_one_size(repository, settings):
+    phases = [{"height_px": 8, "epochs": 1}, {"height_px": 16, "epochs": 1}]
+    changes = {"width_px": 16, "phases": phases, "grid_every_epochs": 1, "query": settings["query"]}
+    (repository / "params.yaml").write_text(yaml.safe_dump({"dcgan": {"variants": {"cropped": settings | changes}}}))
+    train_dcgan.main("cropped")
+    report = repository / "reports/dcgan/cropped"
+    grids = [read_image(path) for path in sorted((report / "grids").iterdir())]
+    assert [grid.size for grid in grids] == [read_image(report / "real.png").size] * 4
+    blocks = np.asarray(grids[0])[2:34, 2:18].reshape(8, 4, 4, 4, 3)
+    assert (blocks == blocks[:, :1, :, :1]).all()  # each pixel of the first epoch is four by four large
+    images = sample(load_generator(repository / "models/dcgan/cropped"), 4, seed=0)
+    assert images.shape == (4, 3, 32, 16)
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ import yaml
 from PIL import Image
 
 from fashiongen.dcgan.networks.dcgan import Discriminator, Generator
-from fashiongen.dcgan.networks.model_card import ModelCard
+from fashiongen.dcgan.networks.model_card import ModelCard, read_card
 from fashiongen.dcgan.networks.sampling import sample
 from fashiongen.dcgan.networks.weights import save_networks
 from fashiongen.dcgan.params import NetworkParams
@@ -103,26 +103,30 @@ def write_networks(root, small_detector):
         norm_d="batch",
     )
     for folder, variant, seed in (*((name, name, 7) for name in VARIANTS), ("cropped/seed_8", "cropped", 8)):
-        card = ModelCard(
-            **shape.model_dump(),
-            variant=variant,
-            seed=seed,
-            epochs=12,
-            kept_epoch=12,
-            kept_kid=None,
-            images_seen=240,
-            training_images=24,
-            fit="cover",
-            generator_parameters=1,
-            discriminator_parameters=1,
-        )
-        states = (network.state_dict() for network in (Generator(shape), Discriminator(shape)))
-        save_networks(root / "models/dcgan" / folder, *states, card)
+        write_network(root / "models/dcgan" / folder, shape, variant, seed)
     categories = {1: "upper", 2: "lower", 3: "full"}
     card = DetectorCard(engine="torchvision", backbone="resnet18", categories=categories, model=small_detector)
     for folder in ("best_detector", *(f"detector/{name}" for name in BACKBONES)):
         weights = build_network("resnet18", small_detector, ForWeights(), categories=3).named_weights()
         write_model(root / "models" / folder, card, weights)
+
+
+def write_network(folder, shape, variant, seed):
+    card = ModelCard(
+        **shape.model_dump(),
+        variant=variant,
+        seed=seed,
+        epochs=12,
+        kept_epoch=12,
+        kept_kid=None,
+        images_seen=240,
+        training_images=24,
+        fit="cover",
+        generator_parameters=1,
+        discriminator_parameters=1,
+    )
+    states = (network.state_dict() for network in (Generator(shape), Discriminator(shape)))
+    save_networks(folder, *states, card)
 
 
 def write_params(root, made_up, **changed):
@@ -234,6 +238,26 @@ def test_a_generator_that_gives_back_its_training_images_is_said_to_copy(copy, m
         "The generator cropped copies: it has clearly more near-copies than the training images have among themselves. "
         "By features, 50 % of its 40 images" in text
     )
+
+
+def test_variants_of_other_frames_are_measured_and_shown_beside_each_other(run, copy):
+    """One is portrait, one landscape: each is compared with held-out crops in its own frame."""
+    card = read_card(copy / "models/dcgan/subset")
+    values = {name: getattr(card, name) for name in NetworkParams.model_fields}
+    for variant, frame in (("subset", {"height_px": 64}), ("original", {"width_px": 64})):
+        write_network(copy / "models/dcgan" / variant, NetworkParams(**values | frame), variant, 7)
+    with chdir(copy):
+        evaluate.main()
+        report.main()
+    before, after = (read_json(root / "metrics/dcgan.json")["variants"] for root in (run, copy))
+    assert after["cropped"] == before["cropped"]
+    bands = {variant: set(found["SWD_by_band"]) for variant, found in after.items()}
+    assert bands == {"cropped": {"32", "16"}, "original": {"32", "16"}, "subset": {"64", "32", "16"}}
+    sizes = {}
+    for variant in VARIANTS:
+        with Image.open(next((copy / "reports/evaluation" / variant).rglob("*_generated.png"))) as image:
+            sizes[variant] = image.size
+    assert sizes == {"cropped": (32, 32), "original": (64, 32), "subset": (32, 64)}
 
 
 def test_inception_without_its_file_is_named_with_the_key(copy, made_up):
