@@ -3,8 +3,8 @@
     python benchmarks/dcgan_ablation.py --data data --detector models/best_detector --out ablation
 
 Run it in a repository whose profile has cropped its images. Each training gives two rows of ablation/scores.csv: the
-last epoch's generator, and the one with the lowest KID against the training crops. Both are measured on held-out crops,
-which no generator was trained on. A setting and seed that has rows is not trained again. The script ends with a
+last epoch's generator, and the one that came nearest to the training crops. Both are measured on held-out crops, which
+no generator was trained on. A setting and seed that has rows is not trained again. The script ends with a
 Markdown table, and writes a grid of images per setting beside the scores.
 """
 
@@ -24,8 +24,10 @@ from fashiongen.dcgan.networks.sampling import render_grid, sample
 from fashiongen.dcgan.params import TrainingParams
 from fashiongen.dcgan.training.loop import train
 from fashiongen.evaluation.metrics.backbone import load_backbone
+from fashiongen.evaluation.metrics.epoch_selection import DistanceMeter
 from fashiongen.evaluation.metrics.params import QualityParams
-from fashiongen.evaluation.metrics.score import RealFeatures
+from fashiongen.evaluation.metrics.patches import PatchDistance
+from fashiongen.evaluation.metrics.score import KIDScorer, RealFeatures
 from fashiongen.files import read_csv
 from fashiongen.images.manifest import CropRecord
 from fashiongen.images.pack import Frame, pack_images
@@ -83,11 +85,11 @@ def run(job: tuple[str, int, argparse.Namespace]) -> list[dict[str, Any]]:
     extractor = load_backbone(arguments.detector, side_px=64)
     quality = QualityParams(**measured, seed=seed)
     training = read_crops(arguments.data, "train")
-    on_training = RealFeatures(training, extractor, quality)
+    meter = DistanceMeter(PatchDistance(training, seed=seed), {"detector": KIDScorer(training, extractor, quality)})
     held_out = RealFeatures(read_crops(arguments.data, "held_out"), extractor, quality)
     fabric = build_fabric(params.runtime, seed=seed)
     with resumable("ablation", {"params": params}) as checkpoint:
-        *_, step = train(training, params, fabric, checkpoint, lambda generated: on_training.score(generated).KID)
+        *_, step = train(training, params, fabric, checkpoint, meter)
     best = Generator(params)
     kept_best, last = step.state.best, step.state.trainer.ema_generator
     best.load_state_dict(kept_best.weights)

@@ -25,7 +25,7 @@ from fashiongen.dcgan.training.records import EpochRecord
 from fashiongen.files import read_csv
 
 ROOT = Path(__file__).resolve().parent.parent
-INPUTS = ("data/crops", "data/pinterest", "models/best_detector")
+INPUTS = ("data/crops", "data/pinterest", "models/detector")
 OUTPUTS = ("models/dcgan", "reports/dcgan")
 EVERY_SETTING: dict[str, Any] = {
     "dropout_g": 0.1,
@@ -47,8 +47,8 @@ def prepare(folder: Path, repository: Path, variant: str, changes: dict[str, Any
         if (repository / name).exists():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).symlink_to((repository / name).resolve())
-    settings = yaml.safe_load((repository / "params.yaml").read_text())["dcgan"]["variants"][variant]
-    params = {"dcgan": {"variants": {variant: settings | changes}}}
+    params = yaml.safe_load((repository / "params.yaml").read_text())
+    params["dcgan"]["variants"] = {variant: params["dcgan"]["variants"][variant] | changes}
     (folder / "params.yaml").write_text(yaml.safe_dump(params))
     return folder
 

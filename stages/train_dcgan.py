@@ -1,6 +1,7 @@
 """Train one DCGAN variant on its query over the images and the crops, once from each of its seeds."""
 
 import hashlib
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,11 @@ from fashiongen import config
 from fashiongen.dcgan.networks.weights import save_networks
 from fashiongen.dcgan.params import DcganParams
 from fashiongen.dcgan.training.card import describe_networks, render_card
-from fashiongen.dcgan.training.epoch_evaluator import MeasureKID
+from fashiongen.dcgan.training.epoch_evaluator import MeasureDistances
 from fashiongen.dcgan.training.loop import TrainingResult, get_result, train
 from fashiongen.dcgan.training.report import TrainingReport
 from fashiongen.dcgan.training.training_set import pack_training_set, write_training_set
-from fashiongen.evaluation.metrics.epoch_selection import build_kid_scorer
+from fashiongen.evaluation.metrics.epoch_selection import build_distance_meter
 from fashiongen.files import read_csv, sha256_file, write_text
 from fashiongen.folders import fresh_folder
 from fashiongen.images.manifest import CropRecord, ImageRecord
@@ -28,7 +29,7 @@ from stages.entry import run
 from stages.progress import advance
 
 MODELS, REPORTS = Path("models/dcgan"), Path("reports/dcgan")
-DETECTOR = Path("models/best_detector")
+DETECTORS = Path("models/detector")
 PINTEREST, CROPS = Path("data/pinterest"), Path("data/crops")
 SOURCES = {"images": PINTEREST / "images", "crops": CROPS / "images"}
 
@@ -39,7 +40,10 @@ def main(variant: str) -> None:
     params = config.load(DcganParams, f"dcgan.variants.{variant}")
     images, crops = read_csv(PINTEREST / "manifest.csv", ImageRecord), read_csv(CROPS / "crops.csv", CropRecord)
     packed = pack_training_set(params, images=images, crops=crops, sources=SOURCES)
-    kid, parts = build_kid_scorer(packed.images, params, detector=DETECTOR), _fingerprinted(packed.images, params)
+    backbones = config.section(config.read_yaml(config.PARAMS_FILE), "detector.backbones")
+    detectors = {name: DETECTORS / name for name in backbones}
+    meter = build_distance_meter(packed.images, params, detectors=detectors)
+    parts = _fingerprinted(packed.images, params, detectors)
     require_devices(params.runtime)  # before the folders of the last run are emptied
     with ExitStack() as stack:  # kept until every seed is trained, so that no finished training is repeated
         checkpoints = [stack.enter_context(resumable("train_dcgan", parts | {"seed": seed})) for seed in params.seeds]
@@ -50,30 +54,38 @@ def main(variant: str) -> None:
             subfolder = "" if seed == params.seeds[0] else f"seed_{seed}"
             folder, grids = REPORTS / variant / subfolder, checkpoint.path.parent / "grids"
             report, desc = TrainingReport(folder, grids, params, seed), f"{variant} {subfolder}".strip()
-            result = launch(_train_and_report, params.runtime, seed, packed.images, kid, checkpoint, report, desc=desc)
+            result = launch(
+                _train_and_report, params.runtime, seed, packed.images, meter, checkpoint, report, desc=desc
+            )
             if is_first_node():
                 _save(MODELS / variant / subfolder, variant, result, report, training_images=len(packed.images))
 
 
-def _fingerprinted(images: Tensor, params: DcganParams) -> dict[str, Any]:
+def _fingerprinted(images: Tensor, params: DcganParams, detectors: Mapping[str, Path]) -> dict[str, Any]:
     """All that the weights depend on, except the seed."""
     return {
         "params": params,
         "images": hashlib.sha256(images.numpy().tobytes()).hexdigest(),
-        "detector": None if params.selection is None else sha256_file(DETECTOR / "model.safetensors"),
+        "detectors": params.selection and [sha256_file(folder / "model.safetensors") for folder in detectors.values()],
         "code": hash_code("train_dcgan"),
     }
 
 
 def _train_and_report(
-    fabric: Fabric, images: Tensor, kid: MeasureKID | None, checkpoint: Checkpoint, report: TrainingReport, *, desc: str
+    fabric: Fabric,
+    images: Tensor,
+    meter: MeasureDistances | None,
+    checkpoint: Checkpoint,
+    report: TrainingReport,
+    *,
+    desc: str,
 ) -> TrainingResult:
     """Train from one seed, in every process that is launched; the first one writes the report."""
     training, is_first = report.params.from_seed(report.seed), fabric.is_global_zero
     if is_first:
         report.restore()
     with tqdm(total=training.epochs, desc=desc, unit="epoch", disable=not is_first) as bar:
-        for step in train(images, training, fabric, checkpoint, kid):
+        for step in train(images, training, fabric, checkpoint, meter):
             if is_first:
                 report.write(step)
             advance(bar, step)

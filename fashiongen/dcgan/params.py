@@ -64,7 +64,7 @@ class R1Params(Params):
 
 
 class SelectionParams(Params):
-    """The generator of the epoch with the lowest KID against the training images is kept."""
+    """The generator of the epoch that comes nearest to the training images is kept (see `EpochRecord.score`)."""
 
     every_epochs: PositiveInt
     generated_images: Annotated[int, Field(ge=2)]

@@ -6,6 +6,9 @@ import torch
 from PIL import Image, ImageDraw, ImageFilter
 from torch import nn
 
+from fashiongen.detector.networks.faster_rcnn import build_network
+from fashiongen.detector.networks.purpose import ForWeights
+from fashiongen.evaluation.metrics.backbone import BackboneFeatures
 from fashiongen.evaluation.metrics.extractor import Extractor
 
 SIDE_PX = 4
@@ -27,6 +30,14 @@ class MeanColour(nn.Module):
 @pytest.fixture
 def mean_colour() -> Extractor:
     return Extractor(MeanColour(), name="mean colour")
+
+
+@pytest.fixture(scope="session")
+def random_backbone(small_detector) -> Extractor:
+    """A ResNet-18 with random weights: it tells pictures apart without any training."""
+    torch.manual_seed(0)
+    body = build_network("resnet18", small_detector, ForWeights(), categories=3).body
+    return Extractor(BackboneFeatures(body, side_px=64), name="random")
 
 
 @pytest.fixture(scope="session")

@@ -5,10 +5,6 @@ import functools
 import pytest
 import torch
 
-from fashiongen.detector.networks.faster_rcnn import build_network
-from fashiongen.detector.networks.purpose import ForWeights
-from fashiongen.evaluation.metrics.backbone import BackboneFeatures
-from fashiongen.evaluation.metrics.extractor import Extractor
 from fashiongen.evaluation.metrics.params import QualityParams
 from fashiongen.evaluation.metrics.score import RealFeatures
 from fashiongen.evaluation.metrics.sharpness import sharpness
@@ -19,14 +15,12 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def scores(real, training, plant, small_detector):
+def scores(real, training, plant, random_backbone):
     """Gives the scores of images without a fault, with a clear one, and with a strong one, by a random backbone.
 
     A weak fault moves the shares of a hundred images by less than another sample does.
     """
-    torch.manual_seed(0)
-    body = build_network("resnet18", small_detector, ForWeights(), categories=3).body
-    measure = RealFeatures(real, Extractor(BackboneFeatures(body, side_px=64), name="random"), PARAMS).score
+    measure = RealFeatures(real, random_backbone, PARAMS).score
     clean = measure(training)
     return functools.cache(lambda fault: [clean, *map(measure, plant(fault, training)[1:])])
 

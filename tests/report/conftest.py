@@ -99,7 +99,8 @@ def make_history(epochs: int, shift: float) -> list[EpochRecord]:
             height_px=SIDE_PX,
             diversity=0.8,
             collapsed=False,
-            KID=None,
+            SWD=None,
+            KID_worst=None,
         )
         for number in range(1, epochs + 1)
     ]

@@ -22,7 +22,7 @@ from fashiongen.report.plots import (
 )
 from fashiongen.report.style import DARK, LIGHT
 
-NOT_DRAWN = {"height_px": 32, "images_seen": 9, "diversity": 1.0, "collapsed": False, "KID": None}
+NOT_DRAWN = {"height_px": 32, "images_seen": 9, "diversity": 1.0, "collapsed": False, "SWD": None, "KID_worst": None}
 
 
 def make_plot(x, y, highest=2.0, lowest=0.0):

@@ -118,7 +118,6 @@ def write_network(folder, shape, variant, seed):
         seed=seed,
         epochs=12,
         kept_epoch=12,
-        kept_kid=None,
         images_seen=240,
         training_images=24,
         fit="cover",

@@ -21,7 +21,6 @@ class ModelCard(NetworkParams):
     seed: int
     epochs: int
     kept_epoch: int  # the epoch of this generator
-    kept_kid: float | None  # against the training images; None if no KID was measured and the last epoch is kept
     images_seen: int  # real images in all epochs together
     training_images: int
     fit: Fit  # how training images were fitted into the frame

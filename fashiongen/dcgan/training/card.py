@@ -80,7 +80,6 @@ def describe_networks(
         seed=seed,
         epochs=len(result.history),
         kept_epoch=result.best.step,
-        kept_kid=result.best.score,
         images_seen=result.history[-1].images_seen,
         training_images=training_images,
         fit=params.fit,

@@ -1,4 +1,4 @@
-"""What the generator of an epoch is like: the diversity of its samples, and their KID where it is due."""
+"""What the generator of an epoch is like: the diversity of its samples, and their distances where they are due."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,11 +9,11 @@ from torch import Tensor
 from fashiongen.dcgan.networks.dcgan import Generator
 from fashiongen.dcgan.networks.sampling import diversity, sample
 from fashiongen.dcgan.params import TrainingParams
-from fashiongen.dcgan.training.records import EpochRecord
+from fashiongen.dcgan.training.records import EpochDistances, EpochRecord
 
 DIVERSITY_IMAGES = 64  # samples that the column `diversity` is computed from
 DIVERSITY_REAL_IMAGES = 2000  # about as many training images are what it is compared with
-MeasureKID = Callable[[UInt8[Tensor, "n 3 height width"]], float]  # generated images to their KID
+MeasureDistances = Callable[[UInt8[Tensor, "n 3 height width"]], EpochDistances]  # of generated images
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class EpochEvaluator:
     """Measures the generator after an epoch of one phase."""
 
     params: TrainingParams
-    measure_kid: MeasureKID | None
+    measure_distances: MeasureDistances | None
     height_px: int  # of the phase
     real_diversity: float  # of the training images at this height, in levels
     images_per_epoch: int
@@ -37,22 +37,23 @@ class EpochEvaluator:
             height_px=self.height_px,
             diversity=share,
             collapsed=share < self.params.collapse_floor,
-            KID=self._measure_kid(generator, epoch),
+            **self._measure(generator, epoch),
         )
 
-    def _measure_kid(self, generator: Generator, epoch: int) -> float | None:
+    def _measure(self, generator: Generator, epoch: int) -> dict[str, float | None]:
+        """The columns of the distances; a generator of an early phase is not measured, since it cannot be kept."""
         selection = self.params.selection
-        if selection is None or self.measure_kid is None or epoch % selection.every_epochs:
-            return None
-        if self.height_px < self.params.height_px:  # such a generator cannot be kept
-            return None
-        return self.measure_kid(sample(generator, selection.generated_images, seed=self.params.seed))
+        is_due = selection is not None and epoch % selection.every_epochs == 0
+        if selection is None or self.measure_distances is None or not is_due or self.height_px < self.params.height_px:
+            return dict.fromkeys(EpochDistances._fields)
+        images = sample(generator, selection.generated_images, seed=self.params.seed)
+        return self.measure_distances(images)._asdict()
 
 
 def build_evaluator(
-    images: UInt8[Tensor, "n 3 height width"], params: TrainingParams, measure_kid: MeasureKID | None
+    images: UInt8[Tensor, "n 3 height width"], params: TrainingParams, measure_distances: MeasureDistances | None
 ) -> EpochEvaluator:
     """The evaluator of a phase that trains on these images."""
     some = images[:: max(1, len(images) // DIVERSITY_REAL_IMAGES)]
     images_per_epoch = len(images) // params.batch_size * params.batch_size
-    return EpochEvaluator(params, measure_kid, images.shape[-2], diversity(some), images_per_epoch)
+    return EpochEvaluator(params, measure_distances, images.shape[-2], diversity(some), images_per_epoch)

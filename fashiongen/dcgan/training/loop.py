@@ -10,7 +10,7 @@ from torch import Tensor
 
 from fashiongen.dcgan.params import TrainingParams
 from fashiongen.dcgan.training.batches import draw_batches
-from fashiongen.dcgan.training.epoch_evaluator import MeasureKID, build_evaluator
+from fashiongen.dcgan.training.epoch_evaluator import MeasureDistances, build_evaluator
 from fashiongen.dcgan.training.phases import list_phases, shrink
 from fashiongen.dcgan.training.records import EpochRecord
 from fashiongen.dcgan.training.step import train_step
@@ -35,7 +35,7 @@ class TrainingResult(NamedTuple):
     """What a training ends with, in numbers and tensors, which pass from one process to another."""
 
     history: tuple[EpochRecord, ...]
-    best: Best  # the generator of the lowest KID; without a selection the last epoch's
+    best: Best  # the generator of the lowest score; without a selection the last epoch's
     discriminator: dict[str, Tensor]  # of the last epoch, on the CPU
 
 
@@ -50,12 +50,12 @@ def train(
     params: TrainingParams,
     fabric: Fabric,
     checkpoint: Checkpoint,
-    measure_kid: MeasureKID | None,
+    measure_distances: MeasureDistances | None,
 ) -> Iterator[DcganStep]:
     """Train and yield a record after every epoch; a resumed training first yields the records of its checkpoint.
 
-    An epoch is checkpointed when the caller asks for the next one. `measure_kid` is called with generated images every
-    `params.selection.every_epochs`; it is None where `params.selection` is.
+    An epoch is checkpointed when the caller asks for the next one. `measure_distances` is called with generated
+    images every `params.selection.every_epochs`; it is None where `params.selection` is.
 
     On several devices each process calls this alike and trains on its share of every batch. The yields are the same in
     all, and the first process saves the checkpoints. Dropout and augmentation change the shares alike.
@@ -72,7 +72,7 @@ def train(
     state: DcganState = TrainingState(DcganTrainer(params, fabric), EpochRecord, best="lowest")
     state.resume(checkpoint, fabric)
     policy = CheckpointPolicy(every_steps=params.checkpoint_every_epochs, every_s=None)
-    records = _train_epochs(state.trainer, images, params, fabric, measure_kid, done=state.step)
+    records = _train_epochs(state.trainer, images, params, fabric, measure_distances, done=state.step)
     yield from run_training(state, records, fabric=fabric, checkpoint=checkpoint, policy=policy)
 
 
@@ -81,7 +81,7 @@ def _train_epochs(
     images: UInt8[Tensor, "n 3 height width"],
     params: TrainingParams,
     fabric: Fabric,
-    measure_kid: MeasureKID | None,
+    measure_distances: MeasureDistances | None,
     *,
     done: int,
 ) -> Iterator[EpochRecord]:
@@ -93,7 +93,7 @@ def _train_epochs(
             continue
         trainer.grow_to(phase.height_px)
         scaled = shrink(images, phase.height_px)
-        evaluator = build_evaluator(scaled, params, measure_kid)
+        evaluator = build_evaluator(scaled, params, measure_distances)
         for epoch in epochs:
             means = train_one_epoch(trainer, scaled, params, fabric, epoch=epoch)
             yield evaluator.evaluate(trainer.ema_generator, epoch, means)

@@ -1,11 +1,21 @@
 """What a DCGAN training writes for each epoch: the rows of history.csv."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
 from fashiongen.errors import BadInput
 from fashiongen.files import read_csv
+
+KID_FLOOR = 1e-3  # of real images, KID is as much by chance; it can be negative
+
+
+class EpochDistances(NamedTuple):
+    """How far a generator's images are from the training images."""
+
+    SWD: float  # sliced Wasserstein distance of patches, the mean over the bands
+    KID_worst: float  # the largest of the KIDs in the features of each detector
 
 
 class EpochRecord(BaseModel):
@@ -23,9 +33,8 @@ class EpochRecord(BaseModel):
     height_px: int  # of the images of this epoch's phase
     diversity: float  # of samples after the epoch, divided by that of real images; 0 where all samples are the same
     collapsed: bool  # whether diversity is below collapse_floor
-    KID: (
-        float | None
-    )  # against the training images; None in epochs that do not measure it, as all before the last phase
+    SWD: float | None  # distances to the training images; None in epochs without, such as all before the last phase
+    KID_worst: float | None
 
     @property
     def step(self) -> int:
@@ -34,8 +43,10 @@ class EpochRecord(BaseModel):
 
     @property
     def score(self) -> float | None:
-        """The KID: the generator of the lowest one is kept."""
-        return self.KID
+        """The generator of the lowest one is kept: SWD times KID_worst, so that neither's unit matters."""
+        if self.SWD is None or self.KID_worst is None:
+            return None
+        return self.SWD * max(self.KID_worst, KID_FLOOR)
 
 
 def read_history(path: Path) -> list[EpochRecord]:

@@ -35,7 +35,7 @@ def networks(shape) -> tuple[Generator, Discriminator]:
 def card(shape, networks) -> ModelCard:
     generator, discriminator = map(count_parameters, networks)
     trained = {"variant": "cropped", "seed": 3, "epochs": 2, "images_seen": 64, "training_images": 40, "fit": "contain"}
-    kept = {"kept_epoch": 2, "kept_kid": None}
+    kept = {"kept_epoch": 2}
     counted = {"generator_parameters": generator, "discriminator_parameters": discriminator}
     return ModelCard(**shape.model_dump(), **trained, **kept, **counted)
 

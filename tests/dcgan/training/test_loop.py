@@ -7,22 +7,23 @@ import torch
 
 from fashiongen.dcgan.networks.sampling import sample
 from fashiongen.dcgan.training.loop import DcganStep, train
+from fashiongen.dcgan.training.records import EpochDistances
 from fashiongen.errors import NonFiniteLoss, TooFewImages
 from fashiongen.runtime.checkpoints import Checkpoint
 from fashiongen.runtime.devices import build_fabric
 
 
-def run(images, params, folder, measure_kid=None) -> list[DcganStep]:
+def run(images, params, folder, measure_distances=None) -> list[DcganStep]:
     """The epochs that are trained from the checkpoint in a folder to the end."""
     fabric = build_fabric(params.runtime, seed=params.seed)
-    steps = train(images, params, fabric, Checkpoint(folder), measure_kid)
+    steps = train(images, params, fabric, Checkpoint(folder), measure_distances)
     return [step for step in steps if not step.is_replayed]
 
 
-def run_and_stop(images, params, folder, measure_kid=None, *, epochs: int) -> None:
+def run_and_stop(images, params, folder, measure_distances=None, *, epochs: int) -> None:
     """Train so many epochs, as a kill after the last of them would leave it."""
     fabric = build_fabric(params.runtime, seed=params.seed)
-    steps = train(images, params, fabric, Checkpoint(folder), measure_kid)
+    steps = train(images, params, fabric, Checkpoint(folder), measure_distances)
     for _ in range(epochs):
         next(steps)
     steps.close()
@@ -97,28 +98,31 @@ def test_a_resumed_run_is_the_uninterrupted_one_with_every_setting_on(
     assert_same_weights(resumed[-1], whole)
 
 
-def distance_to_grey(generated: torch.Tensor) -> float:
-    return float((generated.float() - 127).abs().mean())
+def distance_to_grey(generated: torch.Tensor) -> EpochDistances:
+    return EpochDistances(SWD=float((generated.float() - 127).abs().mean()), KID_worst=1.0)
 
 
-def test_the_kept_generator_is_the_one_with_the_lowest_kid(images, tmp_path, params_with):
-    """Measured every second epoch: 3, then 1, then 2."""
+def test_the_kept_generator_is_the_one_with_the_lowest_product_of_distances(images, tmp_path, params_with):
+    """Measured every second epoch. The last has the lowest KID and the first the lowest distance of patches."""
     selection = EVERY_SETTING["selection"] | {"every_epochs": 2, "generated_images": 6}
-    params, measured = params_with(epochs=7, selection=selection), iter([3.0, 1.0, 2.0])
+    params = params_with(epochs=7, selection=selection)
+    distances = [EpochDistances(20.0, 0.3), EpochDistances(50.0, 0.04), EpochDistances(400.0, 0.02)]
+    measured = iter(distances)
     shapes = []
 
-    def measure_kid(generated: torch.Tensor) -> float:
+    def measure_distances(generated: torch.Tensor) -> EpochDistances:
         shapes.append(generated.shape)
         return next(measured)
 
     fabric = build_fabric(params.runtime, seed=params.seed)
     weights = []
-    for step in train(images, params, fabric, Checkpoint(tmp_path), measure_kid):
+    for step in train(images, params, fabric, Checkpoint(tmp_path), measure_distances):
         weights.append({name: one.clone() for name, one in step.state.trainer.ema_generator.state_dict().items()})
-    assert [record.KID for record in step.state.history] == [None, 3.0, None, 1.0, None, 2.0, None]
+    assert [(record.SWD, record.KID_worst) for record in step.state.history][1::2] == distances
+    assert {(record.SWD, record.KID_worst) for record in step.state.history[::2]} == {(None, None)}
     assert shapes == [(6, 3, 32, 32)] * 3
     best = step.state.best
-    assert (best.step, best.score) == (4, 1.0)
+    assert (best.step, best.score) == (4, pytest.approx(2.0))
     assert all(torch.equal(tensor, weights[3][name]) for name, tensor in best.weights.items())
 
 

@@ -8,6 +8,7 @@ from PIL import Image
 from fashiongen.dcgan.networks.dcgan import Generator
 from fashiongen.dcgan.training.loop import train
 from fashiongen.dcgan.training.phases import Phase, list_phases, shrink
+from fashiongen.dcgan.training.records import EpochDistances
 from fashiongen.dcgan.training.trainer import DcganTrainer
 from fashiongen.runtime.checkpoints import Checkpoint
 from fashiongen.runtime.devices import build_fabric
@@ -79,18 +80,18 @@ def test_growing_to_the_present_size_draws_nothing(params_with):
     assert torch.equal(trainer.rng.get_state(), state)
 
 
-def test_the_kid_is_measured_at_the_full_size_only(images, tmp_path, params_with):
+def test_the_distances_are_measured_at_the_full_size_only(images, tmp_path, params_with):
     selection = {"every_epochs": 1, "generated_images": 4, "kid_subset_size": 2, "kid_subsets": 2}
     params = params_with(phases=SMALL_FIRST, selection=selection | {"features_side_px": 32})
     seen = []
 
-    def measure_kid(generated: torch.Tensor) -> float:
+    def measure_distances(generated: torch.Tensor) -> EpochDistances:
         seen.append(tuple(generated.shape[2:]))
-        return 0.5
+        return EpochDistances(SWD=30.0, KID_worst=0.5)
 
     fabric = build_fabric(params.runtime, seed=3)
-    *_, step = train(images, params, fabric, Checkpoint(tmp_path), measure_kid)
-    assert [record.KID for record in step.state.history] == [None, None, None, 0.5]
+    *_, step = train(images, params, fabric, Checkpoint(tmp_path), measure_distances)
+    assert [record.score for record in step.state.history] == [None, None, None, 15.0]
     assert (seen, step.state.best.step) == ([(32, 32)], 4)
 
 
