@@ -68,7 +68,9 @@ def resumable(stage: str, parts: Mapping[str, Any], root: Path = CHECKPOINTS) ->
     except Timeout as error:
         raise AlreadyRunning(f"{folder}: another process trains this; wait for it, or stop it") from error
     try:
-        yield Checkpoint(folder)
+        checkpoint = Checkpoint(folder)
+        yield checkpoint
+        checkpoint.path.unlink(missing_ok=True)  # before the files beside it, on which a resumed training relies
         shutil.rmtree(folder)
     finally:
         lock.release()

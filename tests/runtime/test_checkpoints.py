@@ -1,6 +1,7 @@
 """The checkpoint that survives a kill, and what makes it unusable."""
 
 import os
+import shutil
 import pickle
 import subprocess
 import sys
@@ -69,6 +70,20 @@ def test_success_deletes_the_checkpoint(tmp_path):
     with resumable("train", PARTS, tmp_path) as checkpoint:
         assert checkpoint.load() is None
     assert not list(tmp_path.rglob("*.pt"))
+
+
+def test_a_kill_while_the_folder_is_deleted_leaves_no_state_beside_half_of_what_belongs_to_it(tmp_path, monkeypatch):
+    """A training that resumed from it would take its grids for saved."""
+
+    def killed(folder):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(shutil, "rmtree", killed)
+        with resumable("stage", {"a": 1}, tmp_path) as checkpoint:
+            checkpoint.save({"step": 1})
+    with resumable("stage", {"a": 1}, tmp_path) as checkpoint:
+        assert checkpoint.load() is None
 
 
 def test_other_parts_and_other_stages_have_their_own_checkpoints(tmp_path):
