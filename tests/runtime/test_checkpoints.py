@@ -1,8 +1,8 @@
 """The checkpoint that survives a kill, and what makes it unusable."""
 
 import os
-import shutil
 import pickle
+import shutil
 import subprocess
 import sys
 
