@@ -8,7 +8,7 @@ from tqdm import tqdm
 from fashiongen import config
 from fashiongen.crops.batch import write_crops
 from fashiongen.crops.contact_sheet import write_contact_sheet
-from fashiongen.crops.counts import count_crops, require_crops
+from fashiongen.crops.counts import count_crops, count_masks, require_crops
 from fashiongen.crops.params import CropParams
 from fashiongen.detector.data.targets import ImageFile
 from fashiongen.detector.inference import detect_resumably, load
@@ -42,14 +42,17 @@ def main() -> None:
             checkpoint,
             save_every_s=params.checkpoint_every_s,
         )
-        cropped = write_crops(images, detected, source=SOURCE / "images", target=CROPS / "images", params=params)
+        cropped = write_crops(images, detected, source=SOURCE / "images", target=CROPS, params=params)
         results = list(tqdm(cropped, "detecting", len(images)))
         detections = [result.detections for result in results]
         require_crops(detections, params)
     records = [result.crop for result in results if result.crop]
     write_csv(CROPS / "crops.csv", CropRecord, records)
-    write_json(REPORT / "counts.json", count_crops(images, detections, params))
+    write_json(REPORT / "counts.json", count_crops(images, detections, params) | count_masks(records))
     write_contact_sheet(REPORT / "contact_sheet.jpg", [CROPS / "images" / record.file for record in records])
+    if params.cutout is not None:
+        whole = [CROPS / "cutouts" / record.file for record in records if record.mask == "ok"]
+        write_contact_sheet(REPORT / "cutouts.jpg", whole)
 
 
 def _fingerprinted(infer: InferParams, runtime: RuntimeParams) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from stages.entry import run
 SCRAPED = Path("data/scraped")
 PINTEREST = Path("data/pinterest")
 CROPS = Path("data/crops")
-SOURCES = {"images": PINTEREST / "images", "crops": CROPS / "images"}
+SOURCES = {"images": PINTEREST / "images", "crops": CROPS / "images", "cutouts": CROPS / "cutouts"}
 DETECTOR = Path("models/best_detector")
 DETECTORS = Path("models/detector")
 MODELS = Path("models/dcgan")

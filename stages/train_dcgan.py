@@ -31,7 +31,7 @@ from stages.progress import advance
 MODELS, REPORTS = Path("models/dcgan"), Path("reports/dcgan")
 DETECTORS = Path("models/detector")
 PINTEREST, CROPS = Path("data/pinterest"), Path("data/crops")
-SOURCES = {"images": PINTEREST / "images", "crops": CROPS / "images"}
+SOURCES = {"images": PINTEREST / "images", "crops": CROPS / "images", "cutouts": CROPS / "cutouts"}
 
 
 def main(variant: str) -> None:

@@ -31,7 +31,9 @@ def write_crops(
     target: Path,
     params: CropParams,
 ) -> Iterator[CroppedImage]:
-    """Cut the chosen garment out of each image in `source`, write it to `target`; yield the images in their order.
+    """Cut the chosen garment out of each image in `source`; yield the images in their order.
+
+    Below `target`, images/ gets the crops, masks/ the garments' masks and cutouts/ the garments under them.
 
     Raises:
         MissingInput, CorruptImage: as `read_image`.
@@ -39,7 +41,9 @@ def write_crops(
 
     def cut(image: ImageRecord, chosen: Detection) -> CropRecord:
         crop = cut_crop(image, source, chosen, params)
-        write_bytes(target / crop.record.file, crop.png)
+        for folder, content in (("images", crop.png), ("masks", crop.mask_png), ("cutouts", crop.cutout_png)):
+            if content is not None:
+                write_bytes(target / folder / crop.record.file, content)
         return crop.record
 
     waiting: deque[tuple[tuple[Detection, ...], Future[CropRecord] | None]] = deque()

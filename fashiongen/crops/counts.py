@@ -10,7 +10,7 @@ from fashiongen.coco.garment_types import CATEGORY_NAMES
 from fashiongen.crops.choose import best_of_label, choose
 from fashiongen.crops.params import CropParams
 from fashiongen.errors import TooFewImages
-from fashiongen.images.manifest import ImageRecord
+from fashiongen.images.manifest import CropRecord, ImageRecord
 
 
 def count_crops(
@@ -32,6 +32,12 @@ def count_crops(
         "strongest_label": dict(sorted(strongest.items())),
         "by_brand": dict(sorted(by_brand.items())),
     }
+
+
+def count_masks(crops: Sequence[CropRecord]) -> dict[str, Any]:
+    """The number of masks by verdict; empty where cut-outs are off."""
+    verdicts = Counter(crop.mask for crop in crops if crop.mask is not None)
+    return {"masks": dict(sorted(verdicts.items()))} if verdicts else {}
 
 
 def require_crops(detections: Sequence[Sequence[Detection]], params: CropParams) -> None:

@@ -4,29 +4,27 @@ import hashlib
 import io
 import math
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
+from PIL import Image
 
 from fashiongen.coco.detection import Detection
 from fashiongen.coco.garment_types import CATEGORY_NAMES
+from fashiongen.crops.boxes import PixelBox
+from fashiongen.crops.cutout import Cutout, cut_garment
 from fashiongen.crops.params import CropParams
 from fashiongen.images.decode import read_image
 from fashiongen.images.manifest import CropRecord, ImageRecord
 
 
-class PixelBox(NamedTuple):
-    """Whole pixels, right and bottom excluded, as Pillow's crop takes them."""
-
-    left: int
-    top: int
-    right: int
-    bottom: int
-
-
 class Crop(NamedTuple):
-    """A row of crops.csv and the PNG file that it describes."""
+    """A row of crops.csv and the PNG files that it describes."""
 
     record: CropRecord
     png: bytes
+    mask_png: bytes | None  # on the crop's frame, pixel for pixel; None where cut-outs are off
+    cutout_png: bytes | None  # in a frame of its own, with alpha; None where the mask failed too
 
 
 def crop_box(bbox: tuple[float, float, float, float], *, size: tuple[int, int], params: CropParams) -> PixelBox:
@@ -57,10 +55,31 @@ def _span(centre: float, length: float, limit: int) -> tuple[int, int]:
 def cut_crop(source: ImageRecord, folder: Path, detection: Detection, params: CropParams) -> Crop:
     """Cut a detection out of the image `source` in `folder`; for what it raises see `read_image`."""
     image = read_image(folder / source.file)
-    pixels = image.crop(crop_box(detection.bbox, size=image.size, params=params))
+    box = crop_box(detection.bbox, size=image.size, params=params)
+    png = _encode(image.crop(box))
+    record = _record(source, detection, box.size, png)
+    if params.cutout is None:
+        return Crop(record, png, None, None)
+    cutout = cut_garment(np.asarray(image), detection.bbox, params.cutout)
+    mask_png = _encode(Image.fromarray(cutout.mask[box.rows, box.columns]))
+    cutout_png = None if cutout.rgba is None else _encode(Image.fromarray(cutout.rgba))
+    return Crop(record.model_copy(update=_describe(cutout, cutout_png)), png, mask_png, cutout_png)
+
+
+def _encode(image: Image.Image) -> bytes:
     buffer = io.BytesIO()
-    pixels.save(buffer, "PNG")
-    return Crop(_record(source, detection, pixels.size, buffer.getvalue()), buffer.getvalue())
+    image.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def _describe(cutout: Cutout, png: bytes | None) -> dict[str, Any]:
+    """The columns of a cut-out."""
+    judged = {"mask": cutout.verdict, "mask_certainty": round(cutout.certainty, 6)}
+    if cutout.rgba is None or png is None:
+        return judged
+    height, width = cutout.rgba.shape[:2]
+    sha256 = hashlib.sha256(png).hexdigest()
+    return {**judged, "cutout_width_px": width, "cutout_height_px": height, "cutout_sha256": sha256}
 
 
 def _record(source: ImageRecord, detection: Detection, size: tuple[int, int], png: bytes) -> CropRecord:
@@ -79,4 +98,9 @@ def _record(source: ImageRecord, detection: Detection, size: tuple[int, int], pn
         width_px=size[0],
         height_px=size[1],
         sha256=hashlib.sha256(png).hexdigest(),
+        mask=None,
+        mask_certainty=None,
+        cutout_width_px=None,
+        cutout_height_px=None,
+        cutout_sha256=None,
     )

@@ -2,10 +2,34 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from fashiongen.coco.garment_types import GarmentType
 from fashiongen.config import Params, Seconds
+
+Frac = Annotated[float, Field(ge=0, le=1)]
+
+
+class CutoutParams(Params):
+    """How a garment is lifted off its background, and when its mask counts as failed."""
+
+    working_side_px: Annotated[int, Field(ge=32, le=2048)]  # the longer side of the box with its margin, for GrabCut
+    iterations: Annotated[int, Field(ge=1, le=50)]  # of GrabCut
+    margin_frac: Annotated[float, Field(gt=0, le=2)]  # of the box's longer side: surroundings to learn from
+    keep_skin: bool  # false: skin that looks like the face above the box is cut away
+    min_part_frac: Frac  # of the largest part: smaller parts are dropped
+    min_area_frac: Frac  # of the box: a smaller mask is empty
+    max_area_frac: Frac  # of the box: a larger mask is full
+    min_largest_frac: Frac  # of the mask: one whose largest part is smaller is torn
+    min_certainty: Frac  # a mask with a lower certainty is unsure
+    padding_frac: Annotated[float, Field(ge=0, le=10)]  # of the mask's longer side, on each side of the cut-out
+    aspect: Annotated[float, Field(ge=0.1, le=10)] | None  # width / height to extend the cut-out to; null: none
+
+    @model_validator(mode="after")
+    def _some_area_is_ok(self) -> "CutoutParams":
+        if self.min_area_frac >= self.max_area_frac:
+            raise ValueError(f"min_area_frac {self.min_area_frac} is not below max_area_frac {self.max_area_frac}")
+        return self
 
 
 class CropParams(Params):
@@ -15,5 +39,6 @@ class CropParams(Params):
     min_score: Annotated[float, Field(ge=0, le=1)]
     padding_frac: Annotated[float, Field(ge=0, le=10)]  # of the box's width and height, added on each side
     aspect: Annotated[float, Field(ge=0.1, le=10)] | None  # width / height to widen the padded box to; null: none
+    cutout: CutoutParams | None  # null: no cut-outs
     workers: Annotated[int, Field(ge=1, le=256)]  # threads that crop while the detector runs
     checkpoint_every_s: Seconds  # a kill loses at most so many seconds

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict
 from fashiongen.coco.garment_types import GarmentType
 
 Split = Literal["train", "held_out"]
+MaskVerdict = Literal["ok", "empty", "full", "torn", "unsure"]
 
 
 class PinRecord(BaseModel):
@@ -79,7 +80,10 @@ class TrainingImage(BaseModel):
 
 
 class CropRecord(BaseModel):
-    """One row of `data/crops/crops.csv`: a garment cut out of an image; the box is in the source's pixels."""
+    """One row of `data/crops/crops.csv`: a garment cut out of an image; the box is in the source's pixels.
+
+    `mask` and `mask_certainty` are None where cut-outs are off, the values of the cut-out also where its mask failed.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -100,3 +104,8 @@ class CropRecord(BaseModel):
     height_px: int
     sha256: str  # of the crop
     split: Split  # the source's
+    mask: MaskVerdict | None  # ok, or why the mask of the garment failed
+    mask_certainty: float | None  # 0 to 1
+    cutout_width_px: int | None
+    cutout_height_px: int | None
+    cutout_sha256: str | None  # of the file of the crop's name below data/crops/cutouts

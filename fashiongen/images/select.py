@@ -1,7 +1,7 @@
 """A training set, as a query over the tables of crops and images."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Discriminator, Field, NonNegativeInt, PositiveInt, Tag, model_validator
@@ -56,12 +56,12 @@ Draw = Annotated[
 class QueryParams(Params):
     """Which rows of the train split a variant trains on: those that meet all conditions. None and 0 set none."""
 
-    source: Literal["crops", "images"]
-    label: GarmentType | None  # of crops only
+    source: Literal["crops", "cutouts", "images"]
+    label: GarmentType | None  # of crops and cut-outs only
     brand: Name | None
     season: Name | None
-    min_score: Annotated[float, Field(ge=0, le=1)]  # of crops: the detector's score
-    min_side_px: NonNegativeInt  # of the shorter side of the crop or image
+    min_score: Annotated[float, Field(ge=0, le=1)]  # of crops and cut-outs: the detector's score
+    min_side_px: NonNegativeInt  # of the shorter side of the crop, cut-out or image
     draw: Draw | None  # a random sample of the rows that fit; None takes all
     seed: Seed  # of the draw
 
@@ -80,9 +80,24 @@ def select(
     Raises:
         TooFewImages: no row fits, or fewer than the draw asks for, in this query or in the one of its `as_many_as`.
     """
-    if query.source == "crops":
-        return _draw(_fitting(crops, query), query, images, crops)
-    return _draw(_fitting(images, query), query, images, crops)
+    match query.source:
+        case "crops":
+            return _draw(_fitting(crops, query), query, images, crops)
+        case "cutouts":
+            return _draw(_fitting(cutouts_of(crops), query), query, images, crops)
+        case "images":
+            return _draw(_fitting(images, query), query, images, crops)
+
+
+def cutouts_of(crops: Iterable[CropRecord]) -> list[CropRecord]:
+    """The crops whose mask is ok, each with the size and the hash of its cut-out in place of its own."""
+    return [
+        crop.model_copy(
+            update={"width_px": crop.cutout_width_px, "height_px": crop.cutout_height_px, "sha256": crop.cutout_sha256}
+        )
+        for crop in crops
+        if crop.mask == "ok"
+    ]
 
 
 def _fitting(rows: Sequence[Record], query: QueryParams) -> list[Record]:

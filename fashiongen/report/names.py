@@ -5,6 +5,7 @@ import re
 from fashiongen.images.select import AsManyAs, Count, Draw, QueryParams
 
 ABSENT = "–"
+SOURCES = {"crops": "crops", "cutouts": "cut-outs", "images": "distinct images as they are"}
 WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
 IOU_THRESHOLDS = {"AP50": ".50", "AP75": ".75"}  # of the other statistics: averaged over .50:.05:.95
@@ -34,7 +35,7 @@ def query_words(query: QueryParams) -> str:
     """A query in words: `crops labelled full of Maison Aurore, FW26`."""
     label = f" labelled {query.label}" if query.label else ""
     asked = (
-        ("", f"crops{label}" if query.source == "crops" else "distinct images as they are"),
+        ("", f"{SOURCES[query.source]}{label}"),
         (" of ", query.brand),
         (", ", query.season),
         (", with a score from ", query.min_score),

@@ -11,7 +11,9 @@ from fashiongen.errors import CorruptImage
 from fashiongen.files import sha256_file
 from fashiongen.images.manifest import ImageRecord
 
-PARAMS = CropParams(label="full", min_score=0.5, padding_frac=0.0, aspect=None, workers=2, checkpoint_every_s=60)
+PARAMS = CropParams(
+    label="full", min_score=0.5, padding_frac=0.0, aspect=None, cutout=None, workers=2, checkpoint_every_s=60
+)
 IMAGES = 40  # more than may wait for the two workers
 
 
@@ -46,8 +48,8 @@ def test_each_image_comes_in_its_order_with_its_crop_or_none(images, tmp_path):
         image.file if number % 3 else None for number, image in enumerate(images)
     ]
     crops = [result.crop for result in results if result.crop]
-    assert [one.sha256 for one in crops] == [sha256_file(tmp_path / "crops" / one.file) for one in crops]
-    with Image.open(tmp_path / "crops/01.png") as first, Image.open(tmp_path / "images/01.png") as source:
+    assert [one.sha256 for one in crops] == [sha256_file(tmp_path / "crops/images" / one.file) for one in crops]
+    with Image.open(tmp_path / "crops/images/01.png") as first, Image.open(tmp_path / "images/01.png") as source:
         assert first.tobytes() == source.crop((2, 3, 12, 23)).tobytes()
 
 

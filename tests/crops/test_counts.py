@@ -8,7 +8,9 @@ from fashiongen.crops.params import CropParams
 from fashiongen.errors import TooFewImages
 from fashiongen.images.manifest import ImageRecord
 
-PARAMS = CropParams(label="full", min_score=0.5, padding_frac=0.0, aspect=None, workers=1, checkpoint_every_s=60)
+PARAMS = CropParams(
+    label="full", min_score=0.5, padding_frac=0.0, aspect=None, cutout=None, workers=1, checkpoint_every_s=60
+)
 
 
 def image(name, brand):

@@ -16,9 +16,15 @@ from fashiongen.errors import CorruptImage
 from fashiongen.images.manifest import ImageRecord
 
 
-def params(padding_frac=0.0, aspect=None):
+def params(padding_frac=0.0, aspect=None, cutout=None):
     return CropParams(
-        label="full", min_score=0.5, padding_frac=padding_frac, aspect=aspect, workers=1, checkpoint_every_s=60
+        label="full",
+        min_score=0.5,
+        padding_frac=padding_frac,
+        aspect=aspect,
+        cutout=cutout,
+        workers=1,
+        checkpoint_every_s=60,
     )
 
 
@@ -90,7 +96,7 @@ def test_a_crop_is_the_images_own_pixels(source):
 def test_its_record_tells_box_size_hash_and_origin(source):
     record, folder, _ = source
     detection = Detection(1, 3, (10.004, 20.0, 30.0, 40.0), 0.91234567)
-    row, png = cut_crop(record, folder, detection, params(padding_frac=0.1))
+    row, png, _, _ = cut_crop(record, folder, detection, params(padding_frac=0.1))
     assert (row.file, row.source, row.label, row.score) == ("abc.png", "abc.png", "full", 0.912346)
     assert (row.x_px, row.y_px, row.w_px, row.h_px) == (10.0, 20.0, 30.0, 40.0)
     assert (row.width_px, row.height_px) == Image.open(io.BytesIO(png)).size == (36, 48)

@@ -15,6 +15,7 @@ EVERY = {"label": None, "brand": None, "season": None, "min_score": 0.0, "min_si
 QUERIES = {
     "cropped": EVERY | {"source": "crops", "label": "full"},
     "original": EVERY | {"source": "images"},
+    "cutout": EVERY | {"source": "cutouts", "label": "full"},
     "subset": EVERY | {"source": "images", "draw": {"as_many_as": EVERY | {"source": "crops", "label": "full"}}},
 }
 OF_EVERY_IMAGE = {"brand": "A", "board": "/a/", "season": "SS26", "title": "", "width_px": 20, "height_px": 30}
@@ -105,10 +106,22 @@ def repository(tmp_path, monkeypatch, settings) -> Path:
         if index % 2 == 0:
             sha256 = draw_image(Path("data/crops/images") / f"{index:02d}.png", rng)
             box = {"x_px": 0, "y_px": 0, "w_px": 20, "h_px": 30, "label": "full", "score": 0.9}
+            box |= describe_cutout(Path("data/crops/cutouts") / f"{index:02d}.png", rng if index else None)
             crops.append(CropRecord(file=f"{index:02d}.png", source=f"{index:02d}.jpg", sha256=sha256, **box, **shared))
     write_csv(Path("data/pinterest/manifest.csv"), ImageRecord, images)
     write_csv(Path("data/crops/crops.csv"), CropRecord, crops)
     return tmp_path
+
+
+def describe_cutout(path: Path, rng: np.random.Generator | None) -> dict[str, Any]:
+    """The columns of a crop's cut-out, which is drawn; without `rng` its mask is torn and there is none."""
+    if rng is None:
+        failed = {"cutout_width_px": None, "cutout_height_px": None, "cutout_sha256": None}
+        return {"mask": "torn", "mask_certainty": 0.5, **failed}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(rng.integers(0, 256, (30, 15, 4), dtype=np.uint8)).save(path)
+    size = {"cutout_width_px": 15, "cutout_height_px": 30, "cutout_sha256": sha256_file(path)}
+    return {"mask": "ok", "mask_certainty": 0.9, **size}
 
 
 def draw_image(path: Path, rng: np.random.Generator) -> str:

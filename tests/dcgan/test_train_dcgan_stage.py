@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
+from PIL import Image
 
 from fashiongen import config
 from fashiongen.dcgan.networks.model_card import read_card
@@ -56,6 +57,20 @@ def test_the_stage_writes_networks_history_grids_and_what_they_came_from(reposit
     data_sha256 = sha256_file(report / "training_set.csv")
     readme = render_card(card, config.load(DcganParams, "dcgan.variants.cropped"), history[-1], data_sha256=data_sha256)
     assert (repository / "models/dcgan/cropped/README.md").read_text() == readme
+
+
+def test_a_variant_of_cutouts_trains_on_those_whose_mask_is_ok_on_white(repository):
+    """One of the twelve training crops has a torn mask."""
+    train_dcgan.main("cutout")
+    report = repository / "reports/dcgan/cutout"
+    rows = read_csv(report / "training_set.csv", TrainingImage)
+    files = [repository / "data/crops/cutouts" / row.file for row in rows]
+    assert [row.sha256 for row in rows] == [sha256_file(file) for file in files]
+    assert len(rows) == read_json(report / "counts.json")["training_images"] == 11
+    with Image.open(files[0]) as cutout:
+        red, green, blue, alpha = np.moveaxis(np.asarray(cutout).astype(float), -1, 0) / 255
+    on_white = np.stack([channel * alpha + 1 - alpha for channel in (red, green, blue)], axis=-1)
+    assert np.asarray(read_image(files[0])) == pytest.approx(255 * on_white, abs=1)
 
 
 @pytest.mark.slow

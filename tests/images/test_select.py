@@ -43,7 +43,8 @@ def image(n, **changes):
 
 def crop(n, **changes):
     known = {"brand": "A", "season": "SS26", "split": "train", "width_px": 8, "height_px": 8}
-    known |= {"label": "full", "score": 0.9}
+    known |= {"label": "full", "score": 0.9, "mask": "ok", "mask_certainty": 0.8}
+    known |= {"cutout_width_px": 4, "cutout_height_px": 8, "cutout_sha256": f"cutout {n}"}
     return CropRecord(file=f"{n:04d}.png", source=f"{n:04d}.jpg", **BOX, **NOTHING, **known | changes)
 
 
@@ -105,6 +106,15 @@ def test_a_query_takes_its_rows_from_its_own_source():
     there = {"images": [image(1)], "crops": [crop(2)]}
     assert files(select(query(IMAGES), **there)) == ["0001.jpg"]
     assert files(select(query(CROPS), **there)) == ["0002.png"]
+
+
+def test_a_query_for_cutouts_takes_the_crops_whose_mask_is_ok_with_the_size_and_hash_of_the_cutout():
+    failed = {"cutout_width_px": None, "cutout_height_px": None, "cutout_sha256": None}
+    crops = [crop(0), crop(1, mask="torn", **failed), crop(2, mask=None, **failed), crop(3, label="upper")]
+    [found] = select(query(ANY, source="cutouts", label="full"), images=[], crops=crops)
+    assert (found.file, found.width_px, found.height_px, found.sha256) == ("0000.png", 4, 8, "cutout 0")
+    with pytest.raises(TooFewImages, match="no cutouts of the train split"):
+        select(query(ANY, source="cutouts", min_side_px=5), images=[], crops=crops)
 
 
 def test_a_query_that_nothing_fits_says_what_was_asked_and_what_there_is():

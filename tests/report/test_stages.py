@@ -55,10 +55,13 @@ def write_tables(root, made_up):
         made_up.draw_garment(number, 40).save(root / f"data/pinterest/images/{name}.jpg")
         if number < 36:
             box = {"x_px": 1.0, "y_px": 2.0, "w_px": 30.0, "h_px": 50.0, "label": "full", "score": 0.75}
+            box |= {"mask": "ok", "mask_certainty": 0.9}
+            box |= {"cutout_width_px": 40, "cutout_height_px": 60, "cutout_sha256": name}
             crops.append(CropRecord(file=f"{name}.png", source=f"{name}.jpg", **shared, **box))
-            path = root / f"data/crops/images/{name}.png"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            made_up.draw_garment(number, 40).save(path)
+            for folder in ("images", "cutouts"):
+                path = root / f"data/crops/{folder}/{name}.png"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                made_up.draw_garment(number, 40).save(path)
     write_csv(root / "data/scraped/pins.csv", PinRecord, pins)
     write_csv(root / "data/pinterest/manifest.csv", ImageRecord, images)
     write_csv(root / "data/crops/crops.csv", CropRecord, crops)
