@@ -1,6 +1,6 @@
 """Measure the inputs, the crops and every generator, and write the metrics and what the report shows of them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from math import prod
 from pathlib import Path
 
@@ -11,16 +11,24 @@ from fashiongen.dcgan.variants import require_only
 from fashiongen.deepfashion.records import TypeCount
 from fashiongen.detector.selection import split_selection
 from fashiongen.evaluation.extractors import load_extractor
-from fashiongen.evaluation.generators import MeasuredVariant, TrainedVariant, measure_generator, read_variant
+from fashiongen.evaluation.generators import (
+    MeasuredVariant,
+    TrainedVariant,
+    measure_generator,
+    of_reference,
+    read_variant,
+)
 from fashiongen.evaluation.measurements import measure_crops, measure_data
 from fashiongen.evaluation.metrics.backbone import load_backbone
 from fashiongen.evaluation.nearest_images import TrainingImages
 from fashiongen.evaluation.output import write_measured, write_metrics
 from fashiongen.evaluation.params import EvaluateParams
 from fashiongen.evaluation.real_crops import HeldOutCrops, choose_held_out, common_fit
-from fashiongen.evaluation.records import CropMetrics, DataMetrics, DcganMetrics
+from fashiongen.evaluation.records import CropMetrics, DataMetrics, DcganMetrics, Reference
 from fashiongen.files import read_csv, read_json
 from fashiongen.images.manifest import CorruptRecord, CropRecord, DuplicateRecord, ImageRecord, PinRecord
+from fashiongen.images.pack import Frame
+from fashiongen.images.select import cutouts_of
 from stages.entry import run
 
 SCRAPED = Path("data/scraped")
@@ -64,17 +72,38 @@ def measure_generators(
 ) -> tuple[DcganMetrics, dict[str, MeasuredVariant]]:
     """The metrics of all variants, and each with its images and the training images nearest to them."""
     crops = read_csv(CROPS / "crops.csv", CropRecord)
-    fit = common_fit({name: variant.card.fit for name, variant in variants.items()})
     extractor = load_extractor(params, detector=DETECTOR)
     detectors = {name: load_backbone(DETECTORS / name, side_px=params.features_side_px) for name in backbones}
-    held_out = HeldOutCrops(SOURCES["crops"], choose_held_out(crops, params), fit, extractor, detectors, params)
-    training = TrainingImages(extractor, fit)
+    rows: dict[Reference, Sequence[CropRecord]] = {"crops": crops}
+    if any(variant.reference == "cutouts" for variant in variants.values()):
+        rows["cutouts"] = cutouts_of(crops)
+    held_out: dict[Reference, HeldOutCrops] = {}
+    training: dict[Reference, TrainingImages] = {}
+    for reference, of in rows.items():
+        fit = common_fit({name: variant.card.fit for name, variant in of_reference(variants, reference).items()})
+        chosen = choose_held_out(of, params, reference=reference)
+        held_out[reference] = HeldOutCrops(SOURCES[reference], chosen, fit, extractor, detectors, params)
+        training[reference] = TrainingImages(extractor, fit)
     bar = tqdm(variants.items(), desc="measuring", unit="variant")
-    measured = {name: measure_generator(variant, held_out, training, params) for name, variant in bar}
-    largest = max((variant.card.frame for variant in variants.values()), key=prod)
-    metrics = {name: found.metrics for name, found in measured.items()}
-    settings = held_out.describe(crops, frame=largest)
-    return DcganMetrics(measurement_settings=settings, variants=metrics), measured
+    measured = {
+        name: measure_generator(variant, held_out[variant.reference], training[variant.reference], params)
+        for name, variant in bar
+    }
+    settings = {
+        reference: held_out[reference].describe(of, frame=largest_frame(of_reference(variants, reference)))
+        for reference, of in rows.items()
+    }
+    metrics = DcganMetrics(
+        measurement_settings=settings["crops"],
+        cutout_settings=settings.get("cutouts"),
+        variants={name: found.metrics for name, found in measured.items()},
+    )
+    return metrics, measured
+
+
+def largest_frame(variants: Mapping[str, TrainedVariant]) -> Frame:
+    """The frame with the most pixels: real images are scored at it."""
+    return max((variant.card.frame for variant in variants.values()), key=prod)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from fashiongen.evaluation.nearest_images import (
 from fashiongen.evaluation.originality import describe_images, measure_originality
 from fashiongen.evaluation.params import EvaluateParams
 from fashiongen.evaluation.real_crops import HeldOutCrops
-from fashiongen.evaluation.records import NEAREST, VariantMetrics
+from fashiongen.evaluation.records import NEAREST, Reference, VariantMetrics
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ class TrainedVariant:
     further: Sequence[Path]  # the folders of its trainings from further seeds
     report: Path
     card: ModelCard
+    reference: Reference
     training_set: Sequence[Path]
 
 
@@ -49,7 +50,15 @@ def read_variant(name: str, *, models: Path, reports: Path, sources: Mapping[str
     """A variant by its name below the folders of models and reports; raises as `read_card` and `read_training_set`."""
     model, report = models / name, reports / name
     further = sorted(folder.parent for folder in model.glob("seed_*/model.json"))
-    return TrainedVariant(model, further, report, read_card(model), read_training_set(report, sources))
+    source, training_set = read_training_set(report, sources)
+    reference: Reference = "cutouts" if source == "cutouts" else "crops"
+    return TrainedVariant(model, further, report, read_card(model), reference, training_set)
+
+
+def of_reference(variants: Mapping[str, TrainedVariant], reference: Reference) -> dict[str, TrainedVariant]:
+    """The variants with a reference; all variants where none has it."""
+    found = {name: variant for name, variant in variants.items() if variant.reference == reference}
+    return found or dict(variants)
 
 
 def measure_generator(
@@ -73,6 +82,7 @@ def measure_generator(
         read_history(variant.report / "history.csv"),
         scores,
         count_copies(found),
+        reference=variant.reference,
         images=variant.card.training_images,
         kept_epoch=variant.card.kept_epoch,
     )

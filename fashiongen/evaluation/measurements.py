@@ -13,6 +13,7 @@ from fashiongen.evaluation.records import (
     CropMetrics,
     DataMetrics,
     DcganMetrics,
+    Reference,
     Score,
     VariantMetrics,
 )
@@ -81,7 +82,13 @@ def _count_brand(
 
 
 def measure_variant(
-    history: Sequence[EpochRecord], scores: Mapping[int, Score], copies: Copies, *, images: int, kept_epoch: int
+    history: Sequence[EpochRecord],
+    scores: Mapping[int, Score],
+    copies: Copies,
+    *,
+    reference: Reference,
+    images: int,
+    kept_epoch: int,
 ) -> VariantMetrics:
     """The first training's losses in its last epoch, and the scores of all trainings (`scores` has them by seed).
 
@@ -89,6 +96,7 @@ def measure_variant(
     """
     last = history[-1]
     return VariantMetrics(
+        reference=reference,
         images=images,
         epochs=last.epoch,
         kept_epoch=kept_epoch,
@@ -125,7 +133,9 @@ def summarise(
             backbone: {key: six_digits(value) for key, value in values.items()} for backbone, values in detector.items()
         },
         "dcgan": {
-            name: variant.model_dump(exclude={"KID_by_seed", "KID_by_detector", "SWD_by_band"}, exclude_none=True)
+            name: variant.model_dump(
+                exclude={"reference", "KID_by_seed", "KID_by_detector", "SWD_by_band"}, exclude_none=True
+            )
             for name, variant in dcgan.variants.items()
         },
         "data": data.model_dump(exclude={"outcomes", "removed", "types"}),

@@ -37,8 +37,10 @@ class NearestImages:
     pictures: Mapping[str, Image.Image]  # by the file names in the record's matches
 
 
-def read_training_set(report: Path, sources: Mapping[str, Path]) -> list[Path]:
-    """The files that a variant trained on, by its report folder; `sources` has the folder of images of each source.
+def read_training_set(report: Path, sources: Mapping[str, Path]) -> tuple[str, list[Path]]:
+    """The source of the images that a variant trained on, and their files, by its report folder.
+
+    `sources` has the folder of images of each source.
 
     Raises:
         MissingInput: training_set.csv or counts.json is not there.
@@ -48,7 +50,7 @@ def read_training_set(report: Path, sources: Mapping[str, Path]) -> list[Path]:
     if source not in sources:
         known = ", ".join(sources)
         raise BadInput(f"{report / 'counts.json'}: source {source!r} is none of {known}; train the variant again")
-    return [sources[source] / row.file for row in read_csv(report / "training_set.csv", TrainingImage)]
+    return source, [sources[source] / row.file for row in read_csv(report / "training_set.csv", TrainingImage)]
 
 
 @dataclass

@@ -1,4 +1,8 @@
-"""The real full-length crops that generated images are compared with, and training crops scored in the same way."""
+"""The real full-length crops that generated images are compared with, and training crops scored in the same way.
+
+Images of a generator that trained on cut-outs are compared with cut-outs: on their white ground they would be far from
+any crop. The rows of cut-outs are those of `cutouts_of`, and take the place of crops in all that follows.
+"""
 
 import random
 from collections.abc import Mapping, Sequence
@@ -18,15 +22,17 @@ from fashiongen.evaluation.metrics.patches import PatchDistance
 from fashiongen.evaluation.metrics.score import Distances, KIDScorer, QualityScore, RealFeatures, images_needed
 from fashiongen.evaluation.metrics.sharpness import sharpness
 from fashiongen.evaluation.params import EvaluateParams
-from fashiongen.evaluation.records import MeasurementSettings, Score
+from fashiongen.evaluation.records import MeasurementSettings, Reference, Score
 from fashiongen.images.manifest import CropRecord
 from fashiongen.images.pack import Fit, Frame, pack_images
 
 LABEL = "full"  # all variants are compared with full-length garments, whatever they train on
 
 
-def choose_held_out(crops: Sequence[CropRecord], params: QualityParams) -> list[CropRecord]:
-    """The crops of a full-length garment that no generator trained on, by name.
+def choose_held_out(
+    crops: Sequence[CropRecord], params: QualityParams, *, reference: Reference = "crops"
+) -> list[CropRecord]:
+    """The crops of a full-length garment that no generator trained on, by name; `reference` says what the rows are.
 
     Raises:
         TooFewImages: there are fewer than the measures need.
@@ -34,7 +40,7 @@ def choose_held_out(crops: Sequence[CropRecord], params: QualityParams) -> list[
     chosen, needed = _choose(crops, "held_out"), images_needed(params)
     if len(chosen) < needed:
         raise TooFewImages(
-            f"data/crops/crops.csv: {len(chosen)} held-out crops of label {LABEL}, {needed} needed: raise "
+            f"data/crops/crops.csv: {len(chosen)} held-out {reference} of label {LABEL}, {needed} needed: raise "
             "dedup.held_out_frac, lower evaluate.kid_subset_size, or scrape more"
         )
     return chosen

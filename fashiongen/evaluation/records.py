@@ -1,12 +1,14 @@
 """The records that the evaluation writes to metrics/ and reports/evaluation."""
 
-from typing import Final
+from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 NEAREST: Final = 3  # training images that a match holds by features
 ORIGINALITY_FILE: Final = "originality.json"  # in a variant's folder of reports/evaluation
 GENERATED_FOLDER: Final = "generated"  # beside it: the first images that the generator made, in order
+
+Reference = Literal["crops", "cutouts"]  # the kind of held-out images that a variant is compared with
 
 
 class _Record(BaseModel):
@@ -52,7 +54,10 @@ class CropMetrics(_Record):
 
 
 class Score(_Record):
-    """How near images are to the held-out crops; KID_std is the standard deviation of KID over subsets of images."""
+    """How near images are to the held-out crops, or to the cut-outs of these.
+
+    KID_std is the standard deviation of KID over subsets of images.
+    """
 
     KID: float
     KID_std: float
@@ -81,10 +86,13 @@ class Copies(_Record):
 
 
 class VariantMetrics(Score, Copies):
-    """One variant. The scores are means over its trainings from several seeds; the counts of near-copies and the last
-    epoch's losses are those of its first training.
+    """One variant. Only scores with the same reference can be compared.
+
+    The scores are means over its trainings from several seeds; the counts of near-copies and the last epoch's losses
+    are those of its first training.
     """
 
+    reference: Reference  # cut-outs for a variant that trains on them, crops for all others
     images: int
     epochs: int
     kept_epoch: int  # of the first training: the epoch whose generator is measured
@@ -113,9 +121,10 @@ class MeasurementSettings(_Record):
 
 
 class DcganMetrics(_Record):
-    """The metrics of every generator, all measured in the same way."""
+    """The metrics of every generator, all measured in the same way against the images of their reference."""
 
-    measurement_settings: MeasurementSettings
+    measurement_settings: MeasurementSettings  # of the comparison with crops
+    cutout_settings: MeasurementSettings | None  # with cut-outs in place of crops; None where no variant trains on them
     variants: dict[str, VariantMetrics]
 
 

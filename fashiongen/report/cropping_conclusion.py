@@ -27,7 +27,11 @@ class Conclusion:
 
 
 def conclude_cropping(variants: Mapping[str, VariantMetrics]) -> Conclusion:
-    """The conclusion for these variants; it needs `cropped` and `subset`, which train on equally many images."""
+    """The conclusion for these variants; it needs `cropped` and `subset`, which train on equally many images.
+
+    Variants that are compared with cut-outs have no part in it.
+    """
+    variants = {name: variant for name, variant in variants.items() if variant.reference == "crops"}
     if not {"cropped", "subset"} <= variants.keys():
         return Conclusion(
             "Not measured.",

@@ -14,7 +14,7 @@ from fashiongen.report.precision_figure import render_average_precision
 from fashiongen.report.published import Published
 from fashiongen.report.report_data import ReportData
 from fashiongen.report.style import LIGHT, THEMES, Theme
-from fashiongen.report.tables import all_scores
+from fashiongen.report.tables import scores_of
 
 GARMENT_PX = 128
 GARMENT_COLUMNS = 8
@@ -73,7 +73,7 @@ def _render_charts(report_data: ReportData, published: Published, theme: Theme) 
     """Average precision, distances to held-out crops, and of each variant the distances to training images."""
     return {
         "average_precision": render_average_precision(report_data.detector.statistics, published.detector, theme),
-        "distances": render_distances(all_scores(report_data.dcgan), theme),
+        "distances": render_distances(scores_of(report_data.dcgan, "crops"), theme),
         **{
             f"nearest_{name}": render_nearest(seen.originality.record, name, theme)
             for name, seen in report_data.generators.items()

@@ -111,8 +111,11 @@ class ReportData:
     def headline_variant(self) -> str:
         """The variant at the top of the report: the most precise of those whose KID is at most one standard deviation
         over subsets above the lowest.
+
+        Only variants with the same reference can be ranked: those compared with crops, if there are any.
         """
-        variants = self.dcgan.variants
+        with_crops = {name: row for name, row in self.dcgan.variants.items() if row.reference == "crops"}
+        variants = with_crops or self.dcgan.variants
         nearest = min(variants.values(), key=lambda variant: variant.KID)
         limit = nearest.KID + nearest.KID_std
         level = [name for name, variant in variants.items() if limit >= variant.KID]

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from fashiongen.coco.evaluation_records import NOTHING, STATISTICS
 from fashiongen.coco.garment_types import GARMENT_TYPES
-from fashiongen.evaluation.records import CropMetrics, DataMetrics, DcganMetrics, Score, VariantMetrics
+from fashiongen.evaluation.records import CropMetrics, DataMetrics, DcganMetrics, Reference, Score, VariantMetrics
 from fashiongen.report.names import (
     ABSENT,
     backbone_name,
@@ -29,7 +29,7 @@ from fashiongen.runtime.costs import Costs, RecordedCost
 
 HERE = "here"
 STUDY = "the study"
-REAL = "real crops"
+REFERENCES: dict[Reference, str] = {"crops": "crops", "cutouts": "cut-outs"}  # as the page writes them
 
 
 def images_table(data: DataMetrics, crops: CropMetrics, theirs: Published) -> Table:
@@ -145,15 +145,22 @@ def dcgan_table(ours: Mapping[str, VariantMetrics], theirs: PublishedDcgan) -> T
 
 
 def distances_table(dcgan: DcganMetrics) -> Table:
-    """Each variant's distance to the held-out crops, and that of real training crops; FID if any has one."""
+    """Each variant's distance to the held-out images of its reference, and that of real training images; FID if any has
+    one.
+    """
     scores = all_scores(dcgan)
-    keys = _SHARES if all(row.FID is None for row in scores.values()) else (*_SHARES, "FID")
+    keys = _SHARES if all(row.FID is None for _, _, row in scores) else (*_SHARES, "FID")
     rows = (
-        (name, significant(row.KID), significant(row.KID_std), *(decimal(getattr(row, key), 2) for key in keys))
-        for name, row in scores.items()
+        (
+            *_labels(name, reference, dcgan),
+            significant(row.KID),
+            significant(row.KID_std),
+            *(decimal(getattr(row, key), 2) for key in keys),
+        )
+        for name, reference, row in scores
     )
-    columns = (Column("images"), Column("KID"), Column("std over subsets"), *(Column(key) for key in keys))
-    return Table("Distance to held-out real crops", columns, tuple(rows))
+    columns = (*_label_columns(dcgan), Column("KID"), Column("std over subsets"), *(Column(key) for key in keys))
+    return Table(f"Distance to held-out real {_reference_names(dcgan)}", columns, tuple(rows))
 
 
 _SHARES = ("precision", "recall", "density", "coverage")
@@ -162,32 +169,57 @@ _SHARES = ("precision", "recall", "density", "coverage")
 def measures_table(dcgan: DcganMetrics) -> Table:
     """What one KID does not see: the distance of patches by band, KID by each detector, and sharpness."""
     scores = all_scores(dcgan)
-    bands = sorted({band for row in scores.values() for band in row.SWD_by_band}, key=int, reverse=True)
-    detectors = list(next(iter(scores.values())).KID_by_detector)
+    bands = sorted({band for _, _, row in scores for band in row.SWD_by_band}, key=int, reverse=True)
+    detectors = list(scores[0][2].KID_by_detector)
     rows = (
         (
-            name,
+            *_labels(name, reference, dcgan),
             *(decimal(row.SWD_by_band.get(band), 0) for band in bands),
             *(significant(row.KID_by_detector[detector]) for detector in detectors),
             decimal(row.sharpness, 1),
         )
-        for name, row in scores.items()
+        for name, reference, row in scores
     )
     columns = (
-        Column("images"),
+        *_label_columns(dcgan),
         *(Column(f"{band} px", "distance of patches") for band in bands),
         *(Column(backbone_name(detector), "KID in the features of") for detector in detectors),
         Column("sharpness"),
     )
-    return Table("Distance to held-out real crops, by scale and by detector", columns, tuple(rows))
+    title = f"Distance to held-out real {_reference_names(dcgan)}, by scale and by detector"
+    return Table(title, columns, tuple(rows))
 
 
-def all_scores(dcgan: DcganMetrics) -> dict[str, Score]:
-    """The variants' scores, and those of real training crops where there are enough."""
-    scores: dict[str, Score] = dict(dcgan.variants)
-    if dcgan.measurement_settings.training_crops is not None:
-        scores[REAL] = dcgan.measurement_settings.training_crops
+def all_scores(dcgan: DcganMetrics) -> list[tuple[str, Reference, Score]]:
+    """The name, reference and score of each variant, and of real training images where there are enough.
+
+    Those with one reference stand together: only these can be compared.
+    """
+    return [(name, reference, score) for reference in REFERENCES for name, score in scores_of(dcgan, reference).items()]
+
+
+def scores_of(dcgan: DcganMetrics, reference: Reference) -> dict[str, Score]:
+    """The scores with one reference, by variant, and at the end those of real training images."""
+    scores: dict[str, Score] = {
+        name: variant for name, variant in dcgan.variants.items() if variant.reference == reference
+    }
+    settings = dcgan.measurement_settings if reference == "crops" else dcgan.cutout_settings
+    if settings is not None and settings.training_crops is not None:
+        scores[f"real {REFERENCES[reference]}"] = settings.training_crops
     return scores
+
+
+def _label_columns(dcgan: DcganMetrics) -> tuple[Column, ...]:
+    """The first columns: what is measured, and where there are two references, which it is compared with."""
+    return (Column("images"),) if dcgan.cutout_settings is None else (Column("images"), Column("compared with"))
+
+
+def _labels(name: str, reference: Reference, dcgan: DcganMetrics) -> tuple[str, ...]:
+    return (name,) if dcgan.cutout_settings is None else (name, f"held-out {REFERENCES[reference]}")
+
+
+def _reference_names(dcgan: DcganMetrics) -> str:
+    return "crops" if dcgan.cutout_settings is None else "crops or cut-outs"
 
 
 def copies_table(dcgan: DcganMetrics) -> Table:

@@ -92,7 +92,7 @@ def test_a_training_set_is_read_from_its_report(tmp_path):
     write_csv(tmp_path / "training_set.csv", TrainingImage, rows)
     write_json(tmp_path / "counts.json", {"source": "crops"})
     sources = {"crops": tmp_path / "crops", "images": tmp_path / "images"}
-    assert read_training_set(tmp_path, sources) == [tmp_path / "crops/b.png", tmp_path / "crops/a.png"]
+    assert read_training_set(tmp_path, sources) == ("crops", [tmp_path / "crops/b.png", tmp_path / "crops/a.png"])
     write_json(tmp_path / "counts.json", {"source": "attic"})
     with pytest.raises(BadInput, match="attic"):
         read_training_set(tmp_path, sources)

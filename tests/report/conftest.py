@@ -143,6 +143,7 @@ def make_score(kid: float, kid_std: float, **shares: float) -> Score:
 def make_variant(history: list[EpochRecord], images: int, kid: float, kid_std: float) -> VariantMetrics:
     last = history[-1]
     return VariantMetrics(
+        reference="crops",
         images=images,
         epochs=last.epoch,
         kept_epoch=KEPT_EPOCH,
@@ -268,7 +269,7 @@ def report_data(tmp_path_factory: pytest.TempPathFactory, data: DataMetrics, cro
         note="The photographs are made up.",
         data=data,
         crops=crops,
-        dcgan=DcganMetrics(measurement_settings=make_measurement_settings(), variants=variants),
+        dcgan=DcganMetrics(measurement_settings=make_measurement_settings(), cutout_settings=None, variants=variants),
         detector=read_detector(root / "metrics/detector.json", root / "reports/detector"),
         generators={
             name: read_generator(

@@ -9,7 +9,7 @@ from fashiongen.report.cropping_conclusion import conclude_cropping
 
 def variant(kid: float, kid_std: float) -> VariantMetrics:
     named = {"images": 300, "epochs": 10, "KID": kid, "KID_std": kid_std, "KID_by_seed": {"7": kid}}
-    named |= {"KID_by_detector": {}, "SWD_by_band": {}}
+    named |= {"KID_by_detector": {}, "SWD_by_band": {}, "reference": "crops"}
     return VariantMetrics(**dict.fromkeys(VariantMetrics.model_fields, 0) | named)
 
 
@@ -56,6 +56,12 @@ def test_the_sentences_give_the_distances():
 
 def test_original_may_be_missing():
     assert len(conclude_cropping({"cropped": variant(0.1, 0.01), "subset": variant(0.2, 0.02)}).sentences) == 1
+
+
+def test_a_variant_that_is_compared_with_cutouts_has_no_part_in_it():
+    """Its KID is a distance to other images."""
+    cutout = variant(0.01, 0.01).model_copy(update={"reference": "cutouts"})
+    assert conclude_cropping({"cropped": cutout, "subset": variant(0.2, 0.02)}).headline == "Not measured."
 
 
 def test_without_a_pair_of_equal_size_there_is_no_answer():

@@ -4,8 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from fashiongen.evaluation.records import DcganMetrics
-
 
 @pytest.mark.parametrize(
     ("kid_of_second", "precision_of_second", "headline_variant"),
@@ -20,5 +18,17 @@ def test_it_is_the_most_precise_of_those_within_one_std_of_the_lowest_kid(
         "cropped": one.model_copy(update={"KID": 0.004, "KID_std": 0.003, "precision": 0.6}),
         "subset": one.model_copy(update={"KID": kid_of_second, "precision": precision_of_second}),
     }
-    dcgan = DcganMetrics(measurement_settings=report_data.dcgan.measurement_settings, variants=variants)
+    dcgan = report_data.dcgan.model_copy(update={"variants": variants})
     assert replace(report_data, dcgan=dcgan).headline_variant == headline_variant
+
+
+@pytest.mark.parametrize(("references", "expected"), [(("crops", "cutouts"), "cropped"), (("cutouts",) * 2, "cutout")])
+def test_variants_of_another_reference_are_not_ranked_with_it(report_data, references, expected):
+    """The second is nearer, but to other images."""
+    one = report_data.dcgan.variants["cropped"]
+    variants = {
+        name: one.model_copy(update={"KID": kid, "KID_std": 0.001, "reference": reference})
+        for name, kid, reference in zip(("cropped", "cutout"), (0.5, 0.1), references, strict=True)
+    }
+    dcgan = report_data.dcgan.model_copy(update={"variants": variants})
+    assert replace(report_data, dcgan=dcgan).headline_variant == expected

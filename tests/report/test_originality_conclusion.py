@@ -3,7 +3,6 @@
 import pytest
 
 from fashiongen.evaluation.comparisons import excess_of_copies
-from fashiongen.evaluation.records import DcganMetrics
 from fashiongen.report.originality_conclusion import conclude_originality
 
 
@@ -23,9 +22,7 @@ def conclude(report_data):
                 "closest_ratio": closest_ratio,
             }
             variants[name] = report_data.dcgan.variants["cropped"].model_copy(update=changed)
-        return conclude_originality(
-            DcganMetrics(measurement_settings=report_data.dcgan.measurement_settings, variants=variants)
-        )
+        return conclude_originality(report_data.dcgan.model_copy(update={"variants": variants}))
 
     return conclude_for
 

@@ -277,6 +277,26 @@ def test_a_training_set_from_an_unknown_source_is_named(copy):
         evaluate.main()
 
 
+def test_a_variant_of_cutouts_is_compared_with_held_out_cutouts_and_the_others_as_before(copy, run):
+    """The subset's training set is made that of a variant of cut-outs; here these look as the crops do."""
+    crops = sorted(read_csv(copy / "data/crops/crops.csv", CropRecord), key=lambda row: row.file)
+    rows = [TrainingImage(file=row.file, sha256=row.sha256) for row in crops if row.split == "train"]
+    write_json(copy / "reports/dcgan/subset/counts.json", {"source": "cutouts"})
+    write_csv(copy / "reports/dcgan/subset/training_set.csv", TrainingImage, rows)
+    with chdir(copy):
+        evaluate.main()
+        report.main()
+    found, before = read_json(copy / "metrics/dcgan.json"), read_json(run / "metrics/dcgan.json")
+    assert [row["reference"] for row in found["variants"].values()] == ["crops", "crops", "cutouts"]
+    assert found["variants"]["cropped"] == before["variants"]["cropped"]
+    assert found["variants"]["subset"]["KID"] == before["variants"]["subset"]["KID"]
+    assert found["cutout_settings"] == found["measurement_settings"] == before["measurement_settings"]
+    assert before["cutout_settings"] is None
+    text = (copy / "reports/report.md").read_text()
+    assert "| real cut-outs | held-out cut-outs |" in text
+    assert "compared with 12 held-out cut-outs" in text
+
+
 def test_the_summary_has_the_rows_that_a_person_asks_for(run):
     summary = read_json(run / "metrics/summary.json")
     dcgan, detector = read_json(run / "metrics/dcgan.json"), read_json(run / "metrics/detector.json")

@@ -11,6 +11,7 @@ from fashiongen.report.tables import (
     detector_table,
     distances_table,
     images_table,
+    measures_table,
     outcomes_table,
     summary_table,
     types_table,
@@ -88,6 +89,18 @@ def test_the_distances_do_without_real_crops_where_there_were_too_few(report_dat
     settings = report_data.dcgan.measurement_settings.model_copy(update={"training_crops": None})
     table = distances_table(report_data.dcgan.model_copy(update={"measurement_settings": settings}))
     assert [row[0] for row in table.rows] == ["cropped", "original", "subset"]
+
+
+def test_variants_compared_with_cutouts_stand_below_the_others_and_say_so(report_data):
+    dcgan = report_data.dcgan
+    variants = {"cutout": dcgan.variants["subset"].model_copy(update={"reference": "cutouts"}), **dcgan.variants}
+    changed = {"variants": variants, "cutout_settings": dcgan.measurement_settings}
+    for table in (distances_table(dcgan.model_copy(update=changed)), measures_table(dcgan.model_copy(update=changed))):
+        assert [row[:2] for row in table.rows] == [
+            *((name, "held-out crops") for name in ("cropped", "original", "subset", "real crops")),
+            ("cutout", "held-out cut-outs"),
+            ("real cut-outs", "held-out cut-outs"),
+        ]
 
 
 def test_fid_has_a_column_where_a_score_has_one(report_data):
