@@ -6,6 +6,7 @@ from jaxtyping import Float32, UInt8
 from numpy import ndarray
 
 RADIUS_PX, EPSILON = 3, 1e-3  # of `guide`: in pixels of the small image, and for luminance of 0 to 1
+CONTRAST = 3.0  # of `guide`: without it a weak edge of the image leaves a wide, half transparent border
 
 
 def filter_guided(
@@ -31,7 +32,8 @@ def guide(
     slope, offset = _fit(_luminance(small), mask, RADIUS_PX, EPSILON)
     size = (image.shape[1], image.shape[0])
     slope, offset = (cv2.resize(one, size, interpolation=cv2.INTER_LINEAR) for one in (slope, offset))
-    return np.asarray((slope * _luminance(image) + offset).clip(0, 1))
+    coverage = slope * _luminance(image) + offset
+    return np.asarray(((coverage - 0.5) * CONTRAST + 0.5).clip(0, 1))
 
 
 def _fit(

@@ -18,6 +18,7 @@ class CutoutParams(Params):
     margin_frac: Annotated[float, Field(gt=0, le=2)]  # of the box's longer side: surroundings to learn from
     keep_skin: bool  # false: skin that looks like the face above the box is cut away
     min_part_frac: Frac  # of the largest part: smaller parts are dropped
+    max_hole_frac: Frac  # of the mask: smaller holes are filled
     min_area_frac: Frac  # of the box: a smaller mask is empty
     max_area_frac: Frac  # of the box: a larger mask is full
     min_largest_frac: Frac  # of the mask: one whose largest part is smaller is torn

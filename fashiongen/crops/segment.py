@@ -53,6 +53,7 @@ def segment_garment(
     certainty = _intersection_over_union(cut, garment_probability(small, start) > 0.5)
     skin = False if params.keep_skin else find_skin(small, enclosing_box(inside, size=small_size))
     mask = _keep_large_parts(cut & ~np.asarray(skin), params.min_part_frac)
+    mask = _fill_small_holes(mask, params.max_hole_frac)
     return Segmentation(window, guide(whole, small, mask.astype(np.float32)), certainty)
 
 
@@ -100,3 +101,11 @@ def _keep_large_parts(mask: Bool[ndarray, "height width"], min_part_frac: float)
     areas[0] = 0  # the background
     kept = areas >= max(1, min_part_frac * areas.max())
     return np.asarray(kept[parts])
+
+
+def _fill_small_holes(mask: Bool[ndarray, "height width"], max_hole_frac: float) -> Bool[ndarray, "height width"]:
+    """The mask with its holes (4-connected) of at most this share of its area: dots of a print, not a slit."""
+    _, holes, stats, _ = cv2.connectedComponentsWithStats((~mask).astype(np.uint8), connectivity=4)
+    filled = stats[:, cv2.CC_STAT_AREA] <= max_hole_frac * np.count_nonzero(mask)
+    filled[0] = True  # the mask itself
+    return np.asarray(filled[holes])

@@ -15,7 +15,7 @@ FACE_ROWS = 0.04  # of the box's height: so far the face or the neck reaches int
 NOISE = (12.0, 3.0, 3.0)  # added to the deviations of the face's Y, Cr and Cb
 LUMINANCE_WEIGHT = 0.5  # arms are lit otherwise than the face
 LIKENESS = 2.5  # deviations
-MAX_CORE_FRAC = 0.25  # where more of the box's middle looks like skin, the garment has the colour of skin
+MAX_CORE_FRAC = 0.1  # where more of the box's middle looks like skin, the garment has the colour of skin
 
 
 def find_skin(image: UInt8[ndarray, "height width 3"], box: PixelBox) -> Bool[ndarray, "height width"]:

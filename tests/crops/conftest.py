@@ -9,15 +9,16 @@ import pytest
 from fashiongen.crops.params import CutoutParams
 
 VALUES: dict[str, Any] = {
-    "working_side_px": 256,
-    "iterations": 3,
+    "working_side_px": 288,
+    "iterations": 2,
     "margin_frac": 0.15,
     "keep_skin": False,
     "min_part_frac": 0.05,
+    "max_hole_frac": 0.005,
     "min_area_frac": 0.2,
     "max_area_frac": 0.95,
     "min_largest_frac": 0.7,
-    "min_certainty": 0.5,
+    "min_certainty": 0.65,
     "padding_frac": 0.02,
     "aspect": 0.5,
 }

@@ -33,10 +33,11 @@ NEUTRALS = tuple(rgb(code) for code in ("1c1c20", "f0eeea", "8c8a88", "2c3448"))
 
 @dataclass(frozen=True)
 class Drawing:
-    """A finished picture, and the tight box of its labelled garment where it has one."""
+    """A finished picture, with the tight box and the mask of its labelled garment where it has one."""
 
     image: Image.Image
     box: Box | None
+    garment: Image.Image | None = None  # coverage of its visible pixels; only tests and benchmarks look at it
 
 
 def choose_stance(rng: np.random.Generator) -> Stance:
@@ -57,7 +58,7 @@ def paint_portrait(rng: np.random.Generator, look: Look, venue: Venue, size: Siz
     paint_look(canvas, look)
     rim(canvas, venue)
     reflect(canvas, venue.reflection)
-    return Drawing(grade(rng, canvas.image, venue), garment_box(canvas))
+    return Drawing(grade(rng, canvas.image, venue), garment_box(canvas), canvas.garment)
 
 
 def garment_box(canvas: Canvas) -> Box | None:
