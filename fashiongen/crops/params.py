@@ -16,6 +16,7 @@ class CutoutParams(Params):
     working_side_px: Annotated[int, Field(ge=32, le=2048)]  # the longer side of the box with its margin, for GrabCut
     iterations: Annotated[int, Field(ge=1, le=50)]  # of GrabCut
     margin_frac: Annotated[float, Field(gt=0, le=2)]  # of the box's longer side: surroundings to learn from
+    slack_frac: Annotated[float, Field(ge=0, le=1)]  # of the box's sides: so far the garment may reach out of it
     keep_skin: bool  # false: skin that looks like the face above the box is cut away
     min_part_frac: Frac  # of the largest part: smaller parts are dropped
     max_hole_frac: Frac  # of the mask: smaller holes are filled

@@ -18,7 +18,6 @@ from fashiongen.crops.params import CutoutParams
 from fashiongen.crops.skin import find_skin
 
 SEED = 0  # of OpenCV's random numbers, which start the colour models
-TIGHT_FRAC = 0.03  # a detected box cuts off so much of the garment, as a share of the box's sides
 SIDE_FRAC = 0.1  # of the box's width: there the start of GrabCut has background
 CORE = (0.25, 0.5, 0.4, 0.6)  # top, bottom, left, right as shares of the box: there it has a garment in nearly all
 
@@ -48,7 +47,7 @@ def segment_garment(
     small = cv2.resize(whole, small_size, interpolation=cv2.INTER_AREA)
     x, y, width, height = bbox
     inside = ((x - window.left) * scale, (y - window.top) * scale, width * scale, height * scale)
-    start = _start(inside, small_size)
+    start = _start(inside, small_size, params.slack_frac)
     cut = _grab_cut(small, start, params.iterations)
     certainty = _intersection_over_union(cut, garment_probability(small, start) > 0.5)
     skin = False if params.keep_skin else find_skin(small, enclosing_box(inside, size=small_size))
@@ -57,14 +56,16 @@ def segment_garment(
     return Segmentation(window, guide(whole, small, mask.astype(np.float32)), certainty)
 
 
-def _start(bbox: tuple[float, float, float, float], size: tuple[int, int]) -> UInt8[ndarray, "height width"]:
+def _start(
+    bbox: tuple[float, float, float, float], size: tuple[int, int], slack_frac: float
+) -> UInt8[ndarray, "height width"]:
     """What is known of each pixel before its colour is, in GrabCut's four values.
 
     Outside of the box is background, for certain where it is not near. Its middle is garment, its sides are unsure.
     """
     x, y, width, height = bbox
     start = np.full(size[::-1], cv2.GC_BGD, np.uint8)
-    near = enclosing_box(bbox, size=size, margins=(TIGHT_FRAC * width, TIGHT_FRAC * height))
+    near = enclosing_box(bbox, size=size, margins=(slack_frac * width, slack_frac * height))
     start[near.rows, near.columns] = cv2.GC_PR_BGD
     likely = enclosing_box((x + SIDE_FRAC * width, y, (1 - 2 * SIDE_FRAC) * width, height), size=size)
     start[likely.rows, likely.columns] = cv2.GC_PR_FGD

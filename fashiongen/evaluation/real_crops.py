@@ -39,8 +39,9 @@ def choose_held_out(
     """
     chosen, needed = _choose(crops, "held_out"), images_needed(params)
     if len(chosen) < needed:
+        masked = " whose mask is ok" if reference == "cutouts" else ""
         raise TooFewImages(
-            f"data/crops/crops.csv: {len(chosen)} held-out {reference} of label {LABEL}, {needed} needed: raise "
+            f"data/crops/crops.csv: {len(chosen)} held-out crops of label {LABEL}{masked}, {needed} needed: raise "
             "dedup.held_out_frac, lower evaluate.kid_subset_size, or scrape more"
         )
     return chosen

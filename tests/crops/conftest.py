@@ -9,9 +9,10 @@ import pytest
 from fashiongen.crops.params import CutoutParams
 
 VALUES: dict[str, Any] = {
-    "working_side_px": 288,
+    "working_side_px": 256,
     "iterations": 2,
-    "margin_frac": 0.15,
+    "margin_frac": 0.2,
+    "slack_frac": 0.12,
     "keep_skin": False,
     "min_part_frac": 0.05,
     "max_hole_frac": 0.005,
