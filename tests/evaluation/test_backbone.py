@@ -21,14 +21,15 @@ def engine(request):
 
 @pytest.fixture
 def folder(small_detector, engine, tmp_path):
-    """A model folder of either engine, with statistics as if it had trained."""
-    network = get_engine(engine).build("resnet18", small_detector, ForWeights(), categories=3)
+    """A model folder of either engine, as wide as torchvision's ResNet, with statistics as if it had trained."""
+    model = small_detector.model_copy(update={"backbone_width_divisor": 1})
+    network = get_engine(engine).build("resnet18", model, ForWeights(), categories=3)
     weights = {name: tensor.clone() for name, tensor in network.named_weights().items()}
     for name, tensor in weights.items():
         if name.endswith(("running_mean", "running_var")):
             tensor.uniform_(0.5, 1.5, generator=torch.Generator().manual_seed(0))
     categories = {1: "upper", 2: "lower", 3: "full"}
-    card = ModelCard(engine=engine, backbone="resnet18", categories=categories, model=small_detector)
+    card = ModelCard(engine=engine, backbone="resnet18", categories=categories, model=model)
     write_model(tmp_path / "model", card, weights)
     return tmp_path / "model"
 
