@@ -53,6 +53,30 @@ def test_each_image_comes_in_its_order_with_its_crop_or_none(images, tmp_path):
         assert first.tobytes() == source.crop((2, 3, 12, 23)).tobytes()
 
 
+def test_the_cutout_lies_beside_the_crop_and_the_mask_on_it(dressed, cutout_params, tmp_path):
+    """Of the second image, of noise, only the mask is written."""
+    (tmp_path / "images").mkdir()
+    noise = np.random.default_rng(0).integers(0, 256, dressed.image.shape, np.uint8)
+    for name, pixels in (("gown.png", dressed.image), ("noise.png", noise)):
+        Image.fromarray(pixels).save(tmp_path / "images" / name)
+    rows = [record("gown.png"), record("noise.png")]
+    detected = [(Detection(number, 3, dressed.bbox, 0.9),) for number in range(2)]
+    params = PARAMS.model_copy(update={"cutout": cutout_params(), "padding_frac": 0.1})
+    results = write_crops(rows, detected, source=tmp_path / "images", target=tmp_path / "crops", params=params)
+    gown, failed = (result.crop for result in results)
+    cutout = tmp_path / "crops/cutouts" / gown.file
+    with Image.open(cutout) as image, Image.open(tmp_path / "crops/masks" / gown.file) as mask:
+        assert (image.mode, mask.mode) == ("RGBA", "L")
+        assert image.size == (gown.cutout_width_px, gown.cutout_height_px)
+        assert mask.size == (gown.width_px, gown.height_px)
+        assert (np.asarray(mask) > 0).sum() == pytest.approx((np.asarray(image)[..., 3] > 0).sum(), rel=0.02)
+    assert (gown.mask, gown.cutout_sha256) == ("ok", sha256_file(cutout))
+    assert failed.mask != "ok"
+    assert (failed.cutout_width_px, failed.cutout_height_px, failed.cutout_sha256) == (None, None, None)
+    assert (tmp_path / "crops/masks" / failed.file).is_file()
+    assert not (tmp_path / "crops/cutouts" / failed.file).exists()
+
+
 def test_an_image_that_does_not_decode_ends_the_cropping(images, tmp_path):
     (tmp_path / "images/10.png").write_bytes(b"no image")
     with pytest.raises(CorruptImage, match=r"10\.png"):

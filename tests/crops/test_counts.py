@@ -3,10 +3,10 @@
 import pytest
 
 from fashiongen.coco.detection import Detection
-from fashiongen.crops.counts import count_crops, require_crops
+from fashiongen.crops.counts import count_crops, count_masks, require_crops
 from fashiongen.crops.params import CropParams
 from fashiongen.errors import TooFewImages
-from fashiongen.images.manifest import ImageRecord
+from fashiongen.images.manifest import CropRecord, ImageRecord
 
 PARAMS = CropParams(
     label="full", min_score=0.5, padding_frac=0.0, aspect=None, cutout=None, workers=1, checkpoint_every_s=60
@@ -51,3 +51,9 @@ def test_a_score_that_no_crop_reaches_is_named_with_the_highest_there_is():
 def test_a_label_that_is_found_nowhere_is_named(found):
     with pytest.raises(TooFewImages, match=rf"^crop\.label full leaves no crop: .* in {len(found)} images; choose"):
         require_crops(found, PARAMS)
+
+
+def test_masks_are_counted_by_verdict_and_not_at_all_where_cutouts_are_off():
+    crops = [CropRecord.model_construct(mask=verdict) for verdict in ("ok", "torn", "ok")]
+    assert count_masks(crops) == {"masks": {"ok": 2, "torn": 1}}
+    assert count_masks([CropRecord.model_construct(mask=None)]) == {}
