@@ -1,6 +1,7 @@
 """The params of a DCGAN: the shape of its networks, its training, and its variants."""
 
 from itertools import pairwise
+from math import ceil
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, PositiveFloat, PositiveInt, model_validator
@@ -13,6 +14,7 @@ from fashiongen.runtime.params import RuntimeParams
 Width = Annotated[int, Field(ge=1, le=512)]  # at 256 px the widest layer has 32 times as many channels
 Side = Literal[16, 32, 64, 128, 256]
 SHORTEST_LONG_SIDE_PX = 32
+FADE_FRAC = 1 / 4  # of a phase, in which its new layers are faded in
 Augmentation = Literal["colour", "translation", "cutout"]
 
 
@@ -127,15 +129,15 @@ class SettingsParams(NetworkParams):
         return self
 
     @property
-    def first_full_epoch(self) -> int:
-        """The first epoch at the full size."""
-        return 1 + sum(phase.epochs for phase in self.phases)
+    def small_epochs(self) -> int:
+        """The epochs before the full size."""
+        return sum(phase.epochs for phase in self.phases)
 
     @model_validator(mode="after")
     def _ends_at_the_full_size(self) -> "SettingsParams":
-        if self.first_full_epoch > self.epochs:
+        if self.small_epochs >= self.epochs:
             raise ValueError(
-                f"phases take {self.first_full_epoch - 1} epochs, and epochs is {self.epochs}: raise epochs, so that "
+                f"phases take {self.small_epochs} epochs, and epochs is {self.epochs}: raise epochs, so that "
                 f"some are left for the full height_px {self.height_px}"
             )
         return self
@@ -149,10 +151,11 @@ class SettingsParams(NetworkParams):
             raise ValueError(
                 f"selection.every_epochs {every} is beyond the {self.epochs} epochs: lower it, or set selection to null"
             )
-        if self.epochs // every * every < self.first_full_epoch:
+        faded_in = self.small_epochs + FADE_FRAC * (self.epochs - self.small_epochs) if self.phases else 0
+        if self.epochs // every * every < faded_in:
             raise ValueError(
-                f"selection.every_epochs {every} measures none of the epochs at the full size, "
-                f"{self.first_full_epoch} to {self.epochs}: lower it, or set selection to null"
+                f"selection.every_epochs {every} measures none of the epochs at the full size, {ceil(faded_in)} (when "
+                f"its layers are faded in) to {self.epochs}: lower it, or set selection to null"
             )
         return self
 

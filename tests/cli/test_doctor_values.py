@@ -131,6 +131,8 @@ BAD = [
     (f"{VARIANT}.height_px", 48, "16, 32, 64, 128 or 256"),
     (f"{VARIANT}.width_px", 128, "one is more than twice the other"),
     (f"{VARIANT}.kernel_px", 9, "got 9"),
+    (f"{VARIANT}.phases", [{"height_px": 8, "epochs": 1}], "phases, then height_px: 8, 32 are no doublings"),
+    (f"{VARIANT}.phases", [{"height_px": 16, "epochs": 60}], "phases take 60 epochs, and epochs is 60"),
     (f"{VARIANT}.ngf", 513, "got 513"),
     (f"{VARIANT}.batch_size", 1, "got 1"),
     (f"{VARIANT}.augment", ["colour", "colour"], "names colour twice"),

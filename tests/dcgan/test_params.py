@@ -30,7 +30,11 @@ def phase(height_px: int, epochs: int = 1) -> dict[str, int]:
         ({"phases": [phase(16, epochs=4)]}, "phases take 4 epochs, and epochs is 4: raise epochs"),
         (
             {"phases": [phase(16, epochs=3)], "selection": SELECTION | {"every_epochs": 3}},
-            r"selection\.every_epochs 3 measures none of the epochs at the full size, 4 to 4: lower it",
+            r"selection\.every_epochs 3 measures none of the epochs at the full size, 4 \(when its",
+        ),
+        (
+            {"phases": [phase(16, epochs=9)], "epochs": 19, "selection": SELECTION | {"every_epochs": 11}},
+            r"every_epochs 11 measures none of the epochs at the full size, 12 \(when its layers are faded in\) to 19",
         ),
         (
             {"runtime": {"accelerator": "cpu", "devices": 3, "nodes": 1, "precision": "32-true"}},

@@ -7,6 +7,7 @@ from jaxtyping import UInt8
 from torch import Tensor
 
 from fashiongen.dcgan.networks.dcgan import Generator
+from fashiongen.dcgan.networks.growth import FadingGenerator
 from fashiongen.dcgan.networks.sampling import diversity, sample
 from fashiongen.dcgan.params import TrainingParams
 from fashiongen.dcgan.training.records import EpochDistances, EpochRecord
@@ -26,7 +27,7 @@ class EpochEvaluator:
     real_diversity: float  # of the training images at this height, in levels
     images_per_epoch: int
 
-    def evaluate(self, generator: Generator, epoch: int, means: Sequence[float]) -> EpochRecord:
+    def evaluate(self, generator: Generator | FadingGenerator, epoch: int, means: Sequence[float]) -> EpochRecord:
         """The record of an epoch, from the means of what `train_step` returns and from samples of the generator."""
         generated = diversity(sample(generator, DIVERSITY_IMAGES, seed=self.params.seed))
         share = generated / self.real_diversity if self.real_diversity > 0 else 1.0
@@ -40,14 +41,14 @@ class EpochEvaluator:
             **self._measure(generator, epoch),
         )
 
-    def _measure(self, generator: Generator, epoch: int) -> dict[str, float | None]:
-        """The columns of the distances; a generator of an early phase is not measured, since it cannot be kept."""
-        selection = self.params.selection
+    def _measure(self, generator: Generator | FadingGenerator, epoch: int) -> dict[str, float | None]:
+        """The columns of the distances, which are None for a generator that cannot be kept: too small, or fading."""
+        selection, measure = self.params.selection, self.measure_distances
+        is_fading = isinstance(generator, FadingGenerator) and generator.share < 1
         is_due = selection is not None and epoch % selection.every_epochs == 0
-        if selection is None or self.measure_distances is None or not is_due or self.height_px < self.params.height_px:
+        if selection is None or measure is None or not is_due or is_fading or self.height_px < self.params.height_px:
             return dict.fromkeys(EpochDistances._fields)
-        images = sample(generator, selection.generated_images, seed=self.params.seed)
-        return self.measure_distances(images)._asdict()
+        return measure(sample(generator, selection.generated_images, seed=self.params.seed))._asdict()
 
 
 def build_evaluator(

@@ -11,7 +11,7 @@ from torch import Tensor
 from fashiongen.dcgan.params import TrainingParams
 from fashiongen.dcgan.training.batches import draw_batches
 from fashiongen.dcgan.training.epoch_evaluator import MeasureDistances, build_evaluator
-from fashiongen.dcgan.training.phases import list_phases, shrink
+from fashiongen.dcgan.training.phases import Phase, list_phases, shrink
 from fashiongen.dcgan.training.records import EpochRecord
 from fashiongen.dcgan.training.step import train_step
 from fashiongen.dcgan.training.trainer import DcganTrainer
@@ -95,7 +95,8 @@ def _train_epochs(
         scaled = shrink(images, phase.height_px)
         evaluator = build_evaluator(scaled, params, measure_distances)
         for epoch in epochs:
-            means = train_one_epoch(trainer, scaled, params, fabric, epoch=epoch)
+            means = train_one_epoch(trainer, scaled, params, fabric, phase, epoch=epoch)
+            trainer.fade_in(phase.new_share(float(epoch)))
             yield evaluator.evaluate(trainer.ema_generator, epoch, means)
 
 
@@ -104,21 +105,25 @@ def train_one_epoch(
     images: UInt8[Tensor, "n 3 height width"],
     params: TrainingParams,
     fabric: Fabric,
+    phase: Phase,
     *,
     epoch: int,
 ) -> list[float]:
-    """Train on every full batch of one shuffling; returns the means of what `train_step` returns. `epoch` is from 1.
+    """Train on every full batch of one shuffling; returns the means of what `train_step` returns.
+
+    The images have the size of the phase, and `epoch` is from 1.
 
     Raises:
         NonFiniteLoss: a loss or a weight is infinite or NaN.
     """
-    trainer.generator.train()
-    trainer.discriminator.train()
+    trainer.trained_generator.train()
+    trainer.trained_discriminator.train()
     sums = torch.zeros(5, device=fabric.device)
     batches = len(images) // params.batch_size
     share = slice(fabric.global_rank, None, fabric.world_size)
     for number, (real, latents) in enumerate(draw_batches(images, params, trainer.rng, share=share)):
         step = (epoch - 1) * batches + number
+        trainer.fade_in(phase.new_share(step / batches))
         sums += train_step(trainer, real, latents, params, fabric, step=step)
     sums = cast(Tensor, fabric.all_reduce(sums))  # the mean of the devices'
     losses = dict(zip(("Loss_D", "Loss_G"), sums, strict=False))

@@ -8,7 +8,7 @@ from jaxtyping import UInt8
 from torch import Tensor
 from torch.nn.functional import avg_pool2d
 
-from fashiongen.dcgan.params import TrainingParams
+from fashiongen.dcgan.params import FADE_FRAC, TrainingParams
 
 IMAGES_AT_ONCE = 1024  # in float32: ten thousand of 256 x 256 px would take 8 GB
 
@@ -23,6 +23,11 @@ class Phase(NamedTuple):
     def epochs_after(self, done: int) -> range:
         """The epochs of this phase that are left after `done` epochs of the training."""
         return range(max(self.first_epoch, done + 1), self.last_epoch + 1)
+
+    def new_share(self, epochs: float) -> float:
+        """The share of this phase's new layers after so many epochs of the training: 0 as it begins, 1 at the end."""
+        fade_epochs = FADE_FRAC * (self.last_epoch - self.first_epoch + 1)
+        return min(1.0, (epochs - (self.first_epoch - 1)) / fade_epochs)
 
 
 def list_phases(params: TrainingParams) -> list[Phase]:

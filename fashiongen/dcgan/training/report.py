@@ -8,6 +8,7 @@ import torch
 from jaxtyping import UInt8
 from torch import Tensor
 
+from fashiongen.dcgan.networks.growth import repeat_pixels
 from fashiongen.dcgan.networks.sampling import render_grid, render_latents, sample_latents
 from fashiongen.dcgan.params import DcganParams
 from fashiongen.dcgan.training.loop import DcganStep
@@ -39,15 +40,8 @@ class TrainingReport:
             latents = sample_latents(self.params.grid_images, latent_dim=self.params.latent_dim, seed=self.seed)
             for folder in (self.folder / "grids", self.saved_grids):
                 images = render_latents(step.state.trainer.ema_generator, latents)
-                write_grid(folder / f"epoch_{epoch:04d}.png", repeat_pixels(images, self.params.height_px))
-
-
-def repeat_pixels(
-    images: UInt8[Tensor, "n 3 height width"], height_px: int
-) -> UInt8[Tensor, "n 3 {height_px} large_width"]:
-    """The images of an early phase at the full height, so that all grids of a training have one size."""
-    factor = height_px // images.shape[-2]
-    return images.repeat_interleave(factor, dim=-2).repeat_interleave(factor, dim=-1)
+                factor = self.params.height_px // images.shape[-2]  # all grids of a training have one size
+                write_grid(folder / f"epoch_{epoch:04d}.png", repeat_pixels(images, factor))
 
 
 def write_real_grid(path: Path, images: UInt8[Tensor, "n 3 height width"], params: DcganParams) -> None:

@@ -38,7 +38,7 @@ def train_step(
     loss_g, logits_after = _train_generator(trainer, fake, params, fabric)
     if trainer.average is not None:
         seen = (step + 1) * params.batch_size
-        trainer.average.update(trainer.generator, batch_size=params.batch_size, images_seen=seen)
+        trainer.average.update(trainer.trained_generator, batch_size=params.batch_size, images_seen=seen)
 
     probabilities = [logits.detach().sigmoid().mean() for logits in (logits_real, logits_fake, logits_after)]
     return torch.stack([(loss_real + loss_fake).detach(), loss_g, *probabilities])

@@ -9,7 +9,12 @@ from torch import Tensor, nn
 from torch.optim import Adam
 
 from fashiongen.dcgan.networks.dcgan import Discriminator, Generator, initialise_weights
-from fashiongen.dcgan.networks.growth import copy_inner_discriminator, copy_inner_generator
+from fashiongen.dcgan.networks.growth import (
+    FadingDiscriminator,
+    FadingGenerator,
+    copy_inner_discriminator,
+    copy_inner_generator,
+)
 from fashiongen.dcgan.params import TrainingParams
 from fashiongen.dcgan.training.phases import list_phases
 from fashiongen.runtime.averaging import Average
@@ -21,14 +26,17 @@ ADAM_BETA2 = 0.999
 class DcganTrainer:
     """All that a training step changes: the networks of the current phase, their optimisers, the random numbers.
 
-    `fabric_generator` and `fabric_discriminator` are the networks wrapped by Fabric for the device and the precision.
-    A step calls them; weights are read from `generator` and `discriminator`.
+    A step calls `fabric_generator` and `fabric_discriminator`, which Fabric wraps for the device and the precision.
+    Weights are read from `generator` and `discriminator`. The two `trained` ones stand between: after a growth they
+    blend the new layers with the old image layers.
     """
 
     generator: Generator
     discriminator: Discriminator
-    average: Average[Generator] | None
-    fabric_generator: _FabricModule  # latents to images
+    trained_generator: Generator | FadingGenerator  # latents to images
+    trained_discriminator: Discriminator | FadingDiscriminator
+    average: Average[Generator | FadingGenerator] | None  # of `trained_generator`
+    fabric_generator: _FabricModule
     fabric_discriminator: _FabricModule  # images to logits: autocast refuses a loss on probabilities
     optimizer_g: Adam
     optimizer_d: Adam
@@ -38,23 +46,30 @@ class DcganTrainer:
         self._params, self._fabric = params, fabric
         self.rng = torch.Generator().manual_seed(params.seed)  # on the CPU, so that every device draws the same numbers
         first = list_phases(params)[0].height_px
-        self._set_networks(first, *self._draw_networks(first))
+        self._set_networks(first, *self._draw_networks(first), small=None)
 
     def grow_to(self, height_px: int) -> None:
         """Continue with networks for images of twice the height, unless they are there already.
 
-        All layers but those that see the image are kept. Adam begins anew, since the layers that it knew have other
-        neighbours.
+        All layers but those that see the image are kept. Adam begins anew.
         """
         if height_px == self.height_px:
             return
-        inner, inner_average = self.generator, self.average
+        small, small_average = (self.generator, self.discriminator), self.average
         generator, discriminator = self._draw_networks(height_px)
-        copy_inner_generator(inner, generator)
+        copy_inner_generator(self.generator, generator)
         copy_inner_discriminator(self.discriminator, discriminator)
-        self._set_networks(height_px, generator, discriminator)
-        if self.average is not None and inner_average is not None:
-            copy_inner_generator(inner_average.network, self.average.network)
+        self._set_networks(height_px, generator, discriminator, small=small)
+        if self.average is not None and small_average is not None:
+            assert isinstance(self.average.network, FadingGenerator)
+            self.average.network.load_small(_without_fading(small_average.network))
+
+    def fade_in(self, share: float) -> None:
+        """Set the share of the layers that the last growth added, 0 to 1; before a growth there are none."""
+        average = None if self.average is None else self.average.network
+        for network in (self.trained_generator, self.trained_discriminator, average):
+            if isinstance(network, FadingGenerator | FadingDiscriminator):
+                network.share = share
 
     def _draw_networks(self, height_px: int) -> tuple[Generator, Discriminator]:
         shape = self._params.at(height_px)
@@ -64,32 +79,44 @@ class DcganTrainer:
             network.to(self._fabric.device).to(memory_format=torch.channels_last)
         return networks
 
-    def _set_networks(self, height_px: int, generator: Generator, discriminator: Discriminator) -> None:
-        params, fabric = self._params, self._fabric
+    def _set_networks(
+        self,
+        height_px: int,
+        generator: Generator,
+        discriminator: Discriminator,
+        *,
+        small: tuple[Generator, Discriminator] | None,
+    ) -> None:
+        """`small` are the networks of half the size whose image layers are faded out."""
         self.height_px, self.generator, self.discriminator = height_px, generator, discriminator
+        self.trained_generator, self.trained_discriminator = generator, discriminator
+        logits: nn.Module = discriminator.logits_network()
+        if small is not None:
+            self.trained_generator = FadingGenerator(generator, small[0])
+            logits = self.trained_discriminator = FadingDiscriminator(discriminator, small[1])
+        params, fabric = self._params, self._fabric
         halflife = params.ema_halflife_images
-        self.average = None if halflife is None else Average(generator, halflife_images=halflife)
+        self.average = None if halflife is None else Average(self.trained_generator, halflife_images=halflife)
         if fabric.world_size > 1:
             share_statistics(generator)
             share_statistics(discriminator)
-        self.fabric_generator, self.optimizer_g = fabric.setup(
-            generator, _adam(generator, params, params.learning_rate_g)
-        )
-        self.fabric_discriminator, self.optimizer_d = fabric.setup(
-            discriminator.logits_network(), _adam(discriminator, params, params.learning_rate_d)
-        )
+        adam_g = _adam(generator, params, params.learning_rate_g)
+        adam_d = _adam(discriminator, params, params.learning_rate_d)
+        self.fabric_generator, self.optimizer_g = fabric.setup(self.trained_generator, adam_g)
+        self.fabric_discriminator, self.optimizer_d = fabric.setup(logits, adam_d)
 
     @property
-    def ema_generator(self) -> Generator:
+    def ema_generator(self) -> Generator | FadingGenerator:
         """The averaged generator, which samples are drawn from; the trained one where no average is kept."""
-        return self.generator if self.average is None else self.average.network
+        return self.trained_generator if self.average is None else self.average.network
 
     def copy_weights(self) -> dict[str, Tensor]:
-        """The state of `ema_generator`, copied to the CPU."""
-        return {name: tensor.detach().cpu().clone() for name, tensor in self.ema_generator.state_dict().items()}
+        """The state of `ema_generator` without its fading, copied to the CPU."""
+        state = _without_fading(self.ema_generator).state_dict()
+        return {name: tensor.detach().cpu().clone() for name, tensor in state.items()}
 
     def state_dict(self) -> dict[str, Any]:
-        """Weights, running statistics, the moments of both optimisers and the state of the random numbers.
+        """The phase, weights, running statistics, both optimisers' moments and the state of the random numbers.
 
         The global random numbers are part of it, because dropout draws from them.
         """
@@ -104,8 +131,9 @@ class DcganTrainer:
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Restore what `state_dict` returned, in whatever phase."""
-        if state["height_px"] != self.height_px:
-            self._set_networks(state["height_px"], *self._draw_networks(state["height_px"]))
+        height_px = state["height_px"]
+        if height_px != self.height_px:
+            self._set_networks(height_px, *self._draw_networks(height_px), small=self._draw_networks(height_px // 2))
         for name, part in self._parts().items():
             part.load_state_dict(state[name])
         self.rng.set_state(state["rng"])
@@ -114,7 +142,7 @@ class DcganTrainer:
             torch.cuda.set_rng_state(state["rng_cuda"], next(self.generator.parameters()).device)
 
     def _parts(self) -> dict[str, Any]:
-        names = ("generator", "discriminator", "average", "optimizer_g", "optimizer_d")
+        names = ("trained_generator", "trained_discriminator", "average", "optimizer_g", "optimizer_d")
         return {name: getattr(self, name) for name in names if getattr(self, name) is not None}
 
     def named_weights(self) -> dict[str, Tensor]:
@@ -125,6 +153,10 @@ class DcganTrainer:
             for owner, network in networks.items()
             for name, tensor in network.state_dict().items()
         }
+
+
+def _without_fading(network: Generator | FadingGenerator) -> Generator:
+    return network.grown if isinstance(network, FadingGenerator) else network
 
 
 def _adam(network: nn.Module, params: TrainingParams, learning_rate: float) -> Adam:

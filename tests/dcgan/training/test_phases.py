@@ -6,6 +6,8 @@ import torch
 from PIL import Image
 
 from fashiongen.dcgan.networks.dcgan import Generator
+from fashiongen.dcgan.networks.growth import repeat_pixels
+from fashiongen.dcgan.networks.sampling import sample
 from fashiongen.dcgan.training.loop import train
 from fashiongen.dcgan.training.phases import Phase, list_phases, shrink
 from fashiongen.dcgan.training.records import EpochDistances
@@ -60,15 +62,35 @@ def generators(trainer: DcganTrainer) -> tuple[Generator, Generator]:
 def test_growing_keeps_the_inner_layers_of_all_three_networks(params_with):
     params = params_with(phases=SMALL_FIRST, ema_halflife_images=10.0)
     trainer = DcganTrainer(params, build_fabric(params.runtime, seed=3))
-    trainer.average.network.main[0].weight.fill_(0.5)
+    trainer.average.network.main[0].weight.fill_(0.5)  # unlike that of the trained one
     kept = [trainer.generator.main[0], trainer.average.network.main[0], trainer.discriminator.main[-2]]
     before = [layer.weight.detach().clone() for layer in kept]
     trainer.grow_to(16)
-    grown = [trainer.generator.main[0], trainer.average.network.main[0], trainer.discriminator.main[-2]]
+    grown = [trainer.generator.main[0], trainer.average.network.grown.main[0], trainer.discriminator.main[-2]]
     assert all(torch.equal(old, layer.weight) for old, layer in zip(before, grown, strict=True))
     assert all(layer is not old for old, layer in zip(kept, grown, strict=True))
     optimised = {id(weight) for group in trainer.optimizer_g.param_groups for weight in group["params"]}
     assert optimised == {id(weight) for weight in trainer.generator.parameters()}
+
+
+@pytest.mark.parametrize(("epochs", "share"), [(1.0, 0.0), (1.25, 0.5), (1.5, 1.0), (3.0, 1.0)])
+def test_new_layers_are_faded_in_over_the_first_quarter_of_a_phase(epochs, share):
+    assert Phase(16, 2, 3).new_share(epochs) == share
+
+
+def test_a_growth_changes_no_sample_until_the_new_layers_have_a_share(params_with):
+    """Of the averaged generator too, which the samples are drawn from."""
+    params = params_with(phases=SMALL_FIRST, ema_halflife_images=10.0)
+    trainer = DcganTrainer(params, build_fabric(params.runtime, seed=3))
+    for network in (trainer.generator, trainer.average.network):
+        for weight in network.parameters():
+            weight.data.add_(0.1 * torch.randn_like(weight))
+    small = sample(trainer.ema_generator, 4, seed=0)
+    trainer.grow_to(16)
+    trainer.fade_in(0.0)
+    assert torch.equal(sample(trainer.ema_generator, 4, seed=0), repeat_pixels(small, 2))
+    trainer.fade_in(1.0)
+    assert not torch.equal(sample(trainer.ema_generator, 4, seed=0), repeat_pixels(small, 2))
 
 
 def test_growing_to_the_present_size_draws_nothing(params_with):
@@ -93,6 +115,16 @@ def test_the_distances_are_measured_at_the_full_size_only(images, tmp_path, para
     *_, step = train(images, params, fabric, Checkpoint(tmp_path), measure_distances)
     assert [record.score for record in step.state.history] == [None, None, None, 15.0]
     assert (seen, step.state.best.step) == ([(32, 32)], 4)
+
+
+def test_the_kid_is_not_measured_of_blended_images(images, tmp_path, params_with):
+    """The last phase has eight epochs, and the second of them ends the fading."""
+    selection = {"every_epochs": 1, "generated_images": 4, "kid_subset_size": 2, "kid_subsets": 2}
+    phases = [{"height_px": 16, "epochs": 1}]
+    params = params_with(phases=phases, epochs=9, selection=selection | {"features_side_px": 32})
+    fabric = build_fabric(params.runtime, seed=3)
+    *_, step = train(images, params, fabric, Checkpoint(tmp_path), lambda generated: 0.5)
+    assert [record.KID for record in step.state.history] == [None, None, *[0.5] * 7]
 
 
 def test_the_diversity_is_a_share_of_that_of_images_of_the_same_height(tmp_path, params_with):
