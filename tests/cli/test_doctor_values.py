@@ -46,7 +46,7 @@ COUNTS = [
     *("detector.train.proposals_per_level", "detector.train.evaluation.images", "detector.runtime.devices"),
     *("detector.train.evaluation.every_iterations", "detector.runtime.nodes"),
     *(f"detector.infer.{key}" for key in ("batch_size", "proposals", "detections_per_image")),
-    "crop.workers",
+    *("crop.workers", "crop.cutout.working_side_px", "crop.cutout.iterations"),
     *(f"{VARIANT}.{key}" for key in ("height_px", "width_px", "latent_dim", "ngf", "ndf", "kernel_px")),
     *(f"{VARIANT}.{key}" for key in ("layers_per_side", "epochs")),
     *(f"{VARIANT}.{key}" for key in ("batch_size", "checkpoint_every_epochs", "grid_images", "grid_every_epochs")),
@@ -59,12 +59,15 @@ FRACTIONS = [
     *("detector.infer.nms_iou", "detector.train.momentum", "detector.train.gamma", "detector.train.warmup_factor"),
     *(f"detector.train.augment.{key}" for key in ("hflip_prob", "crop_min_frac", "colour")),
     *("detector.model.anchor_offset_frac", "detector.train.ignore_unlabelled_above", "evaluate.copy_quantile"),
+    *(f"crop.cutout.{key}_frac" for key in ("slack", "min_part", "max_hole", "min_area", "max_area", "min_largest")),
+    "crop.cutout.min_certainty",
     *(f"{VARIANT}.{key}" for key in ("dropout_g", "beta1", "collapse_floor", "query.min_score")),
 ]
 RATES = [
     *(f"scrape.{key}" for key in ("step_viewports", "settle_timeout_s", "requests_per_s", "backoff_s")),
     *("detector.train.base_lr", "detector.train.weight_decay", "crop.padding_frac", "dedup.max_colour_distance"),
     *(f"{VARIANT}.learning_rate_g", f"{VARIANT}.learning_rate_d"),
+    *("crop.cutout.padding_frac", "crop.cutout.margin_frac", "crop.cutout.aspect"),
 ]
 PATHS = ["scrape.boards", "deepfashion.root", "detector.model.weights", "evaluate.inception_weights"]
 BAD = [

@@ -77,7 +77,9 @@ def test_a_variant_of_cutouts_trains_on_those_whose_mask_is_ok_on_white(reposito
 def test_a_portrait_variant_that_starts_small_has_grids_of_one_size(repository, settings):
     phases = [{"height_px": 8, "epochs": 1}, {"height_px": 16, "epochs": 1}]
     changes = {"width_px": 16, "phases": phases, "grid_every_epochs": 1, "query": settings["query"]}
-    (repository / "params.yaml").write_text(yaml.safe_dump({"dcgan": {"variants": {"cropped": settings | changes}}}))
+    values = yaml.safe_load(Path("params.yaml").read_text())
+    values["dcgan"]["variants"] = {"cropped": settings | changes}
+    Path("params.yaml").write_text(yaml.safe_dump(values))
     train_dcgan.main("cropped")
     report = repository / "reports/dcgan/cropped"
     grids = [read_image(path) for path in sorted((report / "grids").iterdir())]

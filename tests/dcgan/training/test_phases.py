@@ -117,14 +117,14 @@ def test_the_distances_are_measured_at_the_full_size_only(images, tmp_path, para
     assert (seen, step.state.best.step) == ([(32, 32)], 4)
 
 
-def test_the_kid_is_not_measured_of_blended_images(images, tmp_path, params_with):
+def test_no_distance_is_measured_of_blended_images(images, tmp_path, params_with):
     """The last phase has eight epochs, and the second of them ends the fading."""
     selection = {"every_epochs": 1, "generated_images": 4, "kid_subset_size": 2, "kid_subsets": 2}
     phases = [{"height_px": 16, "epochs": 1}]
     params = params_with(phases=phases, epochs=9, selection=selection | {"features_side_px": 32})
     fabric = build_fabric(params.runtime, seed=3)
-    *_, step = train(images, params, fabric, Checkpoint(tmp_path), lambda generated: 0.5)
-    assert [record.KID for record in step.state.history] == [None, None, *[0.5] * 7]
+    *_, step = train(images, params, fabric, Checkpoint(tmp_path), lambda generated: EpochDistances(30.0, 0.5))
+    assert [record.KID_worst for record in step.state.history] == [None, None, *[0.5] * 7]
 
 
 def test_the_diversity_is_a_share_of_that_of_images_of_the_same_height(tmp_path, params_with):
