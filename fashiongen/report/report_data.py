@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from PIL import Image
 
 from fashiongen.coco.evaluation_records import CurvePoint
-from fashiongen.dcgan.training.records import EpochRecord
+from fashiongen.dcgan.training.records import EpochDistances, EpochRecord
 from fashiongen.deepfashion.records import CategoryCount, ExampleRecord, TypeCount
 from fashiongen.evaluation.records import CropMetrics, DataMetrics, DcganMetrics, MatchRecord, OriginalityRecord
 from fashiongen.images.select import QueryParams
@@ -109,14 +109,16 @@ class ReportData:
 
     @property
     def headline_variant(self) -> str:
-        """The variant at the top of the report: the most precise of those whose KID is at most one standard deviation
-        over subsets above the lowest.
+        """The variant at the top of the report: the one whose images are nearest to real ones.
 
-        Only variants with the same reference can be ranked: those compared with crops, if there are any.
+        Its distances are divided by those of real training images to the same held-out ones, so that variants with
+        different references can be ranked.
         """
-        with_crops = {name: row for name, row in self.dcgan.variants.items() if row.reference == "crops"}
-        variants = with_crops or self.dcgan.variants
-        nearest = min(variants.values(), key=lambda variant: variant.KID)
-        limit = nearest.KID + nearest.KID_std
-        level = [name for name, variant in variants.items() if limit >= variant.KID]
-        return max(level, key=lambda name: variants[name].precision)
+        return min(self.dcgan.variants, key=self._rank)
+
+    def _rank(self, variant: str) -> tuple[bool, float]:
+        row = self.dcgan.variants[variant]
+        settings = self.dcgan.measurement_settings if row.reference == "crops" else self.dcgan.cutout_settings
+        real = None if settings is None else settings.training_crops
+        distance = EpochDistances(row.SWD, row.KID_worst).product
+        return real is None, distance if real is None else distance / EpochDistances(real.SWD, real.KID_worst).product

@@ -5,30 +5,46 @@ from dataclasses import replace
 import pytest
 
 
-@pytest.mark.parametrize(
-    ("kid_of_second", "precision_of_second", "headline_variant"),
-    [(0.005, 0.9, "subset"), (0.005, 0.5, "cropped"), (0.02, 0.9, "cropped")],
-)
-def test_it_is_the_most_precise_of_those_within_one_std_of_the_lowest_kid(
-    report_data, kid_of_second, precision_of_second, headline_variant
+@pytest.fixture
+def headline(report_data):
+    """The headline of a report whose variants and real images have these distances, and these references."""
+    dcgan = report_data.dcgan
+    one, settings = dcgan.variants["cropped"], dcgan.measurement_settings
+
+    def settings_with(distances):
+        if distances is None:
+            return settings.model_copy(update={"training_crops": None})
+        swd, kid = distances
+        real = settings.training_crops.model_copy(update={"SWD": swd, "KID_worst": kid})
+        return settings.model_copy(update={"training_crops": real})
+
+    def headline(variants, crops, cutouts=None):
+        rows = {
+            name: one.model_copy(update={"SWD": swd, "KID_worst": kid, "reference": reference})
+            for name, (swd, kid, reference) in variants.items()
+        }
+        changed = {"measurement_settings": settings_with(crops), "cutout_settings": settings_with(cutouts)}
+        return replace(report_data, dcgan=dcgan.model_copy(update={"variants": rows} | changed)).headline_variant
+
+    return headline
+
+
+@pytest.mark.parametrize(("kid_of_second", "expected"), [(0.02, "cropped"), (0.012, "subset"), (-0.001, "subset")])
+def test_it_is_the_one_with_the_smallest_product_of_both_distances(headline, kid_of_second, expected):
+    """100 x 0.01 against 70 times the other."""
+    variants = {"cropped": (100.0, 0.01, "crops"), "subset": (70.0, kid_of_second, "crops")}
+    assert headline(variants, (40.0, 0.002)) == expected
+
+
+@pytest.mark.parametrize(("real_of_cutouts", "expected"), [((20.0, 0.001), "cropped"), ((40.0, 0.004), "cutout")])
+def test_variants_with_other_references_are_ranked_by_their_distance_beside_that_of_real_images(
+    headline, real_of_cutouts, expected
 ):
-    """0.005 lies within a standard deviation of 0.003 above 0.004; 0.02 does not."""
-    one = report_data.dcgan.variants["cropped"]
-    variants = {
-        "cropped": one.model_copy(update={"KID": 0.004, "KID_std": 0.003, "precision": 0.6}),
-        "subset": one.model_copy(update={"KID": kid_of_second, "precision": precision_of_second}),
-    }
-    dcgan = report_data.dcgan.model_copy(update={"variants": variants})
-    assert replace(report_data, dcgan=dcgan).headline_variant == headline_variant
+    """The first is 10 times as far as real crops, the second 20 or 2.5 times as far as real cut-outs."""
+    variants = {"cropped": (100.0, 0.01, "crops"), "cutout": (80.0, 0.005, "cutouts")}
+    assert headline(variants, (50.0, 0.002), real_of_cutouts) == expected
 
 
-@pytest.mark.parametrize(("references", "expected"), [(("crops", "cutouts"), "cropped"), (("cutouts",) * 2, "cutout")])
-def test_variants_of_another_reference_are_not_ranked_with_it(report_data, references, expected):
-    """The second is nearer, but to other images."""
-    one = report_data.dcgan.variants["cropped"]
-    variants = {
-        name: one.model_copy(update={"KID": kid, "KID_std": 0.001, "reference": reference})
-        for name, kid, reference in zip(("cropped", "cutout"), (0.5, 0.1), references, strict=True)
-    }
-    dcgan = report_data.dcgan.model_copy(update={"variants": variants})
-    assert replace(report_data, dcgan=dcgan).headline_variant == expected
+def test_one_that_no_real_images_stand_beside_comes_last(headline):
+    variants = {"cutout": (80.0, 0.005, "cutouts"), "cropped": (100.0, 0.5, "crops")}
+    assert headline(variants, (50.0, 0.002), None) == "cropped"

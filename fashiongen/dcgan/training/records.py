@@ -17,6 +17,11 @@ class EpochDistances(NamedTuple):
     SWD: float  # sliced Wasserstein distance of patches, the mean over the bands
     KID_worst: float  # the largest of the KIDs in the features of each detector
 
+    @property
+    def product(self) -> float:
+        """Both in one number, so that neither's unit matters; 0 is the least."""
+        return self.SWD * max(self.KID_worst, KID_FLOOR)
+
 
 class EpochRecord(BaseModel):
     """One row of history.csv: means over an epoch's batches, under the names of the study and of PyTorch's example."""
@@ -43,10 +48,10 @@ class EpochRecord(BaseModel):
 
     @property
     def score(self) -> float | None:
-        """The generator of the lowest one is kept: SWD times KID_worst, so that neither's unit matters."""
+        """The generator of the lowest one is kept."""
         if self.SWD is None or self.KID_worst is None:
             return None
-        return self.SWD * max(self.KID_worst, KID_FLOOR)
+        return EpochDistances(self.SWD, self.KID_worst).product
 
 
 def read_history(path: Path) -> list[EpochRecord]:
