@@ -33,7 +33,7 @@ def main() -> None:
     """Write reports/index.html, reports/report.md and reports/figures; print the metrics and where the page is."""
     values = config.read_yaml(config.PARAMS_FILE)
     profile = config.require_slug(str(config.section(values, "profile")), "profile")
-    dcgan = DcganMetrics.model_validate(read_json(METRICS / "dcgan.json"))
+    dcgan, cutouts = DcganMetrics.model_validate(read_json(METRICS / "dcgan.json")), REPORTS / "crops/cutouts.jpg"
     report_data = ReportData(
         profile=profile,
         note=config.section(values, "about.page_note"),
@@ -46,6 +46,7 @@ def main() -> None:
         scraped=sample_thumbnails(PINTEREST, seed=config.section(values, "evaluate.seed")),
         removals=read_removals(SCRAPED, read_csv(PINTEREST / "duplicates.csv", DuplicateRecord)),
         contact_sheet=read_image(REPORTS / "crops/contact_sheet.jpg"),
+        cutout_sheet=read_image(cutouts) if cutouts.exists() else None,
         params=config.read_source(config.PARAMS_FILE),
         versions=read_versions(),
         costs=read_costs(profile),

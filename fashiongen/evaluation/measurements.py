@@ -65,6 +65,7 @@ def measure_crops(
         mean_score=six_digits(sum(crop.score for crop in crops) / max(len(crops), 1)),
         held_out=sum(crop.split == "held_out" for crop in crops),
         labels=dict(sorted(Counter(crop.label for crop in crops).items())),
+        masks=dict(sorted(Counter(crop.mask for crop in crops if crop.mask is not None).items())),
         brands={brand: _count_brand(brand, crops, manifest, pins) for brand in sorted({pin.brand for pin in pins})},
     )
 
@@ -139,5 +140,5 @@ def summarise(
             for name, variant in dcgan.variants.items()
         },
         "data": data.model_dump(exclude={"outcomes", "removed", "types"}),
-        "crops": crops.model_dump(exclude={"labels", "brands"}),
+        "crops": crops.model_dump(exclude={"labels", "masks", "brands"}) | {"cutouts": crops.masks.get("ok", 0)},
     }

@@ -50,6 +50,7 @@ class CropMetrics(_Record):
     mean_score: float
     held_out: int
     labels: dict[str, int]
+    masks: dict[str, int]  # of the crops' garments, by verdict; only those that are ok give a cut-out
     brands: dict[str, BrandCounts]
 
 

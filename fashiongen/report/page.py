@@ -110,6 +110,8 @@ def _embed_pictures(report_data: ReportData, figures: Figures) -> dict[str, Any]
         ],
         "overlays": embed_photograph(report_data.detector.overlays, max_width_px=SHEET_MAX_WIDTH_PX),
         "contact_sheet": embed_photograph(report_data.contact_sheet, max_width_px=SHEET_MAX_WIDTH_PX),
+        "cutout_sheet": report_data.cutout_sheet
+        and embed_photograph(report_data.cutout_sheet, max_width_px=SHEET_MAX_WIDTH_PX),
         "generators": {name: _embed_generator(seen) for name, seen in report_data.generators.items()},
         "matches": {
             name: embed_photograph(sheet, max_width_px=SHEET_MAX_WIDTH_PX) for name, sheet in figures.matches.items()

@@ -102,7 +102,8 @@ class ReportData:
     labels: LabelData
     scraped: Sequence[Image.Image]  # some of the distinct images, all of one size
     removals: Sequence[Removal]  # of the near-duplicates, the pairs that differ most
-    contact_sheet: Image.Image
+    contact_sheet: Image.Image  # of crops
+    cutout_sheet: Image.Image | None  # None where there are no cut-outs
     params: str  # the text of params.yaml
     versions: Mapping[str, str]  # by package
     costs: Costs | None  # None where nobody recorded any

@@ -41,6 +41,7 @@ def images_table(data: DataMetrics, crops: CropMetrics, theirs: Published) -> Ta
         ("images scraped", count(data.saved), count(boards.scraped)),
         ("distinct images", count(data.distinct), count(boards.distinct)),
         ("full-length crops", count(crops.crops), count(boards.cropped)),
+        *((("cut-outs of these", count(crops.masks.get("ok", 0)), ABSENT),) if crops.masks else ()),
         ("crops of distinct images", percent(crops.crops, data.distinct), percent(boards.cropped, boards.distinct)),
     )
     return Table("Images after each step", (Column("step"), Column("here"), Column("the study")), rows)

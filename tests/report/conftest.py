@@ -248,6 +248,7 @@ def crops() -> CropMetrics:
         mean_score=0.913,
         held_out=74,
         labels={"full": 372},
+        masks={"ok": 340, "torn": 32},
         brands=dict.fromkeys(brands, counts),
     )
 
@@ -284,6 +285,7 @@ def report_data(tmp_path_factory: pytest.TempPathFactory, data: DataMetrics, cro
         scraped=[draw_garment(number, 24) for number in range(12)],
         removals=[Removal(draw_garment(number, 24), draw_garment(number, 24), 6 - number) for number in range(3)],
         contact_sheet=draw_grid(700),
+        cutout_sheet=draw_grid(640),
         params="profile: demo # drawn\n",
         versions={"python": "3.11.2", "torch": "2.14.1"},
         costs=Costs(machine="a quiet one, 2 cores", stages={name: make_cost(name) for name in ("scrape", *TRAININGS)}),
