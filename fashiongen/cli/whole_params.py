@@ -18,7 +18,7 @@ from fashiongen.evaluation.params import EvaluateParams
 from fashiongen.images.params import DedupParams
 
 BACKBONES = 3  # that dvc.yaml names
-STUDY = ("cropped", "original", "subset")  # the variants that dvc.yaml names
+NAMED = ("cropped", "original", "subset", "cutout")  # the variants that dvc.yaml names
 
 
 class AboutParams(Params):
@@ -58,11 +58,9 @@ class DcganSection(Params):
         return self
 
     @model_validator(mode="after")
-    def _study_is_there(self) -> "DcganSection":
-        if missing := [name for name in STUDY if name not in self.variants]:
-            raise ValueError(
-                f"variants: {', '.join(missing)} missing: dvc.yaml names {', '.join(STUDY)}, keep all three"
-            )
+    def _named_ones_are_there(self) -> "DcganSection":
+        if missing := [name for name in NAMED if name not in self.variants]:
+            raise ValueError(f"variants: {', '.join(missing)} missing: dvc.yaml names {', '.join(NAMED)}, keep all four")
         return self
 
 
@@ -79,6 +77,13 @@ class ProfileParams(Params):
     crop: CropParams
     dcgan: DcganSection
     evaluate: EvaluateParams
+
+    @model_validator(mode="after")
+    def _cutouts_are_cut(self) -> "ProfileParams":
+        asking = [name for name, variant in self.dcgan.variants.items() if variant.query.source == "cutouts"]
+        if asking and self.crop.cutout is None:
+            raise ValueError(f"crop.cutout is null, and dcgan.variants.{asking[0]} trains on cut-outs: set crop.cutout")
+        return self
 
 
 def read_params(path: Path = PARAMS_FILE) -> dict[str, Any]:

@@ -129,6 +129,7 @@ BAD = [
     ("detector.infer.workers", 100_000, "got 100000"),
     ("crop.label", "hat", "'upper', 'lower' or 'full'"),
     ("crop.aspect", 0, "got 0"),
+    ("crop.cutout", None, "crop.cutout is null, and dcgan.variants.cutout trains on cut-outs: set crop.cutout"),
     ("dcgan.variants", {}, "dcgan.variants"),
     ("dcgan.variants.subset", None, "dcgan.variants.subset"),
     (f"{VARIANT}.height_px", 48, "16, 32, 64, 128 or 256"),
@@ -203,7 +204,7 @@ def test_a_variant_whose_name_is_no_slug_is_refused(change, name):
     assert_is_one_line(*change(add), "dcgan.variants", "lower-case letters")
 
 
-@pytest.mark.parametrize("name", ["cropped", "original", "subset"])
+@pytest.mark.parametrize("name", ["cropped", "original", "subset", "cutout"])
 def test_a_variant_that_dvc_yaml_names_is_missed(change, name):
     assert_is_one_line(
         *change(lambda values: values["dcgan"]["variants"].pop(name)), f"variants: {name} missing: dvc.yaml"

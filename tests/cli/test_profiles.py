@@ -94,10 +94,10 @@ def test_a_comment_of_the_base_stays_where_a_value_comes_without_one(folder):
 
 def test_a_setting_reaches_every_variant_and_a_variants_own_reaches_no_other(folder):
     own = "original:\n      selection: {every_epochs: 5}\n      query: {draw: {count: 4}}\n"
-    _, values = extend(folder, f"dcgan:\n  settings: {{epochs: 9}}\n  variants:\n    {own}")
+    _, values = extend(folder, f"dcgan:\n  settings: {{latent_dim: 9}}\n  variants:\n    {own}")
     variants = values["dcgan"]["variants"]
-    assert {variant["epochs"] for variant in variants.values()} == {9}
-    assert [variant["selection"]["every_epochs"] for variant in variants.values()] == [10, 5, 10]
+    assert {variant["latent_dim"] for variant in variants.values()} == {9}
+    assert [variant["selection"]["every_epochs"] for variant in variants.values()] == [10, 5, 10, 10]
     assert variants["original"]["query"]["draw"] == {"count": 4}
     assert variants["cropped"]["query"]["draw"] is None
     assert values["dcgan"]["query"]["draw"] is None
@@ -107,12 +107,12 @@ def test_a_variant_can_be_added_with_the_anchors_of_the_base(folder):
     wide = "wide: # mine\n      <<: *settings\n      ngf: 64\n      query: {<<: *any, source: crops, label: upper}\n"
     text, values = extend(folder, f"dcgan:\n  variants:\n    {wide}")
     params = validate(values, folder / "mine.yaml", folder).dcgan.variants
-    assert list(params) == ["cropped", "original", "subset", "wide"]
-    assert (params["wide"].ngf, params["wide"].query.label, params["wide"].epochs) == (64, "upper", 60)
+    assert list(params) == ["cropped", "original", "subset", "cutout", "wide"]
+    assert (params["wide"].ngf, params["wide"].query.label, params["wide"].epochs) == (64, "upper", 30)
     assert f"    {wide}\nevaluate:" in text
 
 
-@pytest.mark.parametrize("name", ["cropped", "original", "subset"])
+@pytest.mark.parametrize("name", ["cropped", "original", "subset", "cutout"])
 def test_a_variant_can_be_removed(folder, name):
     """`cropped` too, whose query `subset` is measured by."""
     before = read_profile("mine", folder)["dcgan"]["variants"]

@@ -76,7 +76,7 @@ def test_a_part_of_the_street_profile_runs_end_to_end(lay_out, link_ccp, tmp_pat
     assert summary["data"]["distinct"] == 20
     assert summary["data"]["train_annotations"] + summary["data"]["val_annotations"] in (19, 20)
     assert summary["detector"].keys() == {"resnet18", "resnet34", "resnet50"}
-    assert summary["dcgan"].keys() == {"cropped", "original", "subset"}
+    assert summary["dcgan"].keys() == {"cropped", "original", "subset", "cutout"}
     assert "profile street" in (clone.folder / "reports/index.html").read_text()
 
 
