@@ -88,8 +88,8 @@ def test_comments_anchors_and_merge_keys_survive(folder):
 
 
 def test_a_comment_of_the_base_stays_where_a_value_comes_without_one(folder):
-    text, _ = extend(folder, "crop:\n  aspect: 0.5\n")
-    assert "  aspect: 0.5 # widen the box to this width / height; null keeps the box's own\n" in text
+    text, _ = extend(folder, "crop:\n  aspect: 0.7\n")
+    assert "  aspect: 0.7 # widen the box to this width / height, that of the frames below; null keeps the box's own\n" in text
 
 
 def test_a_setting_reaches_every_variant_and_a_variants_own_reaches_no_other(folder):
@@ -97,7 +97,7 @@ def test_a_setting_reaches_every_variant_and_a_variants_own_reaches_no_other(fol
     _, values = extend(folder, f"dcgan:\n  settings: {{latent_dim: 9}}\n  variants:\n    {own}")
     variants = values["dcgan"]["variants"]
     assert {variant["latent_dim"] for variant in variants.values()} == {9}
-    assert [variant["selection"]["every_epochs"] for variant in variants.values()] == [10, 5, 10, 10]
+    assert [variant["selection"]["every_epochs"] for variant in variants.values()] == [30, 5, 30, 30]
     assert variants["original"]["query"]["draw"] == {"count": 4}
     assert variants["cropped"]["query"]["draw"] is None
     assert values["dcgan"]["query"]["draw"] is None
@@ -108,7 +108,7 @@ def test_a_variant_can_be_added_with_the_anchors_of_the_base(folder):
     text, values = extend(folder, f"dcgan:\n  variants:\n    {wide}")
     params = validate(values, folder / "mine.yaml", folder).dcgan.variants
     assert list(params) == ["cropped", "original", "subset", "cutout", "wide"]
-    assert (params["wide"].ngf, params["wide"].query.label, params["wide"].epochs) == (64, "upper", 30)
+    assert (params["wide"].ngf, params["wide"].query.label, params["wide"].epochs) == (64, "upper", 90)
     assert f"    {wide}\nevaluate:" in text
 
 
@@ -183,7 +183,7 @@ def switch(folder):
     return switch
 
 
-def change_params(folder, before="epochs: 60", after="epochs: 3"):
+def change_params(folder, before="epochs: 90", after="epochs: 3"):
     path = folder / "params.yaml"
     text = path.read_text()
     assert before in text
@@ -207,7 +207,7 @@ def test_an_edited_params_file_is_not_overwritten(folder, switch, name):
     edited = change_params(folder)
     with pytest.raises(ConfigError) as raised:
         switch(name)
-    assert "dcgan.settings.epochs 3, in demo 60; " in str(raised.value)
+    assert "dcgan.settings.epochs 3, in demo 90; " in str(raised.value)
     assert f"`fashiongen profile {name} --keep` moves it to {folder}/params.yaml.bak-1 first, `--discard`" in str(
         raised.value
     )
@@ -276,7 +276,7 @@ def test_keys_that_were_added_or_removed_are_edits(folder, switch):
     values["crop"]["margin"] = 1
     (folder / "params.yaml").write_text(yaml.safe_dump(values))
     assert (
-        find_edits(folder / "params.yaml", folder) == "crop.aspect missing, in demo 1.0; crop.margin 1, in demo missing"
+        find_edits(folder / "params.yaml", folder) == "crop.aspect missing, in demo 0.5; crop.margin 1, in demo missing"
     )
 
 
