@@ -22,6 +22,7 @@ from fashiongen.dcgan.networks.sampling import sample
 from fashiongen.dcgan.params import TrainingParams
 from fashiongen.dcgan.training.batches import draw_batches
 from fashiongen.dcgan.training.loop import train
+from fashiongen.dcgan.training.schedule import values_at
 from fashiongen.dcgan.training.step import train_step
 from fashiongen.dcgan.training.trainer import DcganTrainer
 from fashiongen.evaluation.metrics.backbone import load_backbone
@@ -99,7 +100,7 @@ def run_growth(params: TrainingParams, images: int, steps: int) -> None:
     started = 0.0
     batches = chain.from_iterable(draw_batches(pixels, params, rng) for _ in count())
     for step, (real, latents) in enumerate(islice(batches, WARM_UP_STEPS + steps)):
-        losses = train_step(trainer, real, latents, params, fabric, step=step)
+        losses = train_step(trainer, real, latents, params, fabric, step=step, values=values_at(params, done_frac=0.0))
         if step + 1 == WARM_UP_STEPS:
             losses.tolist()  # waits for the device
             started = time.perf_counter()

@@ -33,7 +33,7 @@ EVERY_SETTING: dict[str, Any] = {
     "loss": "hinge",
     "flip": True,
     "augment": ["colour", "translation", "cutout"],
-    "r1": {"gamma": 0.01, "every_steps": 4},
+    "penalty": {"gamma": 0.01, "every_steps": 4, "on": "real"},
     "ema_halflife_images": 500.0,
     "checkpoint_every_epochs": 1,
     "grid_every_epochs": 1,

@@ -1,4 +1,4 @@
-"""Compare trainings from small images to large ones with trainings at the full size, at equal processor time.
+"""Compare settings at equal processor time: small images first or the full size at once, dcgan or modern.
 
     python benchmarks/phases.py --images data/crops/images --out phases
 
@@ -51,6 +51,28 @@ class Setting(NamedTuple):
 
 
 ONE, TWO, THREE = {64: 1.0}, {32: 0.4, 64: 0.6}, {16: 0.2, 32: 0.3, 64: 0.5}
+MODERN: dict[str, Any] = {
+    "family": "modern",
+    "latent_dim": 64,
+    "ngf": 16,
+    "ndf": 16,
+    "kernel_px": 3,
+    "norm_d": "none",
+    "loss": "relativistic",
+    "penalty": {"gamma": 1.0, "every_steps": 1, "on": "both"},
+    "learning_rate_g": 0.001,
+    "learning_rate_d": 0.001,
+    "beta1": 0.0,
+    "beta2": 0.9,
+    "schedule": {
+        "burn_in_frac": 0.5,
+        "learning_rate_end_frac": 0.5,
+        "gamma_end_frac": 0.1,
+        "beta2_end": 0.99,
+        "augment_prob_end": 0.0,
+    },
+    "augment_prob": 0.0,
+}
 SETTINGS: dict[str, Setting] = {
     "one phase": Setting(ONE, {}),
     "32, 64 px": Setting(TWO, {}),
@@ -65,10 +87,16 @@ SETTINGS: dict[str, Setting] = {
     "16, 32, 64 px, half the rate for G": Setting(THREE, {"learning_rate_g": 0.0004}),
     "16, 32, 64 px, DiffAugment": Setting(THREE, {"augment": ["colour", "translation"]}),
     "16, 32, 64 px, translation": Setting(THREE, {"augment": ["translation"]}),
-    "16, 32, 64 px, R1": Setting(THREE, {"r1": {"gamma": 0.1, "every_steps": 16}}),
+    "16, 32, 64 px, R1": Setting(THREE, {"penalty": {"gamma": 0.1, "every_steps": 16, "on": "real"}}),
     "16, 32, 64 px, spectral": Setting(THREE, {"norm_d": "spectral"}),
     "16, 32, 64 px, ngf 48": Setting(THREE, {"ngf": 48, "ndf": 48}),
     "16, 32, 64 px, ngf 24": Setting(THREE, {"ngf": 24, "ndf": 24}),
+    "modern": Setting(ONE, MODERN),
+    "modern, 16, 32, 64 px": Setting(THREE, MODERN),
+    "modern, 16, 32, 64 px, half the rates": Setting(
+        THREE, MODERN | {"learning_rate_g": 0.0005, "learning_rate_d": 0.0005}
+    ),
+    "modern, 16, 32, 64 px, ngf 8": Setting(THREE, MODERN | {"ngf": 8, "ndf": 8}),
     "16, 32, 64 px, EMA 5000": Setting(THREE, {"ema_halflife_images": 5000.0}),
 }
 

@@ -206,6 +206,7 @@ def warm_commands(request: pytest.FixtureRequest) -> Iterator[Path]:
 def small_shape() -> NetworkParams:
     """The study's networks, as narrow as they go."""
     return NetworkParams(
+        family="dcgan",
         height_px=32,
         width_px=32,
         latent_dim=5,
@@ -216,6 +217,21 @@ def small_shape() -> NetworkParams:
         dropout_g=0,
         norm_d="batch",
     )
+
+
+@pytest.fixture(scope="session")
+def modern_shape(small_shape) -> NetworkParams:
+    """Portrait networks of the modern family."""
+    changes = {
+        "family": "modern",
+        "height_px": 64,
+        "width_px": 32,
+        "ngf": 4,
+        "ndf": 4,
+        "kernel_px": 3,
+        "norm_d": "none",
+    }
+    return small_shape.model_copy(update=changes)
 
 
 @pytest.fixture

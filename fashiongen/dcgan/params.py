@@ -16,20 +16,23 @@ Side = Literal[16, 32, 64, 128, 256]
 SHORTEST_LONG_SIDE_PX = 32
 FADE_FRAC = 1 / 4  # of a phase, in which its new layers are faded in
 Augmentation = Literal["colour", "translation", "cutout"]
+Family = Literal["dcgan", "modern"]
+Frac = Annotated[float, Field(ge=0, le=1)]
 
 
 class NetworkParams(Params):
-    """The shape of the two networks; the study's are 64 px, 64 px, 100, 64, 64, 4, 1, 0 and batch."""
+    """The shape of the two networks; the study's are dcgan, 64 px, 64 px, 100, 64, 64, 4, 1, 0 and batch."""
 
+    family: Family  # modern: residual blocks without normalisation (R3GAN, Huang et al. 2024)
     height_px: Side  # of the images; as long as the width, twice as long, or half as long
     width_px: Side
     latent_dim: Annotated[int, Field(ge=1, le=4096)]
     ngf: Width  # channels of the generator's last hidden layer; the others are multiples
     ndf: Width  # channels of the discriminator's first layer
-    kernel_px: Annotated[int, Field(ge=2, le=8)]  # kernel side of the layers that double or halve the side
-    layers_per_side: Annotated[int, Field(ge=1, le=4)]  # per resolution; those after the first are 3 x 3, stride 1
+    kernel_px: Annotated[int, Field(ge=2, le=8)]  # kernel side: dcgan's layers that double or halve, modern's blocks
+    layers_per_side: Annotated[int, Field(ge=1, le=4)]  # per resolution; dcgan's after the first are 3 x 3, stride 1
     dropout_g: Annotated[float, Field(ge=0, lt=1)]  # dropout rate of the generator's hidden layers; 0: no dropout
-    norm_d: Literal["batch", "spectral", "none"]  # of the discriminator's layers
+    norm_d: Literal["batch", "spectral", "none"]  # of the discriminator's layers; modern has none
 
     @property
     def frame(self) -> Frame:
@@ -57,12 +60,35 @@ class NetworkParams(Params):
             )
         return self
 
+    @model_validator(mode="after")
+    def _family_has_these_layers(self) -> "NetworkParams":
+        needed = {
+            "norm_d none": self.norm_d == "none",
+            "dropout_g 0": self.dropout_g == 0,
+            "kernel_px 3, 5 or 7": self.kernel_px % 2 == 1,
+        }
+        if self.family == "modern" and not all(needed.values()):
+            missing = ", ".join(name for name, is_met in needed.items() if not is_met)
+            raise ValueError(f"family modern has no such layers: set {missing}")
+        return self
 
-class R1Params(Params):
-    """The gradient penalty on real images (Mescheder et al. 2018)."""
+
+class PenaltyParams(Params):
+    """The penalty on the gradient of the logits at the images (Mescheder et al. 2018)."""
 
     gamma: PositiveFloat
     every_steps: PositiveInt  # the penalty is computed every so many steps and scaled by it (lazy: Karras et al. 2020)
+    on: Literal["real", "both"]  # real: R1, of real images; both: R2 too, of fake ones
+
+
+class ScheduleParams(Params):
+    """What some settings become in the first part of the training, along half a cosine; then they stay."""
+
+    burn_in_frac: Annotated[float, Field(gt=0, le=1)]  # of the steps
+    learning_rate_end_frac: PositiveFloat  # of learning_rate_g and learning_rate_d
+    gamma_end_frac: PositiveFloat  # of penalty.gamma
+    beta2_end: Annotated[float, Field(ge=0, lt=1)]
+    augment_prob_end: Frac
 
 
 class SelectionParams(Params):
@@ -97,15 +123,18 @@ class SettingsParams(NetworkParams):
     epochs: PositiveInt  # of all phases together
     phases: list[PhaseParams]  # before the full size, each of twice the height of the one before; none: the study's
     batch_size: int = Field(ge=2)  # on all devices together; BatchNorm needs two images for a variance
-    loss: Literal["bce", "hinge"]  # both non-saturating; bce is the study's
+    loss: Literal["bce", "hinge", "relativistic"]  # all non-saturating; bce is the study's
     learning_rate_g: PositiveFloat
     learning_rate_d: PositiveFloat
-    beta1: float = Field(ge=0, lt=1)  # Adam's; beta2 is 0.999
+    beta1: Annotated[float, Field(ge=0, lt=1)]  # Adam's
+    beta2: Annotated[float, Field(ge=0, lt=1)]
+    schedule: ScheduleParams | None  # None: the settings stay as they are
     flip: bool  # mirror each image with probability 0.5; the study does not
     augment: Annotated[
         list[Augmentation], AfterValidator(require_distinct)
     ]  # of the discriminator's inputs, real and fake (DiffAugment, Zhao et al. 2020)
-    r1: R1Params | None
+    augment_prob: Frac  # of each part of `augment`, for each image
+    penalty: PenaltyParams | None
     ema_halflife_images: PositiveFloat | None  # of the averaged generator, which is kept; None: no average
     selection: SelectionParams | None  # None keeps the last epoch's generator
     collapse_floor: Annotated[float, Field(ge=0, le=1)]  # samples with a lower share of real diversity are collapsed
@@ -115,6 +144,20 @@ class SettingsParams(NetworkParams):
     def _batch_divides(self) -> "SettingsParams":
         if self.batch_size % self.runtime.processes:
             raise ValueError(f"batch_size {self.batch_size} is no multiple of the {self.runtime.processes} devices")
+        return self
+
+    @model_validator(mode="after")
+    def _converges(self) -> "SettingsParams":
+        if self.penalty is not None and self.penalty.on == "both" and self.norm_d == "batch":
+            raise ValueError(
+                "penalty.on both with norm_d batch: BatchNorm makes an image's logit depend on the others, and such "
+                "trainings fail; set norm_d to none or spectral, or penalty.on to real"
+            )
+        if self.family == "modern" and self.runtime.precision == "16-mixed":
+            raise ValueError(
+                "family modern with runtime.precision 16-mixed: float16 harms these networks (Huang et al. 2024); set "
+                "bf16-mixed or 32-true"
+            )
         return self
 
     @model_validator(mode="after")

@@ -2,14 +2,15 @@
 
 import os
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import torch
-from lightning_fabric import Fabric
+from lightning_fabric import Fabric, wrappers
 from lightning_fabric.utilities.seed import seed_everything
 from torch.multiprocessing.spawn import ProcessException, ProcessExitedException
 
@@ -77,6 +78,20 @@ def launch(
                 raise WorkerLost(describe_end(f"training process {lost.error_index}", lost.exit_code)) from None
             raise
         return cast(Result, pickle.loads((folder / RESULT).read_bytes()))
+
+
+@contextmanager
+def gradients_allowed() -> Iterator[None]:
+    """Allow `torch.autograd.grad` through a network that Fabric has set up, for a penalty on a gradient.
+
+    In mixed precision Fabric raises an error if gradients pass its networks outside of `fabric.backward`, since nobody
+    should forget to scale a loss. A gradient that is itself part of a loss must not be scaled.
+    """
+    wrappers._in_fabric_backward = True
+    try:
+        yield
+    finally:
+        wrappers._in_fabric_backward = False
 
 
 def require_devices(params: RuntimeParams) -> None:

@@ -61,7 +61,8 @@ FRACTIONS = [
     *("detector.model.anchor_offset_frac", "detector.train.ignore_unlabelled_above", "evaluate.copy_quantile"),
     *(f"crop.cutout.{key}_frac" for key in ("slack", "min_part", "max_hole", "min_area", "max_area", "min_largest")),
     "crop.cutout.min_certainty",
-    *(f"{VARIANT}.{key}" for key in ("dropout_g", "beta1", "collapse_floor", "query.min_score")),
+    *(f"{VARIANT}.{key}" for key in ("dropout_g", "beta1", "beta2", "augment_prob", "collapse_floor")),
+    f"{VARIANT}.query.min_score",
 ]
 RATES = [
     *(f"scrape.{key}" for key in ("step_viewports", "settle_timeout_s", "requests_per_s", "backoff_s")),
@@ -140,7 +141,7 @@ BAD = [
     (f"{VARIANT}.ngf", 513, "got 513"),
     (f"{VARIANT}.batch_size", 1, "got 1"),
     (f"{VARIANT}.augment", ["colour", "colour"], "names colour twice"),
-    (f"{VARIANT}.r1", {"gamma": 0, "every_steps": 16}, "got 0"),
+    (f"{VARIANT}.penalty", {"gamma": 0, "every_steps": 16, "on": "real"}, "got 0"),
     (f"{VARIANT}.selection.every_epochs", 91, "selection.every_epochs 91 is beyond the 90 epochs"),
     (f"{VARIANT}.selection.kid_subset_size", 257, "kid_subset_size 257 exceeds generated_images 256"),
     (f"{VARIANT}.fit", "stretch", "variants differ in fit"),

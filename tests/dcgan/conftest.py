@@ -25,6 +25,7 @@ OF_EVERY_IMAGE = {"brand": "A", "board": "/a/", "season": "SS26", "title": "", "
 def training_values() -> dict[str, Any]:
     """Of the smallest training from one seed."""
     return {
+        "family": "dcgan",
         "height_px": 32,
         "width_px": 32,
         "latent_dim": 5,
@@ -43,9 +44,12 @@ def training_values() -> dict[str, Any]:
         "learning_rate_g": 0.002,
         "learning_rate_d": 0.002,
         "beta1": 0.5,
+        "beta2": 0.999,
+        "schedule": None,
         "flip": True,
         "augment": [],
-        "r1": None,
+        "augment_prob": 1.0,
+        "penalty": None,
         "ema_halflife_images": None,
         "selection": None,
         "collapse_floor": 0.3,
@@ -58,6 +62,7 @@ def settings() -> dict[str, Any]:
     """Of a variant on every image: all but its query are the other variants' too."""
     return {
         "fit": "contain",
+        "family": "dcgan",
         "height_px": 32,
         "width_px": 32,
         "latent_dim": 5,
@@ -76,9 +81,12 @@ def settings() -> dict[str, Any]:
         "learning_rate_g": 0.0002,
         "learning_rate_d": 0.0002,
         "beta1": 0.5,
+        "beta2": 0.999,
+        "schedule": None,
         "flip": True,
         "augment": [],
-        "r1": None,
+        "augment_prob": 1.0,
+        "penalty": None,
         "ema_halflife_images": None,
         "selection": None,
         "collapse_floor": 0.3,

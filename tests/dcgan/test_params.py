@@ -13,6 +13,8 @@ SELECTION = {
     "kid_subsets": 2,
     "features_side_px": 32,
 }
+MODERN = {"family": "modern", "norm_d": "none", "kernel_px": 3}
+HALF = {"accelerator": "cuda", "devices": 1, "nodes": 1, "precision": "16-mixed"}
 
 
 def phase(height_px: int, epochs: int = 1) -> dict[str, int]:
@@ -28,6 +30,13 @@ def phase(height_px: int, epochs: int = 1) -> dict[str, int]:
         ({"phases": [phase(8)]}, "phases, then height_px: 8, 32 are no doublings"),
         ({"phases": [phase(4)]}, "8, 16, 32, 64 or 128"),
         ({"phases": [phase(16, epochs=4)]}, "phases take 4 epochs, and epochs is 4: raise epochs"),
+        ({"penalty": {"gamma": 1, "every_steps": 1, "on": "fake"}}, "'real' or 'both'"),
+        (
+            {"penalty": {"gamma": 1, "every_steps": 1, "on": "both"}},
+            r"penalty\.on both with norm_d batch: .* set norm_d to none or spectral, or penalty\.on to real",
+        ),
+        (MODERN | {"runtime": HALF}, "family modern with runtime.precision 16-mixed: .* set bf16-mixed or 32-true"),
+        ({"loss": "wgan"}, "'bce', 'hinge' or 'relativistic'"),
         (
             {"phases": [phase(16, epochs=3)], "selection": SELECTION | {"every_epochs": 3}},
             r"selection\.every_epochs 3 measures none of the epochs at the full size, 4 \(when its",

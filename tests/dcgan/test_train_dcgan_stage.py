@@ -91,6 +91,22 @@ def test_a_portrait_variant_that_starts_small_has_grids_of_one_size(repository, 
 
 
 @pytest.mark.slow
+def test_a_modern_variant_writes_networks_that_load_and_a_card_that_names_them(repository, settings):
+    modern = {"family": "modern", "norm_d": "none", "kernel_px": 3, "loss": "relativistic", "width_px": 16}
+    penalty = {"gamma": 1.0, "every_steps": 1, "on": "both"}
+    variants = {"cropped": settings | modern | {"penalty": penalty, "phases": [{"height_px": 16, "epochs": 1}]}}
+    params = {"detector": {"backbones": []}, "dcgan": {"variants": variants}}
+    (repository / "params.yaml").write_text(yaml.safe_dump(params))
+    train_dcgan.main("cropped")
+    folder = repository / "models/dcgan/cropped"
+    generator = load_generator(folder)
+    assert type(generator).__name__ == "ModernGenerator"
+    assert sample(generator, 4, seed=0).shape == (4, 3, 32, 16)
+    assert read_card(folder).generator_parameters == sum(values.numel() for values in generator.parameters())
+    assert "# GAN without normalisation, after R3GAN, cropped\n" in (folder / "README.md").read_text()
+
+
+@pytest.mark.slow
 def test_no_held_out_image_trains_and_the_subset_is_as_large_as_the_cropped(repository):
     for variant in VARIANTS:
         train_dcgan.main(variant)

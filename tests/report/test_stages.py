@@ -98,6 +98,7 @@ def write_networks(root, small_detector):
         height_px=SIDE_PX,
         width_px=SIDE_PX,
         latent_dim=8,
+        family="dcgan",
         ngf=4,
         ndf=4,
         kernel_px=4,

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from fashiongen.errors import ConfigError, WorkerLost
-from fashiongen.runtime.devices import build_fabric, launch
+from fashiongen.runtime.devices import build_fabric, gradients_allowed, launch
 from fashiongen.runtime.params import RuntimeParams
 
 
@@ -20,6 +20,21 @@ def test_a_fabric_seeds_every_generator():
     assert torch.equal(*draws)
     assert fabric.device.type == "cpu"
     assert torch.are_deterministic_algorithms_enabled()
+
+
+def test_gradients_pass_a_network_in_mixed_precision_where_they_are_allowed():
+    """Of a linear network they are its weights, and they have gradients themselves."""
+    runtime = RuntimeParams(accelerator="cpu", devices=1, nodes=1, precision="bf16-mixed")
+    fabric = build_fabric(runtime, seed=7)
+    linear = torch.nn.Linear(3, 1, bias=False)
+    inputs, network = torch.ones(1, 3, requires_grad=True), fabric.setup(linear)
+    with gradients_allowed():
+        (gradients,) = torch.autograd.grad(network(inputs), inputs, create_graph=True)
+    torch.testing.assert_close(gradients, linear.weight, atol=0, rtol=0.01)
+    fabric.backward(gradients.square().sum())
+    torch.testing.assert_close(linear.weight.grad, 2 * linear.weight, atol=0, rtol=0.02)
+    with pytest.raises(RuntimeError, match=r"fabric\.backward"):
+        torch.autograd.grad(network(inputs), inputs)
 
 
 def test_half_precision_that_a_processor_does_not_do_is_refused():

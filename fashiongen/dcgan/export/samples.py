@@ -7,7 +7,7 @@ from PIL import Image
 from torchvision.transforms.functional import to_pil_image
 
 from fashiongen.dcgan.export.interpolation import closed_loop
-from fashiongen.dcgan.networks.dcgan import Generator
+from fashiongen.dcgan.networks.families import AnyGenerator
 from fashiongen.dcgan.networks.sampling import render_grid, render_latents, sample_latents
 from fashiongen.files import atomic_path
 
@@ -16,7 +16,7 @@ FRAME_MS = 60  # a browser shows no GIF faster than 20
 GIF_HEIGHT_PX = 256  # lower images are enlarged towards it by an integer factor
 
 
-def write_samples(folder: Path, generator: Generator, n: int, *, seed: int, grid: bool) -> None:
+def write_samples(folder: Path, generator: AnyGenerator, n: int, *, seed: int, grid: bool) -> None:
     """Write `n` images as `seed7_0001.png`, …, and their grid as `seed7_grid.png`.
 
     An image depends on the seed and its number alone, not on how many are drawn.
@@ -28,7 +28,7 @@ def write_samples(folder: Path, generator: Generator, n: int, *, seed: int, grid
         render_grid(images).save(folder / f"seed{seed}_grid.png")
 
 
-def write_interpolation(folder: Path, generator: Generator, *, seed: int, frames: int) -> None:
+def write_interpolation(folder: Path, generator: AnyGenerator, *, seed: int, frames: int) -> None:
     """Write `seed7_interpolation.gif`: a loop through the first images of the seed, in so many frames."""
     stops = sample_latents(STOPS, latent_dim=generator.latent_dim, seed=seed)
     images = render_latents(generator, closed_loop(stops, frames=frames))

@@ -27,7 +27,7 @@ class Generator(nn.Module):
         super().__init__()
         self.latent_dim = shape.latent_dim
         widths = _widths(shape.ngf, shape.frame)[::-1]
-        layers: list[nn.Module] = [nn.ConvTranspose2d(shape.latent_dim, widths[0], _base_size(shape.frame), bias=False)]
+        layers: list[nn.Module] = [nn.ConvTranspose2d(shape.latent_dim, widths[0], base_size(shape.frame), bias=False)]
         for width, narrower in pairwise([*widths, 3]):
             layers += self._activation(width, shape)
             for _ in range(shape.layers_per_side - 1):
@@ -62,7 +62,7 @@ class Discriminator(nn.Module):
             layers += [_downsampling_layer(width, wider, shape.kernel_px), *norm, _leaky()]
             for _ in range(shape.layers_per_side - 1):
                 layers += [_same_side_layer(wider), *self._norm(wider, shape), _leaky()]
-        layers += [nn.Conv2d(widths[-1], 1, _base_size(shape.frame), bias=False)]
+        layers += [nn.Conv2d(widths[-1], 1, base_size(shape.frame), bias=False)]
         if shape.norm_d == "spectral":
             layers = [spectral_norm(layer) if isinstance(layer, nn.Conv2d) else layer for layer in layers]
         self.main = nn.Sequential(*layers, nn.Sigmoid())
@@ -121,7 +121,7 @@ def count_parameters(network: nn.Module) -> int:
     return sum(parameter.numel() for parameter in network.parameters())
 
 
-def _base_size(frame: Frame) -> tuple[int, int]:
+def base_size(frame: Frame) -> tuple[int, int]:
     """The height and width of the smallest feature map."""
     return BASE_SIDE_PX * frame.height_px // max(frame), BASE_SIDE_PX * frame.width_px // max(frame)
 

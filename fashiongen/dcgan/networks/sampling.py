@@ -7,8 +7,7 @@ from torch import Tensor
 from torchvision.transforms.functional import to_pil_image
 from torchvision.utils import make_grid
 
-from fashiongen.dcgan.networks.dcgan import Generator
-from fashiongen.dcgan.networks.growth import FadingGenerator
+from fashiongen.dcgan.networks.families import TrainedGenerator
 
 SAMPLES_PER_BATCH = 256  # limits the memory of `sample`; in evaluation mode the batch size changes no image
 RANDN_BLOCK = 16  # torch.randn fills blocks of so many numbers, and an incomplete last block in another way
@@ -20,14 +19,14 @@ def sample_latents(n: int, *, latent_dim: int, seed: int) -> Float[Tensor, "n la
     return torch.randn(whole, latent_dim, 1, 1, generator=torch.Generator().manual_seed(seed))[:n]
 
 
-def sample(generator: Generator | FadingGenerator, n: int, *, seed: int) -> UInt8[Tensor, "n 3 height width"]:
+def sample(generator: TrainedGenerator, n: int, *, seed: int) -> UInt8[Tensor, "n 3 height width"]:
     """`n` RGB images on the CPU, generated in evaluation mode, so that each depends on its own latents alone."""
     return render_latents(generator, sample_latents(n, latent_dim=generator.latent_dim, seed=seed))
 
 
 @torch.inference_mode()
 def render_latents(
-    generator: Generator | FadingGenerator, latents: Float[Tensor, "n latent 1 1"]
+    generator: TrainedGenerator, latents: Float[Tensor, "n latent 1 1"]
 ) -> UInt8[Tensor, "n 3 height width"]:
     """The image of each latent, on the CPU; the generator's mode (training or evaluation) is restored."""
     was_training, device = generator.training, next(generator.parameters()).device

@@ -7,7 +7,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from fashiongen.dcgan.networks.dcgan import Discriminator, Generator
+from fashiongen.dcgan.networks.families import FAMILIES, AnyDiscriminator, AnyGenerator
 from fashiongen.dcgan.networks.model_card import CARD, ModelCard, read_card
 from fashiongen.errors import CheckpointError, MissingInput
 from fashiongen.files import atomic_path, write_json
@@ -29,21 +29,23 @@ def _save_weights(path: Path, weights: Mapping[str, Tensor]) -> None:
         save_file(tensors, temporary)
 
 
-def load_generator(folder: Path) -> Generator:
+def load_generator(folder: Path) -> AnyGenerator:
     """The generator of a model folder, on the CPU and in evaluation mode.
 
     Raises:
         MissingInput: a file is not there.
         CheckpointError: the weights do not fit the card.
     """
-    generator = Generator(read_card(folder))
+    card = read_card(folder)
+    generator = FAMILIES[card.family].generator(card)
     _load_weights(folder / "generator.safetensors", generator)
     return generator.eval()
 
 
-def load_discriminator(folder: Path) -> Discriminator:
+def load_discriminator(folder: Path) -> AnyDiscriminator:
     """The discriminator of a model folder, on the CPU and in evaluation mode; raises as `load_generator` does."""
-    discriminator = Discriminator(read_card(folder))
+    card = read_card(folder)
+    discriminator = FAMILIES[card.family].discriminator(card)
     _load_weights(folder / "discriminator.safetensors", discriminator)
     return discriminator.eval()
 

@@ -18,11 +18,15 @@ CUTOUT_FRAC = 1 / 2  # of each side
 Images = Float[Tensor, "n 3 height width"]
 
 
-def augment(images: Images, policy: Sequence[Augmentation], rng: torch.Generator) -> Images:
-    """The images in [-1, 1], each augmented at random by every part of the policy; `rng` is on the CPU."""
+def augment(images: Images, policy: Sequence[Augmentation], rng: torch.Generator, *, prob: float = 1.0) -> Images:
+    """The images in [-1, 1], each augmented at random by each part of the policy with a probability.
+
+    `rng` is on the CPU.
+    """
     changes = {"colour": _colour, "translation": _translation, "cutout": _cutout}
-    for name in policy:
-        images = changes[name](images, rng)
+    for name in policy if prob > 0 else []:
+        changed = changes[name](images, rng)
+        images = changed if prob == 1 else torch.where(_uniform(images, 1, rng)[0] < prob, changed, images)
     return images
 
 

@@ -4,17 +4,19 @@ from typing import Any
 
 import yaml
 
-from fashiongen.dcgan.networks.dcgan import Discriminator, Generator, count_parameters
+from fashiongen.dcgan.networks.dcgan import count_parameters
+from fashiongen.dcgan.networks.families import FAMILIES
 from fashiongen.dcgan.networks.model_card import ModelCard
-from fashiongen.dcgan.params import DcganParams, NetworkParams
+from fashiongen.dcgan.params import DcganParams, Family, NetworkParams
 from fashiongen.dcgan.training.loop import TrainingResult
 from fashiongen.dcgan.training.records import EpochRecord
 from fashiongen.images.select import describe
 
 TASK = "unconditional-image-generation"
+TITLES: dict[Family, str] = {"dcgan": "DCGAN", "modern": "GAN without normalisation, after R3GAN"}
 
 BODY = """\
-# DCGAN, {card.variant}
+# {title}, {card.variant}
 
 Draws garments, {card.height_px} pixels high and {card.width_px} wide, from {card.latent_dim} normal numbers. The \
 generator has {card.generator_parameters:,} parameters, the discriminator {card.discriminator_parameters:,}.
@@ -74,6 +76,7 @@ def describe_networks(
     variant: str, params: DcganParams, result: TrainingResult, *, seed: int, training_images: int
 ) -> ModelCard:
     """The card of what a training ended with; `training_images` is their number."""
+    family = FAMILIES[params.family]
     return ModelCard(
         **{name: getattr(params, name) for name in NetworkParams.model_fields},
         variant=variant,
@@ -83,8 +86,8 @@ def describe_networks(
         images_seen=result.history[-1].images_seen,
         training_images=training_images,
         fit=params.fit,
-        generator_parameters=count_parameters(Generator(params)),
-        discriminator_parameters=count_parameters(Discriminator(params)),
+        generator_parameters=count_parameters(family.generator(params)),
+        discriminator_parameters=count_parameters(family.discriminator(params)),
     )
 
 
@@ -93,6 +96,7 @@ def render_card(card: ModelCard, params: DcganParams, last: EpochRecord, *, data
     means = {name: value for name, value in last.model_dump().items() if isinstance(value, float)}
     losses = {name: float(f"{value:.6g}") for name, value in means.items()}
     body = BODY.format(
+        title=TITLES[card.family],
         card=card,
         query=describe(params.query),
         data_sha256=data_sha256,
@@ -115,7 +119,7 @@ def _metadata(card: ModelCard, losses: dict[str, float], data_sha256: str) -> di
         "license_link": "README.md#licence",
         "library_name": "pytorch",
         "pipeline_tag": TASK,
-        "tags": ["dcgan", "gan", "fashion", "image-generation"],
+        "tags": [{"dcgan": "dcgan", "modern": "r3gan"}[card.family], "gan", "fashion", "image-generation"],
         "model-index": [{"name": f"dcgan-{card.variant}", "results": [result]}],
     }
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from jaxtyping import UInt8
 from torch import Tensor
 
-from fashiongen.dcgan.networks.dcgan import Generator
+from fashiongen.dcgan.networks.families import TrainedGenerator
 from fashiongen.dcgan.networks.growth import FadingGenerator
 from fashiongen.dcgan.networks.sampling import diversity, sample
 from fashiongen.dcgan.params import TrainingParams
@@ -27,7 +27,7 @@ class EpochEvaluator:
     real_diversity: float  # of the training images at this height, in levels
     images_per_epoch: int
 
-    def evaluate(self, generator: Generator | FadingGenerator, epoch: int, means: Sequence[float]) -> EpochRecord:
+    def evaluate(self, generator: TrainedGenerator, epoch: int, means: Sequence[float]) -> EpochRecord:
         """The record of an epoch, from the means of what `train_step` returns and from samples of the generator."""
         generated = diversity(sample(generator, DIVERSITY_IMAGES, seed=self.params.seed))
         share = generated / self.real_diversity if self.real_diversity > 0 else 1.0
@@ -41,7 +41,7 @@ class EpochEvaluator:
             **self._measure(generator, epoch),
         )
 
-    def _measure(self, generator: Generator | FadingGenerator, epoch: int) -> dict[str, float | None]:
+    def _measure(self, generator: TrainedGenerator, epoch: int) -> dict[str, float | None]:
         """The columns of the distances, which are None for a generator that cannot be kept: too small, or fading."""
         selection, measure = self.params.selection, self.measure_distances
         is_fading = isinstance(generator, FadingGenerator) and generator.share < 1

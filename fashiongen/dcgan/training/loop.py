@@ -13,6 +13,7 @@ from fashiongen.dcgan.training.batches import draw_batches
 from fashiongen.dcgan.training.epoch_evaluator import MeasureDistances, build_evaluator
 from fashiongen.dcgan.training.phases import Phase, list_phases, shrink
 from fashiongen.dcgan.training.records import EpochRecord
+from fashiongen.dcgan.training.schedule import values_at
 from fashiongen.dcgan.training.step import train_step
 from fashiongen.dcgan.training.trainer import DcganTrainer
 from fashiongen.errors import TooFewImages
@@ -124,7 +125,8 @@ def train_one_epoch(
     for number, (real, latents) in enumerate(draw_batches(images, params, trainer.rng, share=share)):
         step = (epoch - 1) * batches + number
         trainer.fade_in(phase.new_share(step / batches))
-        sums += train_step(trainer, real, latents, params, fabric, step=step)
+        values = values_at(params, done_frac=step / (params.epochs * batches))
+        sums += train_step(trainer, real, latents, params, fabric, step=step, values=values)
     sums = cast(Tensor, fabric.all_reduce(sums))  # the mean of the devices'
     losses = dict(zip(("Loss_D", "Loss_G"), sums, strict=False))
     require_finite(losses | trainer.named_weights(), at=f"epoch {epoch}", remedy=REMEDY)

@@ -7,7 +7,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn.functional import relu, softplus
 
-Loss = Literal["bce", "hinge"]
+Loss = Literal["bce", "hinge"]  # those that are a sum over single images
 Logits = Float[Tensor, " n"]
 Scalar = Float[Tensor, ""]
 
@@ -27,10 +27,19 @@ def loss_of_generator(logits: Logits, loss: Loss) -> Scalar:
     return softplus(-logits).mean() if loss == "bce" else -logits.mean()
 
 
-def r1_penalty(logits: Logits, real: Float[Tensor, "n 3 height width"]) -> Scalar:
-    """Half the mean squared norm of the logits' gradient at the real images (Mescheder et al. 2018, eq. 9).
+def loss_of_pairs(better: Logits, worse: Logits) -> Scalar:
+    """The relativistic loss: -log sigmoid of by how much one image's logit is above the other's.
 
-    `real` must require gradients; the penalty is differentiable.
+    For the discriminator real images are the better ones, for the generator fake ones (Huang et al. 2024, eq. 2; the
+    pairing is Jolicoeur-Martineau's, 2018).
     """
-    (gradient,) = torch.autograd.grad(logits.sum(), real, create_graph=True)
+    return softplus(worse - better).mean()
+
+
+def gradient_penalty(logits: Logits, images: Float[Tensor, "n 3 height width"]) -> Scalar:
+    """Half the mean squared norm of the logits' gradient at the images (Mescheder et al. 2018, eq. 9).
+
+    At real images it is R1, at fake ones R2. `images` must require gradients; the penalty is differentiable.
+    """
+    (gradient,) = torch.autograd.grad(logits.sum(), images, create_graph=True)
     return gradient.square().sum(dim=(1, 2, 3)).mean() / 2

@@ -8,19 +8,14 @@ from lightning_fabric.wrappers import _FabricModule
 from torch import Tensor, nn
 from torch.optim import Adam
 
-from fashiongen.dcgan.networks.dcgan import Discriminator, Generator, initialise_weights
-from fashiongen.dcgan.networks.growth import (
-    FadingDiscriminator,
-    FadingGenerator,
-    copy_inner_discriminator,
-    copy_inner_generator,
-)
+from fashiongen.dcgan.networks.dcgan import Generator
+from fashiongen.dcgan.networks.families import FAMILIES, AnyDiscriminator, AnyGenerator, TrainedGenerator
+from fashiongen.dcgan.networks.growth import FadingDiscriminator, FadingGenerator
 from fashiongen.dcgan.params import TrainingParams
 from fashiongen.dcgan.training.phases import list_phases
+from fashiongen.dcgan.training.schedule import ScheduledValues
 from fashiongen.runtime.averaging import Average
 from fashiongen.runtime.shared_norm import share_statistics
-
-ADAM_BETA2 = 0.999
 
 
 class DcganTrainer:
@@ -31,11 +26,11 @@ class DcganTrainer:
     blend the new layers with the old image layers.
     """
 
-    generator: Generator
-    discriminator: Discriminator
-    trained_generator: Generator | FadingGenerator  # latents to images
-    trained_discriminator: Discriminator | FadingDiscriminator
-    average: Average[Generator | FadingGenerator] | None  # of `trained_generator`
+    generator: AnyGenerator
+    discriminator: AnyDiscriminator
+    trained_generator: TrainedGenerator  # latents to images
+    trained_discriminator: AnyDiscriminator | FadingDiscriminator
+    average: Average[TrainedGenerator] | None  # of `trained_generator`
     fabric_generator: _FabricModule
     fabric_discriminator: _FabricModule  # images to logits: autocast refuses a loss on probabilities
     optimizer_g: Adam
@@ -43,7 +38,7 @@ class DcganTrainer:
 
     def __init__(self, params: TrainingParams, fabric: Fabric) -> None:
         """The networks of the first phase with random initial weights, on Fabric's device."""
-        self._params, self._fabric = params, fabric
+        self._params, self._fabric, self._family = params, fabric, FAMILIES[params.family]
         self.rng = torch.Generator().manual_seed(params.seed)  # on the CPU, so that every device draws the same numbers
         first = list_phases(params)[0].height_px
         self._set_networks(first, *self._draw_networks(first), small=None)
@@ -57,12 +52,15 @@ class DcganTrainer:
             return
         small, small_average = (self.generator, self.discriminator), self.average
         generator, discriminator = self._draw_networks(height_px)
-        copy_inner_generator(self.generator, generator)
-        copy_inner_discriminator(self.discriminator, discriminator)
+        self._family.copy_inner_generator(self.generator, generator)
+        self._family.copy_inner_discriminator(self.discriminator, discriminator)
         self._set_networks(height_px, generator, discriminator, small=small)
         if self.average is not None and small_average is not None:
-            assert isinstance(self.average.network, FadingGenerator)
-            self.average.network.load_small(_without_fading(small_average.network))
+            inner, grown = _without_fading(small_average.network), self.average.network
+            if isinstance(grown, FadingGenerator) and isinstance(inner, Generator):
+                grown.load_small(inner)
+            else:
+                self._family.copy_inner_generator(inner, grown)
 
     def fade_in(self, share: float) -> None:
         """Set the share of the layers that the last growth added, 0 to 1; before a growth there are none."""
@@ -71,29 +69,29 @@ class DcganTrainer:
             if isinstance(network, FadingGenerator | FadingDiscriminator):
                 network.share = share
 
-    def _draw_networks(self, height_px: int) -> tuple[Generator, Discriminator]:
-        shape = self._params.at(height_px)
-        networks = Generator(shape), Discriminator(shape)
+    def _draw_networks(self, height_px: int) -> tuple[AnyGenerator, AnyDiscriminator]:
+        shape, family = self._params.at(height_px), self._family
+        networks = family.generator(shape), family.discriminator(shape)
         for network in networks:
-            initialise_weights(network, self.rng)
+            family.initialise_weights(network, self.rng)
             network.to(self._fabric.device).to(memory_format=torch.channels_last)
         return networks
 
     def _set_networks(
         self,
         height_px: int,
-        generator: Generator,
-        discriminator: Discriminator,
+        generator: AnyGenerator,
+        discriminator: AnyDiscriminator,
         *,
-        small: tuple[Generator, Discriminator] | None,
+        small: tuple[AnyGenerator, AnyDiscriminator] | None,
     ) -> None:
-        """`small` are the networks of half the size whose image layers are faded out."""
+        """`small` are the networks of half the size, whose image layers are faded out in the families that need it."""
         self.height_px, self.generator, self.discriminator = height_px, generator, discriminator
         self.trained_generator, self.trained_discriminator = generator, discriminator
         logits: nn.Module = discriminator.logits_network()
-        if small is not None:
-            self.trained_generator = FadingGenerator(generator, small[0])
-            logits = self.trained_discriminator = FadingDiscriminator(discriminator, small[1])
+        if small is not None and self._family.fading is not None:
+            self.trained_generator = self._family.fading.generator(generator, small[0])
+            logits = self.trained_discriminator = self._family.fading.discriminator(discriminator, small[1])
         params, fabric = self._params, self._fabric
         halflife = params.ema_halflife_images
         self.average = None if halflife is None else Average(self.trained_generator, halflife_images=halflife)
@@ -105,8 +103,15 @@ class DcganTrainer:
         self.fabric_generator, self.optimizer_g = fabric.setup(self.trained_generator, adam_g)
         self.fabric_discriminator, self.optimizer_d = fabric.setup(logits, adam_d)
 
+    def set_optimizers(self, values: ScheduledValues) -> None:
+        """Set the learning rates and Adam's beta2 for the next step."""
+        rates = (self.optimizer_g, values.learning_rate_g), (self.optimizer_d, values.learning_rate_d)
+        for optimizer, learning_rate in rates:
+            for group in optimizer.param_groups:
+                group.update(lr=learning_rate, betas=(self._params.beta1, values.beta2))
+
     @property
-    def ema_generator(self) -> Generator | FadingGenerator:
+    def ema_generator(self) -> TrainedGenerator:
         """The averaged generator, which samples are drawn from; the trained one where no average is kept."""
         return self.trained_generator if self.average is None else self.average.network
 
@@ -155,9 +160,9 @@ class DcganTrainer:
         }
 
 
-def _without_fading(network: Generator | FadingGenerator) -> Generator:
+def _without_fading(network: TrainedGenerator) -> AnyGenerator:
     return network.grown if isinstance(network, FadingGenerator) else network
 
 
 def _adam(network: nn.Module, params: TrainingParams, learning_rate: float) -> Adam:
-    return Adam(network.parameters(), lr=learning_rate, betas=(params.beta1, ADAM_BETA2), fused=True)
+    return Adam(network.parameters(), lr=learning_rate, betas=(params.beta1, params.beta2), fused=True)

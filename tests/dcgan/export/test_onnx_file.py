@@ -10,16 +10,22 @@ import torch
 
 from fashiongen.dcgan.export import onnx_file
 from fashiongen.dcgan.export.onnx_file import INPUT, OUTPUT, write_onnx
-from fashiongen.dcgan.networks.dcgan import Generator
+from fashiongen.dcgan.networks.families import FAMILIES, AnyGenerator
 from fashiongen.dcgan.networks.sampling import sample_latents
 from fashiongen.errors import MissingInput
 
 
-@pytest.fixture(scope="module")
-def network(small_shape) -> Generator:
+@pytest.fixture(scope="module", params=["dcgan", "modern"])
+def network(request, small_shape, modern_shape) -> AnyGenerator:
     torch.manual_seed(0)
-    network = Generator(small_shape.model_copy(update={"height_px": 64, "width_px": 32}))
-    network(torch.randn(8, 5, 1, 1))
+    if request.param == "modern":
+        network = FAMILIES["modern"].generator(modern_shape)
+        FAMILIES["modern"].initialise_weights(network, torch.Generator().manual_seed(0))
+        for values in network.parameters():
+            values.data += 0.02 * torch.randn_like(values)  # so that no block is the identity
+    else:
+        network = FAMILIES["dcgan"].generator(small_shape.model_copy(update={"height_px": 64, "width_px": 32}))
+        network(torch.randn(8, 5, 1, 1))
     return network.to(memory_format=torch.channels_last).eval()
 
 

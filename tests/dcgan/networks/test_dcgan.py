@@ -15,6 +15,7 @@ from fashiongen.dcgan.params import NetworkParams
 from fashiongen.errors import ConfigError
 
 STUDY = NetworkParams(
+    family="dcgan",
     height_px=64,
     width_px=64,
     latent_dim=100,
@@ -184,7 +185,7 @@ def test_initial_weights_depend_on_their_generator_alone():
     norm_d=st.sampled_from(["batch", "spectral", "none"]),
 )
 def test_every_shape_that_the_params_allow_builds_generates_and_classifies(frame, **values):
-    shape = NetworkParams(height_px=frame[0], width_px=frame[1], **values)
+    shape = NetworkParams(family="dcgan", height_px=frame[0], width_px=frame[1], **values)
     generator, discriminator = Generator(shape), Discriminator(shape)
     for network in (generator, discriminator):
         initialise_weights(network, torch.Generator().manual_seed(0))

@@ -25,7 +25,7 @@ COMBINATIONS = [
 
 def shape_with(height_px: int, **values) -> NetworkParams:
     frame = {"height_px": height_px, "width_px": height_px // 2}
-    return NetworkParams(latent_dim=5, ngf=2, ndf=3, **frame, **values)
+    return NetworkParams(family="dcgan", latent_dim=5, ngf=2, ndf=3, **frame, **values)
 
 
 def drawn(network: torch.nn.Module, seed: int) -> torch.nn.Module:

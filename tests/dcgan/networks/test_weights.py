@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from fashiongen.dcgan.networks.dcgan import Discriminator, Generator, count_parameters
+from fashiongen.dcgan.networks.dcgan import count_parameters
+from fashiongen.dcgan.networks.families import FAMILIES, AnyDiscriminator, AnyGenerator
 from fashiongen.dcgan.networks.model_card import ModelCard, read_card
 from fashiongen.dcgan.networks.sampling import sample
 from fashiongen.dcgan.networks.weights import load_discriminator, load_generator, save_networks
@@ -12,10 +13,11 @@ from fashiongen.errors import CheckpointError, MissingInput
 from fashiongen.files import read_json, write_json
 
 
-@pytest.fixture
-def shape(small_shape) -> NetworkParams:
+@pytest.fixture(params=["dcgan", "modern"])
+def shape(request, small_shape, modern_shape) -> NetworkParams:
     """With widths that differ, so that no network takes the other's."""
-    return small_shape.model_copy(update={"ndf": 3})
+    chosen = modern_shape if request.param == "modern" else small_shape
+    return chosen.model_copy(update={"ndf": 3})
 
 
 def states(networks):
@@ -23,10 +25,13 @@ def states(networks):
 
 
 @pytest.fixture
-def networks(shape) -> tuple[Generator, Discriminator]:
+def networks(shape) -> tuple[AnyGenerator, AnyDiscriminator]:
     """With running statistics that are not the initial ones, in the memory format of a training."""
     torch.manual_seed(0)
-    generator, discriminator = Generator(shape), Discriminator(shape)
+    family = FAMILIES[shape.family]
+    generator, discriminator = family.generator(shape), family.discriminator(shape)
+    for network in (generator, discriminator):
+        family.initialise_weights(network, torch.Generator().manual_seed(0))
     discriminator(generator(torch.randn(4, 5, 1, 1)))
     return generator.to(memory_format=torch.channels_last), discriminator.to(memory_format=torch.channels_last)
 
@@ -48,7 +53,7 @@ def folder(tmp_path, networks, card):
 
 def test_saved_networks_come_back(folder, networks, card):
     generator, discriminator = networks
-    images = torch.randn(3, 3, 32, 32)
+    images = torch.randn(3, 3, card.height_px, card.width_px)
     assert read_card(folder) == card
     assert torch.equal(sample(load_generator(folder), 3, seed=1), sample(generator, 3, seed=1))
     torch.testing.assert_close(load_discriminator(folder)(images), discriminator.eval()(images))
@@ -75,7 +80,7 @@ def test_missing_weights_are_named(folder):
 @pytest.mark.parametrize("key", ["ngf", "latent_dim"])
 def test_weights_of_another_shape_are_refused(folder, key):
     card = read_json(folder / "model.json")
-    write_json(folder / "model.json", card | {key: 4})
+    write_json(folder / "model.json", card | {key: 6})
     with pytest.raises(CheckpointError, match=r"generator\.safetensors: does not fit its model\.json"):
         load_generator(folder)
 

@@ -22,6 +22,20 @@ def test_no_policy_changes_nothing_and_draws_nothing():
     assert torch.equal(generator.get_state(), rng().get_state())
 
 
+def test_a_probability_of_none_changes_nothing_and_draws_nothing():
+    generator = rng()
+    assert torch.equal(augment(images(), ["colour", "cutout"], generator, prob=0.0), images())
+    assert torch.equal(generator.get_state(), rng().get_state())
+
+
+def test_a_share_of_the_images_is_changed_by_each_part_alone():
+    """Of 4,000 images 30 % by one part, and 1 - 0.7 x 0.7 of them by one of two."""
+    many = images(4000, 8)
+    for policy, expected in ((["colour"], 0.3), (["colour", "cutout"], 0.51)):
+        changed = (augment(many, policy, rng(), prob=0.3) != many).flatten(1).any(1)
+        assert float(changed.double().mean()) == pytest.approx(expected, abs=0.03)
+
+
 @pytest.mark.parametrize("policy", [["colour"], ["translation"], ["cutout"], ["colour", "translation", "cutout"]])
 def test_the_generator_alone_decides(policy):
     first, again, other = (augment(images(), policy, rng(seed)) for seed in (1, 1, 2))

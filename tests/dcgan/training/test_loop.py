@@ -63,7 +63,7 @@ EVERY_SETTING = {
     "norm_d": "spectral",
     "loss": "hinge",
     "augment": ["colour", "translation", "cutout"],
-    "r1": {"gamma": 0.1, "every_steps": 3},
+    "penalty": {"gamma": 0.1, "every_steps": 3, "on": "real"},
     "ema_halflife_images": 20.0,
     "selection": {
         "every_epochs": 1,
@@ -75,18 +75,41 @@ EVERY_SETTING = {
 }
 
 
+MODERN = {
+    "family": "modern",
+    "norm_d": "none",
+    "dropout_g": 0.0,
+    "kernel_px": 3,
+    "ngf": 2,
+    "ndf": 2,
+    "loss": "relativistic",
+    "penalty": {"gamma": 0.1, "every_steps": 2, "on": "both"},
+    "beta1": 0.0,
+    "beta2": 0.9,
+    "augment_prob": 0.1,
+    "schedule": {
+        "burn_in_frac": 0.7,
+        "learning_rate_end_frac": 0.25,
+        "gamma_end_frac": 0.1,
+        "beta2_end": 0.99,
+        "augment_prob_end": 0.5,
+    },
+}
+PHASES = [[], [{"height_px": 8, "epochs": 1}, {"height_px": 16, "epochs": 1}], [{"height_px": 16, "epochs": 2}]]
+EVERY_RESUME = [EVERY_SETTING | family | {"phases": phases} for family in ({}, MODERN) for phases in PHASES]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("killed_in_epoch", [1, 2, 3])
-@pytest.mark.parametrize("phases", [[], [(8, 1), (16, 1)], [(16, 2)]])
+@pytest.mark.parametrize("changes", EVERY_RESUME)
 def test_a_resumed_run_is_the_uninterrupted_one_with_every_setting_on(
-    images, tmp_path, params_with, phases, killed_in_epoch
+    images, tmp_path, params_with, changes, killed_in_epoch
 ):
     """Averaged weights, augmentation, dropout, power iterations and the best epoch are all in the checkpoint.
 
     With phases the kill comes between two of them, and within each.
     """
-    small = [{"height_px": height_px, "epochs": epochs} for height_px, epochs in phases]
-    params = params_with(**EVERY_SETTING, phases=small)
+    params = params_with(**changes)
     whole = run(images, params, tmp_path / "whole", distance_to_grey)[-1]
     run_and_stop(images, params, tmp_path / "killed", distance_to_grey, epochs=killed_in_epoch)
     resumed = run(images, params, tmp_path / "killed", distance_to_grey)

@@ -1,10 +1,18 @@
 """The losses against torch's own, against their definitions, and at their ends."""
 
+import math
+
 import pytest
 import torch
 from torch.nn.functional import binary_cross_entropy
 
-from fashiongen.dcgan.training.losses import loss_of_generator, loss_on_fake, loss_on_real, r1_penalty
+from fashiongen.dcgan.training.losses import (
+    gradient_penalty,
+    loss_of_generator,
+    loss_of_pairs,
+    loss_on_fake,
+    loss_on_real,
+)
 
 
 @pytest.fixture
@@ -36,10 +44,20 @@ def test_a_hinge_costs_nothing_beyond_its_margin():
     assert float(loss_of_generator(torch.tensor([2.0, 4.0]), "hinge")) == -3
 
 
-def test_r1_of_a_linear_discriminator_is_half_its_squared_weights():
+def test_a_pair_costs_the_cross_entropy_of_the_difference(logits):
+    """By hand: log 2 for equals, log(1 + 1/e) and log(1 + e) where one is above or below the other by 1."""
+    assert float(loss_of_pairs(better=logits, worse=logits)) == pytest.approx(math.log(2))
+    assert float(loss_of_pairs(better=logits + 1, worse=logits)) == pytest.approx(math.log1p(math.exp(-1)))
+    assert float(loss_of_pairs(better=logits, worse=logits + 1)) == pytest.approx(math.log1p(math.e))
+    expected = binary_cross_entropy((logits - logits.flip(0)).sigmoid(), torch.ones(9))
+    torch.testing.assert_close(loss_of_pairs(better=logits, worse=logits.flip(0)), expected)
+
+
+def test_the_penalty_of_a_linear_discriminator_is_half_its_squared_weights():
+    """At real images it is R1, at fake ones R2: the gradient is the same everywhere."""
     weights = torch.randn(3, 4, 4, generator=torch.Generator().manual_seed(0), requires_grad=True)
-    real = torch.rand(5, 3, 4, 4, requires_grad=True)
-    penalty = r1_penalty((real * weights).sum((1, 2, 3)), real)
+    images = torch.rand(5, 3, 4, 4, requires_grad=True)
+    penalty = gradient_penalty((images * weights).sum((1, 2, 3)), images)
     assert penalty.item() == pytest.approx(weights.square().sum().item() / 2, rel=1e-5)
     penalty.backward()
     torch.testing.assert_close(weights.grad, weights.detach())

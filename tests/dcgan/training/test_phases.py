@@ -15,6 +15,7 @@ from fashiongen.dcgan.training.trainer import DcganTrainer
 from fashiongen.runtime.checkpoints import Checkpoint
 from fashiongen.runtime.devices import build_fabric
 
+HALF = {"accelerator": "cpu", "devices": 1, "nodes": 1, "precision": "bf16-mixed"}
 SMALL_FIRST = [{"height_px": 8, "epochs": 1}, {"height_px": 16, "epochs": 2}]
 
 
@@ -144,10 +145,19 @@ def test_the_diversity_is_a_share_of_that_of_images_of_the_same_height(tmp_path,
     "changes",
     [
         {"width_px": 16, "norm_d": "spectral", "loss": "hinge", "kernel_px": 3},
-        {"width_px": 16, "norm_d": "none", "layers_per_side": 3, "kernel_px": 8, "r1": {"gamma": 1, "every_steps": 2}},
+        {
+            "width_px": 16,
+            "norm_d": "none",
+            "layers_per_side": 3,
+            "kernel_px": 8,
+            "penalty": {"gamma": 1, "every_steps": 2, "on": "real"},
+        },
         {"height_px": 16, "phases": [{"height_px": 8, "epochs": 1}], "layers_per_side": 2, "dropout_g": 0.2},
+        {"family": "modern", "norm_d": "none", "kernel_px": 5, "width_px": 16, "layers_per_side": 2},
+        {"loss": "relativistic", "norm_d": "spectral", "penalty": {"gamma": 1, "every_steps": 2, "on": "both"}},
         {"augment": ["colour", "translation", "cutout"], "kernel_px": 2, "ema_halflife_images": 9.0},
-        {"runtime": {"accelerator": "cpu", "devices": 1, "nodes": 1, "precision": "bf16-mixed"}},
+        {"runtime": HALF, "penalty": {"gamma": 1, "every_steps": 2, "on": "real"}},
+        {"runtime": HALF, "family": "modern", "norm_d": "none", "kernel_px": 3, "loss": "relativistic"},
     ],
 )
 def test_phases_go_with_every_other_setting(tmp_path, params_with, changes):

@@ -17,6 +17,20 @@ from fashiongen.runtime.devices import launch
 from stages import train_dcgan
 
 SMALL_FIRST = [{"height_px": 8, "epochs": 1}, {"height_px": 16, "epochs": 2}]
+MODERN = {
+    "family": "modern",
+    "norm_d": "none",
+    "kernel_px": 3,
+    "loss": "relativistic",
+    "penalty": {"gamma": 0.1, "every_steps": 1, "on": "both"},
+    "schedule": {
+        "burn_in_frac": 0.5,
+        "learning_rate_end_frac": 0.5,
+        "gamma_end_frac": 0.1,
+        "beta2_end": 0.99,
+        "augment_prob_end": 1.0,
+    },
+}
 EVERY_SETTING = {"augment": ["colour", "translation", "cutout"], "dropout_g": 0.2, "norm_d": "spectral"}
 
 
@@ -24,7 +38,7 @@ EVERY_SETTING = {"augment": ["colour", "translation", "cutout"], "dropout_g": 0.
 def train_on(settings):
     """Train on so many devices from the checkpoint in a folder, where there is one; the last epoch."""
     return functools.partial(
-        _train_on, settings | {"r1": {"gamma": 0.1, "every_steps": 3}, "ema_halflife_images": 20.0}
+        _train_on, settings | {"penalty": {"gamma": 0.1, "every_steps": 3, "on": "real"}, "ema_halflife_images": 20.0}
     )
 
 
@@ -46,7 +60,17 @@ def weights_of(result: TrainingResult) -> dict[str, torch.Tensor]:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("warm_processes")
-@pytest.mark.parametrize("changes", [{}, {"norm_d": "spectral", "loss": "hinge"}, {"phases": SMALL_FIRST}])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"norm_d": "spectral", "loss": "hinge"},
+        {"phases": SMALL_FIRST},
+        MODERN,
+        MODERN | {"phases": SMALL_FIRST},
+        {"loss": "relativistic"},
+    ],
+)
 def test_two_processes_train_what_one_trains(tmp_path, train_on, changes):
     """Up to rounding: a sum of two halves. Dropout and augmentation are left out, which draw in each process."""
     one, two = (train_on(devices, tmp_path / str(devices), **changes) for devices in (1, 2))
