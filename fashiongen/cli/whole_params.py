@@ -60,7 +60,7 @@ class DcganSection(Params):
     @model_validator(mode="after")
     def _named_ones_are_there(self) -> "DcganSection":
         if missing := [name for name in NAMED if name not in self.variants]:
-            raise ValueError(f"variants: {', '.join(missing)} missing: dvc.yaml names {', '.join(NAMED)}, keep all four")
+            raise ValueError(f"variants: {', '.join(missing)} missing: dvc.yaml names {', '.join(NAMED)}, keep them")
         return self
 
 

@@ -89,7 +89,9 @@ def test_comments_anchors_and_merge_keys_survive(folder):
 
 def test_a_comment_of_the_base_stays_where_a_value_comes_without_one(folder):
     text, _ = extend(folder, "crop:\n  aspect: 0.7\n")
-    assert "  aspect: 0.7 # widen the box to this width / height, that of the frames below; null keeps the box's own\n" in text
+    assert (
+        "  aspect: 0.7 # widen the box to this width / height, as the frames below; null keeps the box's own\n" in text
+    )
 
 
 def test_a_setting_reaches_every_variant_and_a_variants_own_reaches_no_other(folder):
