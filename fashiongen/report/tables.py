@@ -287,6 +287,7 @@ def summary_table(detector: Mapping[str, Mapping[str, float]], dcgan: DcganMetri
     ]
     for name, values in dcgan.variants.items():
         rows.append((f"dcgan.{name}.KID", f"{significant(values.KID)} ± {significant(values.KID_std)}"))
+        rows.append((f"dcgan.{name}.SWD", decimal(values.SWD, 1)))
         rows.append((f"dcgan.{name}.Loss_D", decimal(values.Loss_D, 4)))
         rows.append((f"dcgan.{name}.Loss_G", decimal(values.Loss_G, 4)))
     return Table("Metrics", (Column("metric"), Column("value")), tuple(rows))

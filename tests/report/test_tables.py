@@ -119,6 +119,7 @@ def test_the_summary_names_rows_as_the_metrics_file_does(report_data):
     rows = dict(summary_table(report_data.detector.statistics, report_data.dcgan).rows)
     assert rows["detector.resnet34.AP"] == "0.460"
     assert rows["dcgan.cropped.KID"] == "0.0412 ± 0.0031"
+    assert rows["dcgan.cropped.SWD"] == f"{report_data.dcgan.variants['cropped'].SWD:.1f}"
 
 
 def test_markdown_has_a_ruler_and_the_groups_in_its_titles():
