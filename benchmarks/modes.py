@@ -32,7 +32,7 @@ from fashiongen.runtime.devices import build_fabric
 SIDE_PX, DIGITS, CHANNELS = 32, 10, 3
 MODES = DIGITS**CHANNELS
 GLYPHS = 400  # of each digit
-TIMED_IMAGES = 512  # an epoch of so many tells what an image costs
+TIMED_IMAGES = 256  # an epoch of so many tells what an image costs
 CLASSIFIER_STEPS, CLASSIFIER_BATCH = 400, 256
 SHOWN = 64
 SETTINGS: dict[str, dict[str, Any]] = {

@@ -91,8 +91,14 @@ SETTINGS: dict[str, Setting] = {
     "16, 32, 64 px, spectral": Setting(THREE, {"norm_d": "spectral"}),
     "16, 32, 64 px, ngf 48": Setting(THREE, {"ngf": 48, "ndf": 48}),
     "16, 32, 64 px, ngf 24": Setting(THREE, {"ngf": 24, "ndf": 24}),
-    "modern": Setting(ONE, MODERN),
+    "modern, one phase": Setting(ONE, MODERN),
     "modern, 16, 32, 64 px": Setting(THREE, MODERN),
+    "modern, 16, 32, 64 px, bf16": Setting(
+        THREE, MODERN | {"runtime": BASELINE["runtime"] | {"precision": "bf16-mixed"}}
+    ),
+    "modern, 16, 32, 64 px, a tenth of gamma": Setting(
+        THREE, MODERN | {"penalty": {"gamma": 0.1, "every_steps": 1, "on": "both"}}
+    ),
     "modern, 16, 32, 64 px, half the rates": Setting(
         THREE, MODERN | {"learning_rate_g": 0.0005, "learning_rate_d": 0.0005}
     ),
