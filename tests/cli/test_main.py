@@ -194,6 +194,7 @@ def test_doctor_says_what_to_do_about_weights_that_are_not_there(call):
 def test_doctor_misses_an_engine_that_is_asked_for(call):
     change_params("engine: torchvision", "engine: detectron2")
     change_params("size_divisor_px: 16", "size_divisor_px: 32")
+    change_params("backbone_width_divisor: 2", "backbone_width_divisor: 1")
     status, output, error = call("doctor")
     assert status == 1
     assert "install it from its source" in output
