@@ -99,7 +99,7 @@ def test_a_setting_reaches_every_variant_and_a_variants_own_reaches_no_other(fol
     _, values = extend(folder, f"dcgan:\n  settings: {{latent_dim: 9}}\n  variants:\n    {own}")
     variants = values["dcgan"]["variants"]
     assert {variant["latent_dim"] for variant in variants.values()} == {9}
-    assert [variant["selection"]["every_epochs"] for variant in variants.values()] == [30, 5, 30, 30]
+    assert [variant["selection"]["every_epochs"] for variant in variants.values()] == [18, 5, 18, 18]
     assert variants["original"]["query"]["draw"] == {"count": 4}
     assert variants["cropped"]["query"]["draw"] is None
     assert values["dcgan"]["query"]["draw"] is None
@@ -110,7 +110,7 @@ def test_a_variant_can_be_added_with_the_anchors_of_the_base(folder):
     text, values = extend(folder, f"dcgan:\n  variants:\n    {wide}")
     params = validate(values, folder / "mine.yaml", folder).dcgan.variants
     assert list(params) == ["cropped", "original", "subset", "cutout", "wide"]
-    assert (params["wide"].ngf, params["wide"].query.label, params["wide"].epochs) == (64, "upper", 90)
+    assert (params["wide"].ngf, params["wide"].query.label, params["wide"].epochs) == (64, "upper", 54)
     assert f"    {wide}\nevaluate:" in text
 
 
@@ -185,7 +185,7 @@ def switch(folder):
     return switch
 
 
-def change_params(folder, before="epochs: 90", after="epochs: 3"):
+def change_params(folder, before="epochs: 54", after="epochs: 3"):
     path = folder / "params.yaml"
     text = path.read_text()
     assert before in text
@@ -209,7 +209,7 @@ def test_an_edited_params_file_is_not_overwritten(folder, switch, name):
     edited = change_params(folder)
     with pytest.raises(ConfigError) as raised:
         switch(name)
-    assert "dcgan.settings.epochs 3, in demo 90; " in str(raised.value)
+    assert "dcgan.settings.epochs 3, in demo 54; " in str(raised.value)
     assert f"`fashiongen profile {name} --keep` moves it to {folder}/params.yaml.bak-1 first, `--discard`" in str(
         raised.value
     )
