@@ -20,8 +20,8 @@ PAGES = ("README.md", *(f"docs/{name}.md" for name in ("variants", "use-networks
 
 
 def example_variant(profile: str) -> tuple[str, dict]:
-    """The name and the values of the variant in docs/variants.md, added to the variants of a profile."""
-    (block,) = re.findall(r"^```yaml\n(.*?)^```", (ROOT / "docs/variants.md").read_text(), re.MULTILINE | re.DOTALL)
+    """The name and the values of the first variant in docs/variants.md, added to the variants of a profile."""
+    block, *_ = re.findall(r"^```yaml\n(.*?)^```", (ROOT / "docs/variants.md").read_text(), re.MULTILINE | re.DOTALL)
     text = compose(profile, ROOT / "profiles")
     values = yaml.safe_load(re.sub(r"^  variants:.*\n", lambda line: line[0] + block, text, flags=re.MULTILINE))
     name = block.split(":")[0].strip()
