@@ -128,6 +128,11 @@ class DcganMetrics(_Record):
     cutout_settings: MeasurementSettings | None  # with cut-outs in place of crops; None where no variant trains on them
     variants: dict[str, VariantMetrics]
 
+    def training_score(self, reference: Reference) -> Score | None:
+        """The score of real training images with a reference; None if there are too few."""
+        settings = self.measurement_settings if reference == "crops" else self.cutout_settings
+        return None if settings is None else settings.training_crops
+
 
 class MatchRecord(_Record):
     """A generated image and the training images nearest to it; the files lie beside the record."""

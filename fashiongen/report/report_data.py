@@ -119,7 +119,6 @@ class ReportData:
 
     def _rank(self, variant: str) -> tuple[bool, float]:
         row = self.dcgan.variants[variant]
-        settings = self.dcgan.measurement_settings if row.reference == "crops" else self.dcgan.cutout_settings
-        real = None if settings is None else settings.training_crops
+        real = self.dcgan.training_score(row.reference)
         distance = EpochDistances(row.SWD, row.KID_worst).product
         return real is None, distance if real is None else distance / EpochDistances(real.SWD, real.KID_worst).product

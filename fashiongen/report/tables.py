@@ -204,9 +204,9 @@ def scores_of(dcgan: DcganMetrics, reference: Reference) -> dict[str, Score]:
     scores: dict[str, Score] = {
         name: variant for name, variant in dcgan.variants.items() if variant.reference == reference
     }
-    settings = dcgan.measurement_settings if reference == "crops" else dcgan.cutout_settings
-    if settings is not None and settings.training_crops is not None:
-        scores[f"real {REFERENCES[reference]}"] = settings.training_crops
+    real = dcgan.training_score(reference)
+    if real is not None:
+        scores[f"real {REFERENCES[reference]}"] = real
     return scores
 
 

@@ -91,21 +91,11 @@ def write_training_sets(root, crops, images):
         write_json(report / "counts.json", {"source": source, "training_images": len(files)})
 
 
-def write_networks(root, small_detector):
+def write_networks(root, small_detector, small_shape):
     """Three small generators of random weights, the first trained from two seeds, and a small detector."""
     torch.manual_seed(0)
-    shape = NetworkParams(
-        height_px=SIDE_PX,
-        width_px=SIDE_PX,
-        latent_dim=8,
-        family="dcgan",
-        ngf=4,
-        ndf=4,
-        kernel_px=4,
-        layers_per_side=1,
-        dropout_g=0,
-        norm_d="batch",
-    )
+    frame = {"height_px": SIDE_PX, "width_px": SIDE_PX}
+    shape = small_shape.model_copy(update=frame | {"latent_dim": 8, "ngf": 4, "ndf": 4})
     for folder, variant, seed in (*((name, name, 7) for name in VARIANTS), ("cropped/seed_8", "cropped", 8)):
         write_network(root / "models/dcgan" / folder, shape, variant, seed)
     categories = {1: "upper", 2: "lower", 3: "full"}
@@ -142,14 +132,14 @@ def write_params(root, made_up, **changed):
 
 
 @pytest.fixture(scope="module")
-def evaluated(tmp_path_factory, made_up, small_detector):
+def evaluated(tmp_path_factory, made_up, small_detector, small_shape):
     """The folder of a run, evaluated, and the lines that this printed."""
     root = tmp_path_factory.mktemp("run")
     made_up.write_detector(root)
     for place, variant in enumerate(VARIANTS):
         made_up.write_generator(root / "reports/dcgan" / variant, place)
     write_tables(root, made_up)
-    write_networks(root, small_detector)
+    write_networks(root, small_detector, small_shape)
     write_params(root, made_up)
     with chdir(root), redirect_stdout(StringIO()) as printed:
         evaluate.main()
