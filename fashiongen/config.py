@@ -22,6 +22,7 @@ MAX_SEED = 2**32 - 1  # what NumPy takes
 Seconds = Annotated[float, Field(ge=0, le=86_400)]
 Workers = Annotated[int, Field(ge=0, le=256)]  # processes or threads
 Seed = Annotated[int, Field(ge=0, le=MAX_SEED)]
+UnitInterval = Annotated[float, Field(ge=0, le=1)]  # a share, a probability or a score
 
 
 def is_slug(name: str) -> bool:

@@ -48,7 +48,7 @@ def main() -> None:
         require_crops(detections, params)
     records = [result.crop for result in results if result.crop]
     write_csv(CROPS / "crops.csv", CropRecord, records)
-    write_json(REPORT / "counts.json", count_crops(images, detections, params) | count_masks(records))
+    write_json(REPORT / "counts.json", count_crops(images, detections, params) | {"masks": count_masks(records)})
     write_contact_sheet(REPORT / "contact_sheet.jpg", [CROPS / "images" / record.file for record in records])
     if params.cutout is not None:
         whole = [CROPS / "cutouts" / record.file for record in records if record.mask == "ok"]

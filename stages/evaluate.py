@@ -10,7 +10,6 @@ from fashiongen import config
 from fashiongen.dcgan.variants import require_only
 from fashiongen.deepfashion.records import TypeCount
 from fashiongen.detector.selection import split_selection
-from fashiongen.evaluation.extractors import load_extractor
 from fashiongen.evaluation.generators import (
     MeasuredVariant,
     TrainedVariant,
@@ -20,6 +19,7 @@ from fashiongen.evaluation.generators import (
 )
 from fashiongen.evaluation.measurements import measure_crops, measure_data
 from fashiongen.evaluation.metrics.backbone import load_backbone
+from fashiongen.evaluation.metrics.inception import load_inception
 from fashiongen.evaluation.nearest_images import TrainingImages
 from fashiongen.evaluation.output import write_measured, write_metrics
 from fashiongen.evaluation.params import EvaluateParams
@@ -30,11 +30,11 @@ from fashiongen.images.manifest import CorruptRecord, CropRecord, DuplicateRecor
 from fashiongen.images.pack import Frame
 from fashiongen.images.select import cutouts_of
 from stages.entry import run
+from stages.image_sources import SOURCES
 
 SCRAPED = Path("data/scraped")
 PINTEREST = Path("data/pinterest")
 CROPS = Path("data/crops")
-SOURCES = {"images": PINTEREST / "images", "crops": CROPS / "images", "cutouts": CROPS / "cutouts"}
 DETECTOR = Path("models/best_detector")
 DETECTORS = Path("models/detector")
 MODELS = Path("models/dcgan")
@@ -72,7 +72,8 @@ def measure_generators(
 ) -> tuple[DcganMetrics, dict[str, MeasuredVariant]]:
     """The metrics of all variants, and each with its images and the training images nearest to them."""
     crops = read_csv(CROPS / "crops.csv", CropRecord)
-    extractor = load_extractor(params, detector=DETECTOR)
+    extractor = load_backbone(DETECTOR, side_px=params.features_side_px)
+    inception = None if params.inception_weights is None else load_inception(Path(params.inception_weights))
     detectors = {name: load_backbone(DETECTORS / name, side_px=params.features_side_px) for name in backbones}
     rows: dict[Reference, Sequence[CropRecord]] = {"crops": crops}
     if any(variant.reference == "cutouts" for variant in variants.values()):
@@ -82,7 +83,7 @@ def measure_generators(
     for reference, of in rows.items():
         fit = common_fit({name: variant.card.fit for name, variant in of_reference(variants, reference).items()})
         chosen = choose_held_out(of, params, reference=reference)
-        held_out[reference] = HeldOutCrops(SOURCES[reference], chosen, fit, extractor, detectors, params)
+        held_out[reference] = HeldOutCrops(SOURCES[reference], chosen, fit, extractor, inception, detectors, params)
         training[reference] = TrainingImages(extractor, fit)
     bar = tqdm(variants.items(), desc="measuring", unit="variant")
     measured = {

@@ -26,12 +26,12 @@ from fashiongen.runtime.checkpoints import Checkpoint, resumable
 from fashiongen.runtime.code import hash_code
 from fashiongen.runtime.devices import is_first_node, launch, require_devices
 from stages.entry import run
+from stages.image_sources import SOURCES
 from stages.progress import advance
 
 MODELS, REPORTS = Path("models/dcgan"), Path("reports/dcgan")
 DETECTORS = Path("models/detector")
 PINTEREST, CROPS = Path("data/pinterest"), Path("data/crops")
-SOURCES = {"images": PINTEREST / "images", "crops": CROPS / "images", "cutouts": CROPS / "cutouts"}
 
 
 def main(variant: str) -> None:

@@ -32,18 +32,28 @@ def generate(
         bool, typer.Option("--interpolate", help="write a GIF that moves from image to image, too")
     ] = False,
     frames: Annotated[int, typer.Option(help="number of frames of the GIF")] = 96,
+    transparent: Annotated[
+        bool,
+        typer.Option("--transparent", help="no white around the garments; of a variant that trains on cut-outs"),
+    ] = False,
     out: Annotated[Path | None, typer.Option(help="a new folder; default: generated/VARIANT-seedN")] = None,
 ) -> None:
     """Draw new images with a trained variant, as PNG files in a new folder."""
     arguments.require_positive("-n", n)
     arguments.require_positive("--frames", frames)
     from fashiongen.dcgan.export.samples import write_interpolation, write_samples  # noqa: PLC0415
+    from fashiongen.dcgan.networks.model_card import read_card  # noqa: PLC0415
     from fashiongen.dcgan.networks.weights import load_generator  # noqa: PLC0415
 
-    generator = load_generator(_find_model(variant))
+    model = _find_model(variant)
+    if transparent and (source := read_card(model).source) != "cutouts":
+        raise BadArgument(
+            f"--transparent: {variant} trains on {source}, which have a background; choose a variant of cutouts"
+        )
+    generator = load_generator(model)
     out = out or Path("generated") / f"{variant}-seed{seed}"
     with new_folder(out) as folder:
-        write_samples(folder, generator, n, seed=seed, grid=grid)
+        write_samples(folder, generator, n, seed=seed, grid=grid, transparent=transparent)
         if interpolate:
             write_interpolation(folder, generator, seed=seed, frames=frames)
     typer.echo(f"{n} images by {variant}: {out.resolve()}")

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from fashiongen.coco.detection import Detection
@@ -34,10 +34,9 @@ def count_crops(
     }
 
 
-def count_masks(crops: Sequence[CropRecord]) -> dict[str, Any]:
+def count_masks(crops: Iterable[CropRecord]) -> dict[str, int]:
     """The number of masks by verdict; empty where cut-outs are off."""
-    verdicts = Counter(crop.mask for crop in crops if crop.mask is not None)
-    return {"masks": dict(sorted(verdicts.items()))} if verdicts else {}
+    return dict(sorted(Counter(crop.mask for crop in crops if crop.mask is not None).items()))
 
 
 def require_crops(detections: Sequence[Sequence[Detection]], params: CropParams) -> None:

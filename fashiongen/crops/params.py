@@ -5,9 +5,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from fashiongen.coco.garment_types import GarmentType
-from fashiongen.config import Params, Seconds
-
-Frac = Annotated[float, Field(ge=0, le=1)]
+from fashiongen.config import Params, Seconds, UnitInterval
 
 
 class CutoutParams(Params):
@@ -16,14 +14,14 @@ class CutoutParams(Params):
     working_side_px: Annotated[int, Field(ge=32, le=2048)]  # the longer side of the box with its margin, for GrabCut
     iterations: Annotated[int, Field(ge=1, le=50)]  # of GrabCut
     margin_frac: Annotated[float, Field(gt=0, le=2)]  # of the box's longer side: surroundings to learn from
-    slack_frac: Annotated[float, Field(ge=0, le=1)]  # of the box's sides: so far the garment may reach out of it
+    slack_frac: UnitInterval  # of the box's sides: so far the garment may reach out of it
     keep_skin: bool  # false: skin that looks like the face above the box is cut away
-    min_part_frac: Frac  # of the largest part: smaller parts are dropped
-    max_hole_frac: Frac  # of the mask: smaller holes are filled
-    min_area_frac: Frac  # of the box: a smaller mask is empty
-    max_area_frac: Frac  # of the box: a larger mask is full
-    min_largest_frac: Frac  # of the mask: one whose largest part is smaller is torn
-    min_certainty: Frac  # a mask with a lower certainty is unsure
+    min_part_frac: UnitInterval  # of the largest part: smaller parts are dropped
+    max_hole_frac: UnitInterval  # of the mask: smaller holes are filled
+    min_area_frac: UnitInterval  # of the box: a smaller mask is empty
+    max_area_frac: UnitInterval  # of the box: a larger mask is full
+    min_largest_frac: UnitInterval  # of the mask: one whose largest part is smaller is torn
+    min_certainty: UnitInterval  # a mask with a lower certainty is unsure
     padding_frac: Annotated[float, Field(ge=0, le=10)]  # of the mask's longer side, on each side of the cut-out
     aspect: Annotated[float, Field(ge=0.1, le=10)] | None  # width / height to extend the cut-out to; null: none
 
@@ -38,7 +36,7 @@ class CropParams(Params):
     """Which garment of an image is cropped, and with which margin."""
 
     label: GarmentType
-    min_score: Annotated[float, Field(ge=0, le=1)]
+    min_score: UnitInterval
     padding_frac: Annotated[float, Field(ge=0, le=10)]  # of the box's width and height, added on each side
     aspect: Annotated[float, Field(ge=0.1, le=10)] | None  # width / height to widen the padded box to; null: none
     cutout: CutoutParams | None  # null: no cut-outs

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, PositiveFloat, PositiveInt, model_validator
 
-from fashiongen.config import Params, Seed, require_distinct
+from fashiongen.config import Params, Seed, UnitInterval, require_distinct
 from fashiongen.images.pack import Fit, Frame
 from fashiongen.images.select import QueryParams
 from fashiongen.runtime.params import RuntimeParams
@@ -17,7 +17,6 @@ SHORTEST_LONG_SIDE_PX = 32
 FADE_FRAC = 1 / 4  # of a phase, in which its new layers are faded in
 Augmentation = Literal["colour", "translation", "cutout"]
 Family = Literal["dcgan", "modern"]
-Frac = Annotated[float, Field(ge=0, le=1)]
 
 
 class NetworkParams(Params):
@@ -88,7 +87,7 @@ class ScheduleParams(Params):
     learning_rate_end_frac: PositiveFloat  # of learning_rate_g and learning_rate_d
     gamma_end_frac: PositiveFloat  # of penalty.gamma
     beta2_end: Annotated[float, Field(ge=0, lt=1)]
-    augment_prob_end: Frac
+    augment_prob_end: UnitInterval
 
 
 class SelectionParams(Params):
@@ -133,11 +132,11 @@ class SettingsParams(NetworkParams):
     augment: Annotated[
         list[Augmentation], AfterValidator(require_distinct)
     ]  # of the discriminator's inputs, real and fake (DiffAugment, Zhao et al. 2020)
-    augment_prob: Frac  # of each part of `augment`, for each image
+    augment_prob: UnitInterval  # of each part of `augment`, for each image
     penalty: PenaltyParams | None
     ema_halflife_images: PositiveFloat | None  # of the averaged generator, which is kept; None: no average
     selection: SelectionParams | None  # None keeps the last epoch's generator
-    collapse_floor: Annotated[float, Field(ge=0, le=1)]  # samples with a lower share of real diversity are collapsed
+    collapse_floor: UnitInterval  # samples with a lower share of real diversity are collapsed
     checkpoint_every_epochs: PositiveInt
 
     @model_validator(mode="after")

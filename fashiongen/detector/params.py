@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, get_args
 import torch
 from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
 
-from fashiongen.config import Params, Seconds, Seed, Workers, describe_faults, require_distinct
+from fashiongen.config import Params, Seconds, Seed, UnitInterval, Workers, describe_faults, require_distinct
 from fashiongen.errors import ConfigError
 from fashiongen.runtime.params import RuntimeParams
 
@@ -14,7 +14,6 @@ BackboneName = Literal[
 ]
 Engine = Literal["torchvision", "detectron2"]
 BoxLoss = Literal["l1", "smooth_l1", "giou"]
-Fraction = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[int, Field(gt=0)]
 Ratio = Annotated[float, Field(ge=0.01, le=100)]
 Channels = Annotated[int, Field(ge=1, le=8192)]
@@ -87,10 +86,10 @@ class ModelParams(Params):
 class AugmentParams(Params):
     """Random augmentation of a training image."""
 
-    hflip_prob: Fraction
+    hflip_prob: UnitInterval
     short_sides_px: Annotated[list[Side], Field(min_length=1)]  # one of them is drawn for each image
     crop_min_frac: Annotated[float, Field(gt=0, le=1)]  # of each side that a random crop keeps at least; 1: no crop
-    colour: Fraction  # brightness, contrast and saturation each vary by up to this share
+    colour: UnitInterval  # brightness, contrast and saturation each vary by up to this share
 
     @property
     def is_flip_only(self) -> bool:
@@ -117,13 +116,13 @@ class TrainParams(Params):
     weight_decay: Annotated[float, Field(ge=0)]
     weight_decay_norm: Annotated[float, Field(ge=0)]  # of the weights of normalisations
     warmup_iterations: Annotated[int, Field(ge=0)]
-    warmup_factor: Fraction  # the first learning rate is this share of base_lr
+    warmup_factor: UnitInterval  # the first learning rate is this share of base_lr
     steps_iterations: list[Positive]  # from each of these iterations on, the learning rate is multiplied by `gamma`
     gamma: Annotated[float, Field(gt=0, le=1)]
     ema_halflife_images: Annotated[float, Field(gt=0)] | None  # of the averaged weights; None: no average
     augment: AugmentParams
     box_loss: BoxLoss
-    ignore_unlabelled_above: Fraction | None  # see `heads.ignore_unlabelled`; null: everything unlabelled is background
+    ignore_unlabelled_above: UnitInterval | None  # see `heads.ignore_unlabelled`; null: everything unlabelled is background
     rpn_batch_per_image: Positive  # anchors that enter the proposal network's loss
     roi_batch_per_image: Positive  # proposals that enter the box head's loss
     proposals_per_level: Positive  # kept before non-maximum suppression
@@ -170,8 +169,8 @@ class InferParams(Params):
     batch_size: Positive
     workers: Workers
     proposals: Positive  # kept per level before, and per image after, non-maximum suppression
-    min_score: Fraction  # boxes that score lower are not reported
-    nms_iou: Fraction  # non-maximum suppression removes the weaker of two boxes of one category that overlap more
+    min_score: UnitInterval  # boxes that score lower are not reported
+    nms_iou: UnitInterval  # non-maximum suppression removes the weaker of two boxes of one category that overlap more
     detections_per_image: Positive
 
 

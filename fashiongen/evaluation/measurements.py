@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
+from fashiongen.crops.counts import count_masks
 from fashiongen.dcgan.training.records import EpochRecord
 from fashiongen.deepfashion.records import TypeCount
 from fashiongen.evaluation.records import (
@@ -65,7 +66,7 @@ def measure_crops(
         mean_score=six_digits(sum(crop.score for crop in crops) / max(len(crops), 1)),
         held_out=sum(crop.split == "held_out" for crop in crops),
         labels=dict(sorted(Counter(crop.label for crop in crops).items())),
-        masks=dict(sorted(Counter(crop.mask for crop in crops if crop.mask is not None).items())),
+        masks=count_masks(crops),
         brands={brand: _count_brand(brand, crops, manifest, pins) for brand in sorted({pin.brand for pin in pins})},
     )
 

@@ -74,7 +74,8 @@ def common_fit(fits: Mapping[str, Fit]) -> Fit:
 class RealImages:
     """The held-out crops at one size, prepared for every measure."""
 
-    features: RealFeatures
+    features: RealFeatures  # the selected detector's
+    inception: RealFeatures | None
     detectors: Mapping[str, KIDScorer]  # by backbone
     patches: PatchDistance
     sharpness: float
@@ -84,8 +85,11 @@ class RealImages:
         found = self.features.score(images) if features is None else self.features.score_features(features)
         by_band = self.patches(images)
         by_detector = {name: self._measure_kid(scorer, images, found) for name, scorer in self.detectors.items()}
+        published = None if self.inception is None else self.inception.score(images)
         score = Score(
-            **found.model_dump(include=set(Distances.model_fields)),
+            **found.model_dump(include=set(Distances.model_fields) - {"FID"}),
+            KID_inception=None if published is None else published.KID,
+            FID=None if published is None else published.FID,
             SWD=fmean(by_band.values()),
             SWD_by_band=by_band,
             KID_by_detector=by_detector,
@@ -106,7 +110,8 @@ class HeldOutCrops:
     folder: Path  # of the crops' images
     crops: Sequence[CropRecord]
     fit: Fit  # how a crop is fitted into a frame, the same as in the training of every variant
-    extractor: Extractor
+    extractor: Extractor  # the backbone of the selected detector
+    inception: Extractor | None
     detectors: Mapping[str, Extractor]  # the backbones of all trained detectors, by name
     params: EvaluateParams
     _by_frame: dict[Frame, RealImages] = field(default_factory=dict, init=False)
@@ -117,6 +122,7 @@ class HeldOutCrops:
             images = self.pack(self.crops, frame=frame)
             self._by_frame[frame] = RealImages(
                 features=RealFeatures(images, self.extractor, self.params),
+                inception=None if self.inception is None else RealFeatures(images, self.inception, self.params),
                 detectors={name: KIDScorer(images, one, self.params) for name, one in self.detectors.items()},
                 patches=PatchDistance(images, seed=self.params.seed),
                 sharpness=sharpness(images),

@@ -66,7 +66,8 @@ class Score(_Record):
     recall: float  # share of the held-out crops that lie among the images, 0 to 1
     density: float  # in how many of the crops' neighbourhoods an image lies; about 1 for images of their kind
     coverage: float  # share of the held-out crops with an image in their neighbourhood, 0 to 1
-    FID: float | None  # None where a set has no more images than features
+    KID_inception: float | None  # in Inception's features; None without its weights
+    FID: float | None  # in the same features; None also where a set has no more images than their 2,048
     SWD: float  # sliced Wasserstein distance of patches, times 1,000: the mean over the bands
     SWD_by_band: dict[str, float]  # of each band of the images' pyramid, by its height in pixels
     KID_by_detector: dict[str, float]  # KID in the features of each trained detector

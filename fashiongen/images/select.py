@@ -7,11 +7,12 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import Discriminator, Field, NonNegativeInt, PositiveInt, Tag, model_validator
 
 from fashiongen.coco.garment_types import GarmentType
-from fashiongen.config import Params, Seed
+from fashiongen.config import Params, Seed, UnitInterval
 from fashiongen.errors import TooFewImages
 from fashiongen.images.manifest import CropRecord, ImageRecord
 
 Name = Annotated[str, Field(min_length=1)]
+Source = Literal["crops", "cutouts", "images"]
 Record = TypeVar("Record", ImageRecord, CropRecord)
 
 
@@ -56,11 +57,11 @@ Draw = Annotated[
 class QueryParams(Params):
     """Which rows of the train split a variant trains on: those that meet all conditions. None and 0 set none."""
 
-    source: Literal["crops", "cutouts", "images"]
+    source: Source
     label: GarmentType | None  # of crops and cut-outs only
     brand: Name | None
     season: Name | None
-    min_score: Annotated[float, Field(ge=0, le=1)]  # of crops and cut-outs: the detector's score
+    min_score: UnitInterval  # of crops and cut-outs: the detector's score
     min_side_px: NonNegativeInt  # of the shorter side of the crop, cut-out or image
     draw: Draw | None  # a random sample of the rows that fit; None takes all
     seed: Seed  # of the draw

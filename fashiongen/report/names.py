@@ -68,8 +68,10 @@ def decimal(value: float | None, digits: int) -> str:
     return ABSENT if value is None else f"{value:.{digits}f}"
 
 
-def significant(value: float) -> str:
-    """A number of unknown size with four significant digits, as a power of ten only below 0.0001."""
+def significant(value: float | None) -> str:
+    """A number of unknown size with four significant digits, as a power of ten only below 0.0001; a dash for None."""
+    if value is None:
+        return ABSENT
     return f"{value:.4g}" if value == 0 or abs(value) >= 1e-4 else f"{value:.3e}"
 
 

@@ -1,6 +1,7 @@
 """The report's tables: our numbers beside the study's, as finished cells."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from fashiongen.coco.evaluation_records import NOTHING, STATISTICS
 from fashiongen.coco.garment_types import GARMENT_TYPES
@@ -146,30 +147,35 @@ def dcgan_table(ours: Mapping[str, VariantMetrics], theirs: PublishedDcgan) -> T
 
 
 def distances_table(dcgan: DcganMetrics) -> Table:
-    """Each variant's distance to the held-out images of its reference, and that of real training images; FID if any has
-    one.
-    """
+    """Each variant's distance to the held-out images of its reference, and that of real training images."""
     scores = all_scores(dcgan)
-    keys = _SHARES if all(row.FID is None for _, _, row in scores) else (*_SHARES, "FID")
     rows = (
         (
             *_labels(name, reference, dcgan),
             significant(row.KID),
             significant(row.KID_std),
-            *(decimal(getattr(row, key), 2) for key in keys),
+            *(decimal(getattr(row, key), 2) for key in _SHARES),
         )
         for name, reference, row in scores
     )
-    columns = (*_label_columns(dcgan), Column("KID"), Column("std over subsets"), *(Column(key) for key in keys))
+    columns = (*_label_columns(dcgan), Column("KID"), Column("std over subsets"), *(Column(key) for key in _SHARES))
     return Table(f"Distance to held-out real {_reference_names(dcgan)}", columns, tuple(rows))
 
 
-_SHARES = ("precision", "recall", "density", "coverage")
+_SHARES: Final = ("precision", "recall", "density", "coverage")
+
+
+_PUBLISHED: Final = {"KID_inception": "KID", "FID": "FID"}  # the measures that publications give, and their titles
 
 
 def measures_table(dcgan: DcganMetrics) -> Table:
-    """What one KID does not see: the distance of patches by band, KID by each detector, and sharpness."""
+    """What one KID does not see: the distance of patches by band, KID by each detector, and sharpness; KID and FID in
+    Inception's features if any score has them.
+    """
     scores = all_scores(dcgan)
+    published = [
+        (key, title) for key, title in _PUBLISHED.items() if any(getattr(row, key) is not None for _, _, row in scores)
+    ]
     bands = sorted({band for _, _, row in scores for band in row.SWD_by_band}, key=int, reverse=True)
     detectors = list(scores[0][2].KID_by_detector)
     rows = (
@@ -177,6 +183,7 @@ def measures_table(dcgan: DcganMetrics) -> Table:
             *_labels(name, reference, dcgan),
             *(decimal(row.SWD_by_band.get(band), 0) for band in bands),
             *(significant(row.KID_by_detector[detector]) for detector in detectors),
+            *(significant(getattr(row, key)) for key, _ in published),
             decimal(row.sharpness, 1),
         )
         for name, reference, row in scores
@@ -185,6 +192,7 @@ def measures_table(dcgan: DcganMetrics) -> Table:
         *_label_columns(dcgan),
         *(Column(f"{band} px", "distance of patches") for band in bands),
         *(Column(backbone_name(detector), "KID in the features of") for detector in detectors),
+        *(Column(title, "Inception") for _, title in published),
         Column("sharpness"),
     )
     title = f"Distance to held-out real {_reference_names(dcgan)}, by scale and by detector"

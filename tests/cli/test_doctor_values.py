@@ -153,7 +153,6 @@ BAD = [
     (f"{VARIANT}.query.draw", {"number": 5}, "a draw is {count: N}"),
     ("dcgan.variants.original.query.label", "full", "images have no label and no score"),
     ("evaluate.kid_subset_size", 513, "kid_subset_size 513 exceeds generated_images 512"),
-    ("evaluate.extractor", "inception", "set inception_weights"),
     ("evaluate.copy_hash_distance", 65, "got 65"),
 ]
 

@@ -273,7 +273,7 @@ def test_summary_prints_each_number_and_the_reports_path(call):
 def trained(call, small_shape):
     """The variant `cropped`, trained as far as its files go."""
     torch.manual_seed(0)
-    told = {"variant": "cropped", "seed": 7, "epochs": 1, "kept_epoch": 1, "fit": "cover"}
+    told = {"variant": "cropped", "seed": 7, "epochs": 1, "kept_epoch": 1, "fit": "cover", "source": "crops"}
     counted = {"images_seen": 8, "training_images": 8, "generator_parameters": 1, "discriminator_parameters": 1}
     states = (network.state_dict() for network in (Generator(small_shape), Discriminator(small_shape)))
     save_networks(Path("models/dcgan/cropped"), *states, ModelCard(**small_shape.model_dump(), **told, **counted))
@@ -304,6 +304,7 @@ def test_generate_writes_images_alone_where_nothing_else_is_asked(call):
         (("generate", "cropped", "--interpolate", "--frames", "-2"), "--frames -2: ask for 1 or more"),
         (("generate", "cropped", "--seed", "-1"), "--seed -1: give a number from 0 to 4294967295"),
         (("generate", "cropped", "--seed", "9" * 400), "--seed 9999999999999999999…: give a number from 0 to"),
+        (("generate", "cropped", "--transparent"), "--transparent: cropped trains on crops, which have a background"),
         (("generate", "milano"), "models/dcgan/milano: no such variant; params.yaml has cropped, original, subset"),
         (("generate", "subset"), "models/dcgan/subset: not trained yet; `dvc repro train_dcgan@subset`, or `dvc pull"),
         (("export", "subset", "--to", "subset.onnx"), "models/dcgan/subset: not trained yet; `dvc repro train"),

@@ -55,5 +55,5 @@ def test_a_label_that_is_found_nowhere_is_named(found):
 
 def test_masks_are_counted_by_verdict_and_not_at_all_where_cutouts_are_off():
     crops = [CropRecord.model_construct(mask=verdict) for verdict in ("ok", "torn", "ok")]
-    assert count_masks(crops) == {"masks": {"ok": 2, "torn": 1}}
+    assert count_masks(crops) == {"ok": 2, "torn": 1}
     assert count_masks([CropRecord.model_construct(mask=None)]) == {}

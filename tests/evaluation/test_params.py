@@ -3,16 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from fashiongen.evaluation.metrics.params import ExtractorParams, OriginalityParams
-
-
-def test_inception_needs_a_file():
-    with pytest.raises(ValidationError, match="set inception_weights to the path of its file"):
-        ExtractorParams(extractor="inception", inception_weights=None, features_side_px=128)
-
-
-def test_the_backbone_needs_none():
-    assert ExtractorParams(extractor="backbone", inception_weights=None, features_side_px=128).extractor == "backbone"
+from fashiongen.evaluation.metrics.params import OriginalityParams
 
 
 @pytest.mark.parametrize("values", [(0, 4), (1, 4), (0.01, -1), (0.01, 65)])

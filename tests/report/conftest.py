@@ -131,6 +131,7 @@ def make_score(kid: float, kid_std: float, **shares: float) -> Score:
         KID=kid,
         KID_std=kid_std,
         **shares,
+        KID_inception=None,
         FID=None,
         SWD=5000 * kid,
         SWD_by_band={"32": 6000 * kid, "16": 4000 * kid},

@@ -113,6 +113,7 @@ def write_network(folder, shape, variant, seed):
         epochs=12,
         kept_epoch=12,
         images_seen=240,
+        source="crops",
         training_images=24,
         fit="cover",
         generator_parameters=1,
@@ -124,7 +125,7 @@ def write_network(folder, shape, variant, seed):
 
 def write_params(root, made_up, **changed):
     settings = {"generated_images": 40, "kid_subset_size": 10, "kid_subsets": 5, "features_side_px": 32, "seed": 7}
-    settings |= {"extractor": "backbone", "inception_weights": None, "copy_quantile": 0.05, "copy_hash_distance": 2}
+    settings |= {"inception_weights": None, "copy_quantile": 0.05, "copy_hash_distance": 2}
     variants = {name: {"query": made_up.make_query(name).model_dump(mode="json")} for name in VARIANTS}
     about = {"page_note": "The photographs are made up."}
     values = {"profile": "demo", "about": about, "dcgan": {"variants": variants}, "evaluate": settings | changed}
@@ -254,7 +255,7 @@ def test_variants_of_other_frames_are_measured_and_shown_beside_each_other(run, 
 
 
 def test_inception_without_its_file_is_named_with_the_key(copy, made_up):
-    write_params(copy, made_up, extractor="inception", inception_weights="weights/none.pth")
+    write_params(copy, made_up, inception_weights="weights/none.pth")
     with (
         chdir(copy),
         pytest.raises(MissingInput, match=r"evaluate\.inception_weights: weights/none\.pth: no such file"),

@@ -103,12 +103,17 @@ def test_variants_compared_with_cutouts_stand_below_the_others_and_say_so(report
         ]
 
 
-def test_fid_has_a_column_where_a_score_has_one(report_data):
-    cropped = report_data.dcgan.variants["cropped"].model_copy(update={"FID": 12.345})
-    dcgan = report_data.dcgan.model_copy(update={"variants": report_data.dcgan.variants | {"cropped": cropped}})
-    with_fid, without = distances_table(dcgan), distances_table(report_data.dcgan)
-    assert (with_fid.has_column("FID"), without.has_column("FID")) == (True, False)
-    assert (cells(with_fid, "cropped")[-1], cells(with_fid, "subset")[-1]) == ("12.35", ABSENT)
+def test_inceptions_measures_have_a_column_each_where_a_score_has_it(report_data):
+    without = measures_table(report_data.dcgan)
+    assert not any(column.group == "Inception" for column in without.columns)
+    for measured, shown in (({"KID_inception": 0.012}, ["0.012"]), ({"KID_inception": 0.012, "FID": 12.5}, ["0.012", "12.5"])):
+        cropped = report_data.dcgan.variants["cropped"].model_copy(update=measured)
+        dcgan = report_data.dcgan.model_copy(update={"variants": report_data.dcgan.variants | {"cropped": cropped}})
+        table = measures_table(dcgan)
+        found = [column.title for column in table.columns if column.group == "Inception"]
+        assert found == ["KID", "FID"][: len(shown)]
+        last = slice(-1 - len(shown), -1)  # before the sharpness
+        assert [list(cells(table, name)[last]) for name in ("cropped", "subset")] == [shown, [ABSENT] * len(shown)]
 
 
 def test_the_copies_stand_beside_those_among_the_training_images(report_data):

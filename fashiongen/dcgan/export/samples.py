@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+import torch
 from PIL import Image
 from torchvision.transforms.functional import to_pil_image
 
+from fashiongen.dcgan.export.ground import clear_ground
 from fashiongen.dcgan.export.interpolation import closed_loop
 from fashiongen.dcgan.networks.families import AnyGenerator
 from fashiongen.dcgan.networks.sampling import render_grid, render_latents, sample_latents
@@ -16,12 +19,18 @@ FRAME_MS = 60  # a browser shows no GIF faster than 20
 GIF_HEIGHT_PX = 256  # lower images are enlarged towards it by an integer factor
 
 
-def write_samples(folder: Path, generator: AnyGenerator, n: int, *, seed: int, grid: bool) -> None:
+def write_samples(
+    folder: Path, generator: AnyGenerator, n: int, *, seed: int, grid: bool, transparent: bool = False
+) -> None:
     """Write `n` images as `seed7_0001.png`, …, and their grid as `seed7_grid.png`.
 
-    An image depends on the seed and its number alone, not on how many are drawn.
+    An image depends on the seed and its number alone, not on how many are drawn. `transparent` is for generators that
+    draw on white: their ground becomes transparent, in the grid too.
     """
     images = render_latents(generator, sample_latents(n, latent_dim=generator.latent_dim, seed=seed))
+    if transparent:
+        cleared = [clear_ground(image.permute(1, 2, 0).numpy()) for image in images]
+        images = torch.from_numpy(np.stack(cleared)).permute(0, 3, 1, 2)
     for number, picture in enumerate(map(to_pil_image, images), start=1):
         picture.save(folder / f"seed{seed}_{number:04d}.png")
     if grid:

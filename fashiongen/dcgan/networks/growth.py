@@ -62,16 +62,17 @@ class FadingDiscriminator(nn.Module):
 
 def copy_inner_generator(inner: Generator, grown: Generator) -> None:
     """Copy all layers of `inner` but those that make its image into `grown`, whose images are twice as large."""
-    _copy(inner.main[:-IMAGE_LAYERS], grown.main)
+    copy_layers(inner.main[:-IMAGE_LAYERS], grown.main)
 
 
 def copy_inner_discriminator(inner: Discriminator, grown: Discriminator) -> None:
     """Copy all layers of `inner` but those that see its image into `grown`, whose images are twice as large."""
     layers = inner.main[IMAGE_LAYERS:]
-    _copy(layers, grown.main[-len(layers) :])
+    copy_layers(layers, grown.main[-len(layers) :])
 
 
-def _copy(layers: Iterable[nn.Module], targets: Iterable[nn.Module]) -> None:
+def copy_layers(layers: Iterable[nn.Module], targets: Iterable[nn.Module]) -> None:
+    """Copy the weights of each layer into its target; targets that are left over stay as they are."""
     for layer, target in zip(layers, targets, strict=False):
         target.load_state_dict(layer.state_dict())
 

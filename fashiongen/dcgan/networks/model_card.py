@@ -8,6 +8,7 @@ from fashiongen.dcgan.params import NetworkParams
 from fashiongen.errors import CheckpointError
 from fashiongen.files import read_json
 from fashiongen.images.pack import Fit
+from fashiongen.images.select import Source
 
 CARD = "model.json"
 
@@ -22,6 +23,7 @@ class ModelCard(NetworkParams):
     epochs: int
     kept_epoch: int  # the epoch of this generator
     images_seen: int  # real images in all epochs together
+    source: Source  # of the training images; cut-outs have a white ground
     training_images: int
     fit: Fit  # how training images were fitted into the frame
     generator_parameters: int

@@ -5,20 +5,19 @@ the number of channels, next to the one that makes or sees the image: both toget
 the smaller image. Of the many solutions the one nearest to the random weights is taken.
 """
 
-from collections.abc import Iterable
-
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.linalg import pinv
 
+from fashiongen.dcgan.networks.growth import copy_layers
 from fashiongen.dcgan.networks.modern import ModernDiscriminator, ModernGenerator
 
 
 @torch.no_grad()
 def copy_inner_generator(inner: ModernGenerator, grown: ModernGenerator) -> None:
     """Copy `inner` into `grown`, whose images are twice as large, so that it draws the same images, enlarged."""
-    _copy(inner.main[:-1], grown.main)
+    copy_layers(inner.main[:-1], grown.main)
     transition, to_image = next(grown.main[-3].children()), grown.main[-1]
     expected = _matrix(inner.main[-1])
     if isinstance(transition, nn.Conv2d):
@@ -32,7 +31,7 @@ def copy_inner_generator(inner: ModernGenerator, grown: ModernGenerator) -> None
 def copy_inner_discriminator(inner: ModernDiscriminator, grown: ModernDiscriminator) -> None:
     """Copy `inner` into `grown`, whose images are twice as large, so that its logits are those of the halved images."""
     layers = inner.main[1:]
-    _copy(layers, grown.main[-len(layers) :])
+    copy_layers(layers, grown.main[-len(layers) :])
     from_image, transition = grown.main[0], list(grown.main[2].children())[-1]
     expected = _matrix(inner.main[0])
     if isinstance(transition, nn.Conv2d):
@@ -40,11 +39,6 @@ def copy_inner_discriminator(inner: ModernDiscriminator, grown: ModernDiscrimina
         _set(transition, last + (expected - last @ first) @ pinv(first))
     else:
         _set(from_image, expected)
-
-
-def _copy(layers: Iterable[nn.Module], targets: Iterable[nn.Module]) -> None:
-    for layer, target in zip(layers, targets, strict=False):
-        target.load_state_dict(layer.state_dict())
 
 
 def _matrix(layer: nn.Module) -> Float[Tensor, "to from_"]:

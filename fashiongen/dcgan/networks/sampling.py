@@ -41,10 +41,10 @@ def to_uint8(images: Float[Tensor, "n 3 height width"]) -> UInt8[Tensor, "n 3 he
     return images.add(1).mul(127.5).round().clamp(0, 255).to(torch.uint8)
 
 
-def render_grid(images: UInt8[Tensor, "n 3 height width"]) -> Image.Image:
-    """The images row by row on white, in an about square grid."""
-    columns = max(1, round(len(images) ** 0.5))
-    grid: Image.Image = to_pil_image(make_grid(images, nrow=columns, padding=2, pad_value=255))
+def render_grid(images: UInt8[Tensor, "n channels height width"]) -> Image.Image:
+    """The images, RGB or RGBA, row by row in an about square grid: on white, or on a transparent ground."""
+    columns, between = max(1, round(len(images) ** 0.5)), 255 if images.shape[1] == 3 else 0
+    grid: Image.Image = to_pil_image(make_grid(images, nrow=columns, padding=2, pad_value=between))
     return grid
 
 

@@ -72,11 +72,11 @@ def _train_discriminator(
     weight_fake = weight if penalty is not None and penalty.on == "both" else 0.0
     trainer.optimizer_d.zero_grad()
     with fabric.no_backward_sync(trainer.fabric_discriminator):  # the devices add up the gradients in the next pass
-        logits_real, penalty_real = _look(trainer, real, params, values, weight=weight)
+        logits_real, penalty_real = _logits_and_penalty(trainer, real, params, values, weight=weight)
         if loss != "relativistic":
             loss_real = loss_on_real(logits_real, loss)
             fabric.backward(loss_real + penalty_real)
-    logits_fake, penalty_fake = _look(trainer, fake, params, values, weight=weight_fake)
+    logits_fake, penalty_fake = _logits_and_penalty(trainer, fake, params, values, weight=weight_fake)
     if loss != "relativistic":
         loss_fake = loss_on_fake(logits_fake, loss)
         fabric.backward(loss_fake + penalty_fake)
@@ -88,7 +88,7 @@ def _train_discriminator(
     return total.detach(), logits_real, logits_fake
 
 
-def _look(
+def _logits_and_penalty(
     trainer: DcganTrainer, images: Tensor, params: TrainingParams, values: ScheduledValues, *, weight: float
 ) -> tuple[Float[Tensor, " batch"], Float[Tensor, ""] | float]:
     """The discriminator's logits of images, and the weighted penalty on their gradient."""

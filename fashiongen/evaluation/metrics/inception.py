@@ -38,7 +38,7 @@ def load_inception(path: Path) -> Extractor:
         CheckpointError: the file holds something else.
     """
     if not path.is_file():
-        raise MissingInput(f"{KEY}: {path}: no such file; get it from {URL_INCEPTION_V3}, or use the backbone")
+        raise MissingInput(f"{KEY}: {path}: no such file; get it from {URL_INCEPTION_V3}, or set the key to null")
     try:
         torch.load(path, "cpu", weights_only=True)  # torch-fidelity unpickles whatever it is given: refuse code first
         network = FeatureExtractorInceptionV3(NETWORK, [LAYER], feature_extractor_weights_path=str(path))

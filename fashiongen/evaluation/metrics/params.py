@@ -1,6 +1,6 @@
 """Params of the measurements: how many images, which features, and when an image counts as a copy."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field, PositiveInt, model_validator
 
@@ -25,17 +25,10 @@ class QualityParams(Params):
 
 
 class ExtractorParams(Params):
-    """Which network extracts the features."""
+    """Which networks extract the features: the detectors' backbones, and Inception-v3 where its file is given."""
 
-    extractor: Literal["backbone", "inception"]  # the selected detector's, or Inception-v3
-    inception_weights: str | None  # a file's path; the backbone needs none
-    features_side_px: Annotated[int, Field(ge=32, le=4096)]  # longer side for the backbone; Inception has its own
-
-    @model_validator(mode="after")
-    def _give_inception_its_weights(self) -> "ExtractorParams":
-        if self.extractor == "inception" and self.inception_weights is None:
-            raise ValueError("extractor is inception: set inception_weights to the path of its file")
-        return self
+    inception_weights: str | None  # a file's path
+    features_side_px: Annotated[int, Field(ge=32, le=4096)]  # longer side for the backbones; Inception has its own
 
 
 class OriginalityParams(Params):

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 from slugify import slugify
 
-from fashiongen.config import Params, Seed
+from fashiongen.config import Params, Seed, UnitInterval
 from fashiongen.sources.deepfashion_tree import Partition
 from fashiongen.sources.planting import PlantingParams
 
@@ -35,7 +35,7 @@ class StreetParams(Params):
     seed: Seed
     long_side_px: Annotated[int, Field(ge=32, le=999)]  # boxes are written with three digits
     jpeg_quality: Annotated[int, Field(ge=1, le=95)]
-    min_part_frac: Annotated[float, Field(ge=0, le=1)]
+    min_part_frac: UnitInterval
     partition: dict[Partition, float]
     boards: Annotated[list[BoardEntry], Field(min_length=2)]
     planting: StreetPlantingParams

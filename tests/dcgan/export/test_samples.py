@@ -5,6 +5,7 @@ import pytest
 import torch
 from PIL import Image, ImageSequence
 
+from fashiongen.dcgan.export.ground import clear_ground
 from fashiongen.dcgan.export.samples import FRAME_MS, STOPS, write_gif, write_interpolation, write_samples
 from fashiongen.dcgan.networks.dcgan import Generator
 from fashiongen.dcgan.networks.sampling import sample
@@ -39,6 +40,15 @@ def test_the_grid_shows_the_images_row_by_row(generator, tmp_path):
     grid, fourth = pixels(tmp_path / "seed3_grid.png"), pixels(tmp_path / "seed3_0004.png")
     assert grid.shape == (2 * 34 + 2, 2 * 34 + 2, 3)
     np.testing.assert_array_equal(grid[36:68, 36:68], fourth)
+
+
+def test_without_the_white_every_image_and_the_grid_have_a_transparent_ground(generator, tmp_path):
+    write_samples(tmp_path, generator, 3, seed=3, grid=True, transparent=True)
+    expected = [clear_ground(image) for image in sample(generator, 3, seed=3).permute(0, 2, 3, 1).numpy()]
+    np.testing.assert_array_equal([pixels(tmp_path / f"seed3_000{number}.png") for number in (1, 2, 3)], expected)
+    grid = pixels(tmp_path / "seed3_grid.png")
+    np.testing.assert_array_equal(grid[2:34, 2:34], expected[0])
+    assert not grid[:2].any()
 
 
 def test_the_interpolation_loops_for_ever_through_the_first_images(generator, tmp_path):

@@ -40,7 +40,7 @@ def networks(shape) -> tuple[AnyGenerator, AnyDiscriminator]:
 def card(shape, networks) -> ModelCard:
     generator, discriminator = map(count_parameters, networks)
     trained = {"variant": "cropped", "seed": 3, "epochs": 2, "images_seen": 64, "training_images": 40, "fit": "contain"}
-    kept = {"kept_epoch": 2}
+    kept = {"kept_epoch": 2, "source": "crops"}
     counted = {"generator_parameters": generator, "discriminator_parameters": discriminator}
     return ModelCard(**shape.model_dump(), **trained, **kept, **counted)
 
