@@ -122,7 +122,7 @@ class TrainParams(Params):
     ema_halflife_images: Annotated[float, Field(gt=0)] | None  # of the averaged weights; None: no average
     augment: AugmentParams
     box_loss: BoxLoss
-    ignore_unlabelled_above: UnitInterval | None  # see `heads.ignore_unlabelled`; null: everything unlabelled is background
+    ignore_unlabelled_above: UnitInterval | None  # see `heads.ignore_unlabelled`; null: all unlabelled is background
     rpn_batch_per_image: Positive  # anchors that enter the proposal network's loss
     roi_batch_per_image: Positive  # proposals that enter the box head's loss
     proposals_per_level: Positive  # kept before non-maximum suppression

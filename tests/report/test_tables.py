@@ -106,7 +106,10 @@ def test_variants_compared_with_cutouts_stand_below_the_others_and_say_so(report
 def test_inceptions_measures_have_a_column_each_where_a_score_has_it(report_data):
     without = measures_table(report_data.dcgan)
     assert not any(column.group == "Inception" for column in without.columns)
-    for measured, shown in (({"KID_inception": 0.012}, ["0.012"]), ({"KID_inception": 0.012, "FID": 12.5}, ["0.012", "12.5"])):
+    for measured, shown in (
+        ({"KID_inception": 0.012}, ["0.012"]),
+        ({"KID_inception": 0.012, "FID": 12.5}, ["0.012", "12.5"]),
+    ):
         cropped = report_data.dcgan.variants["cropped"].model_copy(update=measured)
         dcgan = report_data.dcgan.model_copy(update={"variants": report_data.dcgan.variants | {"cropped": cropped}})
         table = measures_table(dcgan)

@@ -1,4 +1,4 @@
-"""The ground that becomes transparent: over white nothing changes, and a garment keeps its colour and its white parts."""
+"""The ground that becomes transparent: over white nothing changes; a garment keeps its colour and its white parts."""
 
 import cv2
 import numpy as np
