@@ -16,6 +16,7 @@ from fashiongen.evaluation.generators import (
     measure_generator,
     of_reference,
     read_variant,
+    reference_of,
 )
 from fashiongen.evaluation.measurements import measure_crops, measure_data
 from fashiongen.evaluation.metrics.backbone import load_backbone
@@ -23,12 +24,12 @@ from fashiongen.evaluation.metrics.inception import load_inception
 from fashiongen.evaluation.nearest_images import TrainingImages
 from fashiongen.evaluation.output import write_measured, write_metrics
 from fashiongen.evaluation.params import EvaluateParams
-from fashiongen.evaluation.real_crops import HeldOutCrops, choose_held_out, common_fit
+from fashiongen.evaluation.real_crops import HeldOutCrops, choose_held_out, common_fit, sample_training
 from fashiongen.evaluation.records import CropMetrics, DataMetrics, DcganMetrics, Reference
 from fashiongen.files import read_csv, read_json
 from fashiongen.images.manifest import CorruptRecord, CropRecord, DuplicateRecord, ImageRecord, PinRecord
 from fashiongen.images.pack import Frame
-from fashiongen.images.select import cutouts_of
+from fashiongen.images.select import Source, cutouts_of, photographs_of
 from stages.entry import run
 from stages.image_sources import SOURCES
 
@@ -75,24 +76,27 @@ def measure_generators(
     extractor = load_backbone(DETECTOR, side_px=params.features_side_px)
     inception = None if params.inception_weights is None else load_inception(Path(params.inception_weights))
     detectors = {name: load_backbone(DETECTORS / name, side_px=params.features_side_px) for name in backbones}
-    rows: dict[Reference, Sequence[CropRecord]] = {"crops": crops}
-    if any(variant.reference == "cutouts" for variant in variants.values()):
-        rows["cutouts"] = cutouts_of(crops)
-    held_out: dict[Reference, HeldOutCrops] = {}
+    rows: dict[Source, Sequence[CropRecord]] = {
+        "crops": crops,
+        "images": photographs_of(crops),
+        "cutouts": cutouts_of(crops),
+    }
+    held_out: dict[Source, HeldOutCrops] = {}
     training: dict[Reference, TrainingImages] = {}
-    for reference, of in rows.items():
+    for source in {"crops": None} | dict.fromkeys(variant.source for variant in variants.values()):
+        reference = reference_of(source)
         fit = common_fit({name: variant.card.fit for name, variant in of_reference(variants, reference).items()})
-        chosen = choose_held_out(of, params, reference=reference)
-        held_out[reference] = HeldOutCrops(SOURCES[reference], chosen, fit, extractor, inception, detectors, params)
-        training[reference] = TrainingImages(extractor, fit)
+        chosen = choose_held_out(rows[source], params, source=source)
+        sampled = sample_training(rows[source], at_most=params.generated_images, seed=params.seed)
+        held_out[source] = HeldOutCrops(SOURCES[source], chosen, sampled, fit, extractor, inception, detectors, params)
+        training.setdefault(reference, TrainingImages(extractor, fit))
     bar = tqdm(variants.items(), desc="measuring", unit="variant")
     measured = {
-        name: measure_generator(variant, held_out[variant.reference], training[variant.reference], params)
-        for name, variant in bar
+        name: measure_generator(variant, held_out, training[variant.reference], params) for name, variant in bar
     }
     settings = {
-        reference: held_out[reference].describe(of, frame=largest_frame(of_reference(variants, reference)))
-        for reference, of in rows.items()
+        reference: held_out[reference].describe(frame=largest_frame(of_reference(variants, reference)))
+        for reference in training
     }
     metrics = DcganMetrics(
         measurement_settings=settings["crops"],

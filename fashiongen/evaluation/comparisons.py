@@ -1,12 +1,12 @@
 """Statistical comparisons behind the report's two conclusions: does cropping help, and do the generators copy?"""
 
 from dataclasses import dataclass
-from math import hypot, sqrt
+from math import exp, hypot, log, sqrt
 from typing import Final
 
 from scipy.stats import ttest_ind
 
-from fashiongen.evaluation.records import VariantMetrics
+from fashiongen.evaluation.records import OwnSource, VariantMetrics
 
 CONFIDENCE: Final = 0.95
 CLEAR_ERRORS: Final = 3.0  # standard errors between two shares; large, because each variant is tested by two rules
@@ -24,6 +24,19 @@ def gap_interval(first: VariantMetrics, second: VariantMetrics) -> tuple[float, 
         return None
     low, high = ttest_ind(*by_seed, equal_var=False).confidence_interval(CONFIDENCE)
     return float(low), float(high)
+
+
+def factor_interval(first: OwnSource, second: OwnSource) -> tuple[float, float] | None:
+    """The 95 % confidence interval of how many times as far `second` is from real images of its source as `first` is
+    from those of its own, over trainings from several seeds (Welch's t of the logarithms).
+
+    None where one of them was trained once.
+    """
+    by_seed = [[log(distance) for distance in one.distance_by_seed.values()] for one in (second, first)]
+    if min(map(len, by_seed)) < 2:
+        return None
+    low, high = ttest_ind(*by_seed, equal_var=False).confidence_interval(CONFIDENCE)
+    return exp(low), exp(high)
 
 
 def gap_in_stds(first: VariantMetrics, second: VariantMetrics) -> float:

@@ -11,7 +11,7 @@ from fashiongen.dcgan.networks.model_card import ModelCard, read_card
 from fashiongen.dcgan.networks.sampling import sample
 from fashiongen.dcgan.networks.weights import load_generator
 from fashiongen.dcgan.training.records import read_history
-from fashiongen.evaluation.measurements import measure_variant
+from fashiongen.evaluation.measurements import measure_own_source, measure_variant
 from fashiongen.evaluation.nearest_images import (
     NearestImages,
     TrainingImages,
@@ -23,6 +23,12 @@ from fashiongen.evaluation.originality import describe_images, measure_originali
 from fashiongen.evaluation.params import EvaluateParams
 from fashiongen.evaluation.real_crops import HeldOutCrops
 from fashiongen.evaluation.records import NEAREST, Reference, VariantMetrics
+from fashiongen.images.select import Source
+
+
+def reference_of(source: Source) -> Reference:
+    """What variants that train on a source are compared with: cut-outs with cut-outs, all others with crops."""
+    return "cutouts" if source == "cutouts" else "crops"
 
 
 @dataclass(frozen=True)
@@ -33,8 +39,13 @@ class TrainedVariant:
     further: Sequence[Path]  # the folders of its trainings from further seeds
     report: Path
     card: ModelCard
-    reference: Reference
+    source: Source  # of its training images
     training_set: Sequence[Path]
+
+    @property
+    def reference(self) -> Reference:
+        """What it is compared with."""
+        return reference_of(self.source)
 
 
 @dataclass(frozen=True)
@@ -46,13 +57,12 @@ class MeasuredVariant:
     nearest: NearestImages
 
 
-def read_variant(name: str, *, models: Path, reports: Path, sources: Mapping[str, Path]) -> TrainedVariant:
+def read_variant(name: str, *, models: Path, reports: Path, sources: Mapping[Source, Path]) -> TrainedVariant:
     """A variant by its name below the folders of models and reports; raises as `read_card` and `read_training_set`."""
     model, report = models / name, reports / name
     further = sorted(folder.parent for folder in model.glob("seed_*/model.json"))
     source, training_set = read_training_set(report, sources)
-    reference: Reference = "cutouts" if source == "cutouts" else "crops"
-    return TrainedVariant(model, further, report, read_card(model), reference, training_set)
+    return TrainedVariant(model, further, report, read_card(model), source, training_set)
 
 
 def of_reference(variants: Mapping[str, TrainedVariant], reference: Reference) -> dict[str, TrainedVariant]:
@@ -62,27 +72,33 @@ def of_reference(variants: Mapping[str, TrainedVariant], reference: Reference) -
 
 
 def measure_generator(
-    variant: TrainedVariant, held_out: HeldOutCrops, training: TrainingImages, params: EvaluateParams
+    variant: TrainedVariant, held_out: Mapping[Source, HeldOutCrops], training: TrainingImages, params: EvaluateParams
 ) -> MeasuredVariant:
     """Generate a variant's images and measure them; scores and originality share one extraction of features.
 
-    The trainings from further seeds give only scores.
+    They are compared with held-out images of the variant's reference and of its own source; `held_out` has both. The
+    trainings from further seeds give only scores.
     """
     frame, paths = variant.card.frame, variant.training_set
-    images = sample(load_generator(variant.model), params.generated_images, seed=params.seed)
-    features = held_out.extractor.extract(images)
-    real = held_out.at(frame)
+    of_reference, of_source = held_out[variant.reference], held_out[variant.source]
+    drawn: dict[int, tuple[Tensor, Tensor]] = {}
+    for folder in (variant.model, *variant.further):
+        images = sample(load_generator(folder), params.generated_images, seed=params.seed)
+        drawn[read_card(folder).seed] = images, of_reference.extractor.extract(images)
+    scores = {seed: of_reference.at(frame).score(*one) for seed, one in drawn.items()}
+    is_same = variant.source == variant.reference
+    own_scores = scores if is_same else {seed: of_source.at(frame).score(*one) for seed, one in drawn.items()}
+    images, features = drawn[variant.card.seed]
     known = training.describe(paths, frame=frame)
     found = measure_originality(describe_images(images, features), known, params, k=NEAREST)
-    scores = {variant.card.seed: real.score(images, features)}
-    for folder in variant.further:
-        drawn = sample(load_generator(folder), params.generated_images, seed=params.seed)
-        scores[read_card(folder).seed] = real.score(drawn)
     metrics = measure_variant(
         read_history(variant.report / "history.csv"),
         scores,
         count_copies(found),
         reference=variant.reference,
+        own_source=measure_own_source(
+            own_scores, of_source.score_training(frame), source=variant.source, held_out=len(of_source.crops)
+        ),
         images=variant.card.training_images,
         kept_epoch=variant.card.kept_epoch,
     )

@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from math import sqrt
 from statistics import fmean
 from typing import Any
 
 from fashiongen.crops.counts import count_masks
-from fashiongen.dcgan.training.records import EpochRecord
+from fashiongen.dcgan.training.records import EpochDistances, EpochRecord
 from fashiongen.deepfashion.records import TypeCount
 from fashiongen.evaluation.records import (
     BrandCounts,
@@ -14,11 +15,13 @@ from fashiongen.evaluation.records import (
     CropMetrics,
     DataMetrics,
     DcganMetrics,
+    OwnSource,
     Reference,
     Score,
     VariantMetrics,
 )
 from fashiongen.images.manifest import CropRecord, DuplicateRecord, ImageRecord, PinRecord
+from fashiongen.images.select import Source
 
 
 def six_digits(value: float) -> float:
@@ -89,6 +92,7 @@ def measure_variant(
     copies: Copies,
     *,
     reference: Reference,
+    own_source: OwnSource | None,
     images: int,
     kept_epoch: int,
 ) -> VariantMetrics:
@@ -110,7 +114,33 @@ def measure_variant(
         **average_scores(list(scores.values())).model_dump(),
         **copies.model_dump(),
         KID_by_seed={str(seed): score.KID for seed, score in scores.items()},
+        own_source=own_source,
     )
+
+
+def measure_own_source(
+    scores: Mapping[int, Score], real: Score | None, *, source: Source, held_out: int
+) -> OwnSource | None:
+    """The scores of a variant's trainings, by seed, beside that of real training images of its source, if there is one;
+    all of them against so many held-out images of this source.
+    """
+    if real is None:
+        return None
+    mean = average_scores(list(scores.values()))
+    return OwnSource(
+        source=source,
+        held_out=held_out,
+        SWD=mean.SWD,
+        KID_worst=mean.KID_worst,
+        SWD_of_real=real.SWD,
+        KID_worst_of_real=real.KID_worst,
+        distance_by_seed={str(seed): six_digits(_relative_distance(score, real)) for seed, score in scores.items()},
+    )
+
+
+def _relative_distance(score: Score, real: Score) -> float:
+    found, of_real = (EpochDistances(one.SWD, one.KID_worst).product for one in (score, real))
+    return sqrt(found / of_real)
 
 
 def average_scores(scores: Sequence[Score]) -> Score:
@@ -136,8 +166,9 @@ def summarise(
         },
         "dcgan": {
             name: variant.model_dump(
-                exclude={"reference", "KID_by_seed", "KID_by_detector", "SWD_by_band"}, exclude_none=True
+                exclude={"reference", "KID_by_seed", "KID_by_detector", "SWD_by_band", "own_source"}, exclude_none=True
             )
+            | ({"distance": six_digits(variant.own_source.distance)} if variant.own_source else {})
             for name, variant in dcgan.variants.items()
         },
         "data": data.model_dump(exclude={"outcomes", "removed", "types"}),

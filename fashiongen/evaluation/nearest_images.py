@@ -25,6 +25,7 @@ from fashiongen.evaluation.records import Copies, MatchRecord, OriginalityRecord
 from fashiongen.files import read_csv, read_json
 from fashiongen.images.manifest import TrainingImage
 from fashiongen.images.pack import Fit, Frame, pack_images
+from fashiongen.images.select import Source
 
 MATCHES = 12
 
@@ -37,7 +38,7 @@ class NearestImages:
     pictures: Mapping[str, Image.Image]  # by the file names in the record's matches
 
 
-def read_training_set(report: Path, sources: Mapping[str, Path]) -> tuple[str, list[Path]]:
+def read_training_set(report: Path, sources: Mapping[Source, Path]) -> tuple[Source, list[Path]]:
     """The source of the images that a variant trained on, and their files, by its report folder.
 
     `sources` has the folder of images of each source.

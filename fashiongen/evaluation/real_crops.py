@@ -1,7 +1,8 @@
 """The real full-length crops that generated images are compared with, and training crops scored in the same way.
 
 Images of a generator that trained on cut-outs are compared with cut-outs: on their white ground they would be far from
-any crop. The rows of cut-outs are those of `cutouts_of`, and take the place of crops in all that follows.
+any crop. The rows of cut-outs and of whole images are those of `cutouts_of` and `photographs_of`; they take the place
+of crops in all that follows.
 """
 
 import random
@@ -22,24 +23,25 @@ from fashiongen.evaluation.metrics.patches import PatchDistance
 from fashiongen.evaluation.metrics.score import Distances, KIDScorer, QualityScore, RealFeatures, images_needed
 from fashiongen.evaluation.metrics.sharpness import sharpness
 from fashiongen.evaluation.params import EvaluateParams
-from fashiongen.evaluation.records import MeasurementSettings, Reference, Score
+from fashiongen.evaluation.records import MeasurementSettings, Score
 from fashiongen.images.manifest import CropRecord
 from fashiongen.images.pack import Fit, Frame, pack_images
+from fashiongen.images.select import Source
 
 LABEL = "full"  # all variants are compared with full-length garments, whatever they train on
 
 
 def choose_held_out(
-    crops: Sequence[CropRecord], params: QualityParams, *, reference: Reference = "crops"
+    crops: Sequence[CropRecord], params: QualityParams, *, source: Source = "crops"
 ) -> list[CropRecord]:
-    """The crops of a full-length garment that no generator trained on, by name; `reference` says what the rows are.
+    """The crops of a full-length garment that no generator trained on, by name; `source` says what the rows are.
 
     Raises:
         TooFewImages: there are fewer than the measures need.
     """
     chosen, needed = _choose(crops, "held_out"), images_needed(params)
     if len(chosen) < needed:
-        masked = " whose mask is ok" if reference == "cutouts" else ""
+        masked = " whose mask is ok" if source == "cutouts" else ""
         raise TooFewImages(
             f"data/crops/crops.csv: {len(chosen)} held-out crops of label {LABEL}{masked}, {needed} needed: raise "
             "dedup.held_out_frac, lower evaluate.kid_subset_size, or scrape more"
@@ -109,12 +111,14 @@ class HeldOutCrops:
 
     folder: Path  # of the crops' images
     crops: Sequence[CropRecord]
+    training: Sequence[CropRecord]  # a sample of the training crops
     fit: Fit  # how a crop is fitted into a frame, the same as in the training of every variant
     extractor: Extractor  # the backbone of the selected detector
     inception: Extractor | None
     detectors: Mapping[str, Extractor]  # the backbones of all trained detectors, by name
     params: EvaluateParams
     _by_frame: dict[Frame, RealImages] = field(default_factory=dict, init=False)
+    _training_scores: dict[Frame, Score | None] = field(default_factory=dict, init=False)
 
     def at(self, frame: Frame) -> RealImages:
         """The held-out crops at a generator's size, prepared once for each size."""
@@ -134,7 +138,17 @@ class HeldOutCrops:
         paths = [self.folder / crop.file for crop in crops]
         return torch.from_numpy(pack_images(paths, frame=frame, fit=self.fit))
 
-    def describe(self, crops: Sequence[CropRecord], *, frame: Frame) -> MeasurementSettings:
+    def score_training(self, frame: Frame) -> Score | None:
+        """The score of real training crops at a generator's size, computed once for each; None if there are too few."""
+        if frame not in self._training_scores:
+            try:
+                found = self.at(frame).score(self.pack(self.training, frame=frame))
+            except TooFewImages:
+                found = None
+            self._training_scores[frame] = found
+        return self._training_scores[frame]
+
+    def describe(self, *, frame: Frame) -> MeasurementSettings:
         """The settings that stand beside the scores in metrics/dcgan.json, with the score of real training crops."""
         return MeasurementSettings(
             extractor=self.extractor.name,
@@ -147,12 +161,5 @@ class HeldOutCrops:
             copy_quantile=self.params.copy_quantile,
             copy_hash_distance=self.params.copy_hash_distance,
             held_out_sharpness=six_digits(self.at(frame).sharpness),
-            training_crops=self._score_training(crops, frame=frame),
+            training_crops=self.score_training(frame),
         )
-
-    def _score_training(self, crops: Sequence[CropRecord], *, frame: Frame) -> Score | None:
-        training = sample_training(crops, at_most=self.params.generated_images, seed=self.params.seed)
-        try:
-            return self.at(frame).score(self.pack(training, frame=frame))
-        except TooFewImages:
-            return None

@@ -1,14 +1,17 @@
 """The records that the evaluation writes to metrics/ and reports/evaluation."""
 
+from statistics import geometric_mean
 from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
+
+from fashiongen.images.select import Source
 
 NEAREST: Final = 3  # training images that a match holds by features
 ORIGINALITY_FILE: Final = "originality.json"  # in a variant's folder of reports/evaluation
 GENERATED_FOLDER: Final = "generated"  # beside it: the first images that the generator made, in order
 
-Reference = Literal["crops", "cutouts"]  # the kind of held-out images that a variant is compared with
+Reference = Literal["crops", "cutouts"]  # what the variants of a reference are compared with, held-out ones of it
 
 
 class _Record(BaseModel):
@@ -87,6 +90,27 @@ class Copies(_Record):
     closest_ratio: float  # the smallest distance, divided by the same median: about 0 for a copy
 
 
+class OwnSource(_Record):
+    """A variant beside held-out images of the source that it trains on: whole images, crops or cut-outs.
+
+    Those of all sources show the same garments. The distance is the geometric mean of SWD and KID_worst, divided by
+    that of real training images of the source, so that variants of all sources can be compared: 1 is as good as real.
+    """
+
+    source: Source
+    held_out: int
+    SWD: float  # the mean over the trainings
+    KID_worst: float
+    SWD_of_real: float  # of real training images
+    KID_worst_of_real: float
+    distance_by_seed: dict[str, float]  # of each training
+
+    @property
+    def distance(self) -> float:
+        """The geometric mean over the trainings."""
+        return geometric_mean(self.distance_by_seed.values())
+
+
 class VariantMetrics(Score, Copies):
     """One variant. Only scores with the same reference can be compared.
 
@@ -104,6 +128,7 @@ class VariantMetrics(Score, Copies):
     D_G_z1: float
     D_G_z2: float
     KID_by_seed: dict[str, float]  # of each training
+    own_source: OwnSource | None  # None where there are too few real training images
 
 
 class MeasurementSettings(_Record):

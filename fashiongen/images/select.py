@@ -101,6 +101,11 @@ def cutouts_of(crops: Iterable[CropRecord]) -> list[CropRecord]:
     ]
 
 
+def photographs_of(crops: Iterable[CropRecord]) -> list[CropRecord]:
+    """The crops, each with the file of the image that it was cut from in place of its own."""
+    return [crop.model_copy(update={"file": crop.source}) for crop in crops]
+
+
 def _fitting(rows: Sequence[Record], query: QueryParams) -> list[Record]:
     """All rows that fit, sorted by file.
 

@@ -2,10 +2,10 @@
 
 import re
 
-from fashiongen.images.select import AsManyAs, Count, Draw, QueryParams
+from fashiongen.images.select import AsManyAs, Count, Draw, QueryParams, Source
 
 ABSENT = "–"
-SOURCES = {"crops": "crops", "cutouts": "cut-outs", "images": "distinct images as they are"}
+SOURCE_NAMES: dict[Source, str] = {"crops": "crops", "cutouts": "cut-outs", "images": "whole images"}
 WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
 IOU_THRESHOLDS = {"AP50": ".50", "AP75": ".75"}  # of the other statistics: averaged over .50:.05:.95
@@ -35,7 +35,7 @@ def query_words(query: QueryParams) -> str:
     """A query in words: `crops labelled full of Maison Aurore, FW26`."""
     label = f" labelled {query.label}" if query.label else ""
     asked = (
-        ("", f"{SOURCES[query.source]}{label}"),
+        ("", f"{SOURCE_NAMES[query.source]}{label}"),
         (" of ", query.brand),
         (", ", query.season),
         (", with a score from ", query.min_score),

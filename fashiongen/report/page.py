@@ -15,6 +15,7 @@ from fashiongen.report.originality_conclusion import conclude_originality
 from fashiongen.report.pictures import embed_photograph, embed_png, enlarge
 from fashiongen.report.published import Published
 from fashiongen.report.report_data import GeneratorData, ReportData
+from fashiongen.report.sources_conclusion import conclude_sources
 from fashiongen.report.style import DARK, LIGHT
 from fashiongen.report.table import Table
 from fashiongen.report.templating import TEMPLATES, build_environment
@@ -43,6 +44,7 @@ def build_tables(report_data: ReportData, published: Published) -> dict[str, Tab
         "confusions": tables.confusion_table(report_data.detector.best, report_data.detector.confusions),
         "generators": tables.dcgan_table(report_data.dcgan.variants, published.dcgan),
         "distances": tables.distances_table(report_data.dcgan),
+        "sources": tables.sources_table(report_data.dcgan),
         "measures": tables.measures_table(report_data.dcgan),
         "copies": tables.copies_table(report_data.dcgan),
         "versions": tables.versions_table(report_data.versions),
@@ -90,6 +92,7 @@ def _words(report_data: ReportData, published: Published) -> dict[str, Any]:
         "published": published,
         "tables": build_tables(report_data, published),
         "conclusion": conclude_cropping(report_data.dcgan.variants),
+        "own_kind": conclude_sources(report_data.dcgan.variants),
         "originality": conclude_originality(report_data.dcgan),
         "plate_captions": PLATE_CAPTIONS,
         "figures_53": {name: 5.3 + 0.2 * place for place, name in enumerate(published.dcgan.variants)},

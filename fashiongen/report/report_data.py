@@ -110,15 +110,11 @@ class ReportData:
 
     @property
     def headline_variant(self) -> str:
-        """The variant at the top of the report: the one whose images are nearest to real ones.
-
-        Its distances are divided by those of real training images to the same held-out ones, so that variants with
-        different references can be ranked.
-        """
+        """The variant at the top of the report: the one whose images are nearest to real ones of its own source."""
         return min(self.dcgan.variants, key=self._rank)
 
     def _rank(self, variant: str) -> tuple[bool, float]:
         row = self.dcgan.variants[variant]
-        real = self.dcgan.training_score(row.reference)
-        distance = EpochDistances(row.SWD, row.KID_worst).product
-        return real is None, distance if real is None else distance / EpochDistances(real.SWD, real.KID_worst).product
+        if row.own_source is None:
+            return True, EpochDistances(row.SWD, row.KID_worst).product
+        return False, row.own_source.distance

@@ -1,13 +1,14 @@
 """The report's tables: our numbers beside the study's, as finished cells."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, get_args
 
 from fashiongen.coco.evaluation_records import NOTHING, STATISTICS
 from fashiongen.coco.garment_types import GARMENT_TYPES
 from fashiongen.evaluation.records import CropMetrics, DataMetrics, DcganMetrics, Reference, Score, VariantMetrics
 from fashiongen.report.names import (
     ABSENT,
+    SOURCE_NAMES,
     backbone_name,
     count,
     decimal,
@@ -30,7 +31,6 @@ from fashiongen.runtime.costs import Costs, RecordedCost
 
 HERE = "here"
 STUDY = "the study"
-REFERENCES: dict[Reference, str] = {"crops": "crops", "cutouts": "cut-outs"}  # as the page writes them
 
 
 def images_table(data: DataMetrics, crops: CropMetrics, theirs: Published) -> Table:
@@ -165,6 +165,34 @@ def distances_table(dcgan: DcganMetrics) -> Table:
 _SHARES: Final = ("precision", "recall", "density", "coverage")
 
 
+def sources_table(dcgan: DcganMetrics) -> Table:
+    """Each variant beside real images of the source that it trains on, the nearest first."""
+    rows = sorted(
+        ((name, row.own_source) for name, row in dcgan.variants.items() if row.own_source is not None),
+        key=lambda pair: pair[1].distance,
+    )
+    columns = (
+        Column("images"),
+        Column("compared with"),
+        *(Column(title, "distance of patches") for title in ("generated", "real")),
+        *(Column(title, "KID, largest") for title in ("generated", "real")),
+        Column("times as far as real"),
+    )
+    cells = (
+        (
+            name,
+            f"{count(own.held_out)} {SOURCE_NAMES[own.source]}",
+            decimal(own.SWD, 0),
+            decimal(own.SWD_of_real, 0),
+            significant(own.KID_worst),
+            significant(own.KID_worst_of_real),
+            decimal(own.distance, 1),
+        )
+        for name, own in rows
+    )
+    return Table("Distance to held-out real images of the own kind", columns, tuple(cells))
+
+
 _PUBLISHED: Final = {"KID_inception": "KID", "FID": "FID"}  # the measures that publications give, and their titles
 
 
@@ -204,7 +232,11 @@ def all_scores(dcgan: DcganMetrics) -> list[tuple[str, Reference, Score]]:
 
     Those with one reference stand together: only these can be compared.
     """
-    return [(name, reference, score) for reference in REFERENCES for name, score in scores_of(dcgan, reference).items()]
+    return [
+        (name, reference, score)
+        for reference in get_args(Reference)
+        for name, score in scores_of(dcgan, reference).items()
+    ]
 
 
 def scores_of(dcgan: DcganMetrics, reference: Reference) -> dict[str, Score]:
@@ -214,7 +246,7 @@ def scores_of(dcgan: DcganMetrics, reference: Reference) -> dict[str, Score]:
     }
     real = dcgan.training_score(reference)
     if real is not None:
-        scores[f"real {REFERENCES[reference]}"] = real
+        scores[f"real {SOURCE_NAMES[reference]}"] = real
     return scores
 
 
@@ -224,7 +256,7 @@ def _label_columns(dcgan: DcganMetrics) -> tuple[Column, ...]:
 
 
 def _labels(name: str, reference: Reference, dcgan: DcganMetrics) -> tuple[str, ...]:
-    return (name,) if dcgan.cutout_settings is None else (name, f"held-out {REFERENCES[reference]}")
+    return (name,) if dcgan.cutout_settings is None else (name, f"held-out {SOURCE_NAMES[reference]}")
 
 
 def _reference_names(dcgan: DcganMetrics) -> str:

@@ -22,11 +22,12 @@ from fashiongen.evaluation.records import (
     MatchRecord,
     MeasurementSettings,
     OriginalityRecord,
+    OwnSource,
     Score,
     VariantMetrics,
 )
 from fashiongen.files import write_csv, write_json
-from fashiongen.images.select import QueryParams
+from fashiongen.images.select import QueryParams, Source
 from fashiongen.report.figures import Figures, draw_figures
 from fashiongen.report.published import Published, read_published
 from fashiongen.report.read import read_detector, read_generator, read_labels
@@ -141,7 +142,9 @@ def make_score(kid: float, kid_std: float, **shares: float) -> Score:
     )
 
 
-def make_variant(history: list[EpochRecord], images: int, kid: float, kid_std: float) -> VariantMetrics:
+def make_variant(
+    history: list[EpochRecord], images: int, kid: float, kid_std: float, *, source: Source
+) -> VariantMetrics:
     last = history[-1]
     return VariantMetrics(
         reference="crops",
@@ -158,6 +161,15 @@ def make_variant(history: list[EpochRecord], images: int, kid: float, kid_std: f
         nearest_ratio=1.08,
         closest_ratio=0.71,
         KID_by_seed={"7": kid},
+        own_source=OwnSource(
+            source=source,
+            held_out=74,
+            SWD=5000 * kid,
+            KID_worst=3 * kid,
+            SWD_of_real=10.5,
+            KID_worst_of_real=0.0063,
+            distance_by_seed={"7": kid / 0.0021},
+        ),
     )
 
 
@@ -264,7 +276,7 @@ def report_data(tmp_path_factory: pytest.TempPathFactory, data: DataMetrics, cro
     for place, (name, (images, kid, kid_std)) in enumerate(numbers.items()):
         history = write_generator(root / "reports/dcgan" / name, place)
         write_evaluation(root / "reports/evaluation" / name, place)
-        variants[name] = make_variant(history, images, kid, kid_std)
+        variants[name] = make_variant(history, images, kid, kid_std, source=make_query(name).source)
     write_labels(root / "reports/data")
     return ReportData(
         profile="demo",

@@ -9,7 +9,7 @@ from fashiongen.report.cropping_conclusion import conclude_cropping
 
 def variant(kid: float, kid_std: float) -> VariantMetrics:
     named = {"images": 300, "epochs": 10, "KID": kid, "KID_std": kid_std, "KID_by_seed": {"7": kid}}
-    named |= {"KID_by_detector": {}, "SWD_by_band": {}, "reference": "crops"}
+    named |= {"KID_by_detector": {}, "SWD_by_band": {}, "reference": "crops", "own_source": None}
     return VariantMetrics(**dict.fromkeys(VariantMetrics.model_fields, 0) | named)
 
 

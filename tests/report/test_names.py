@@ -43,7 +43,7 @@ ASKED = {"label": None, "brand": None, "season": None, "min_score": 0, "min_side
 @pytest.mark.parametrize(
     ("asked", "words"),
     [
-        ({"source": "images"}, "distinct images as they are"),
+        ({"source": "images"}, "whole images"),
         ({"source": "crops"}, "crops"),
         (
             {"source": "crops", "label": "full", "brand": "Aurore", "season": "FW26", "min_score": 0.5},
@@ -51,12 +51,12 @@ ASKED = {"label": None, "brand": None, "season": None, "min_score": 0, "min_side
         ),
         (
             {"source": "images", "min_side_px": 200, "draw": {"frac": 0.5}},
-            "distinct images as they are, their shorter side from 200 px, 50 % of them, drawn at random",
+            "whole images, their shorter side from 200 px, 50 % of them, drawn at random",
         ),
         ({"source": "crops", "draw": {"count": 1200}}, "crops, 1,200 of them, drawn at random"),
         (
             {"source": "images", "draw": {"as_many_as": ASKED | {"source": "crops", "label": "full"}}},
-            "distinct images as they are, drawn at random, as many as there are crops labelled full",
+            "whole images, drawn at random, as many as there are crops labelled full",
         ),
     ],
 )

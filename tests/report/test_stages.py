@@ -204,6 +204,28 @@ def test_noise_is_farther_by_every_other_measure_too(run):
     assert real["sharpness"] == pytest.approx(settings["held_out_sharpness"], rel=0.3)
 
 
+def test_each_variant_stands_beside_held_out_images_of_its_own_source(run):
+    """Whole images and crops of one garment; here they look alike, so real images are as far from either."""
+    variants = read_json(run / "metrics/dcgan.json")["variants"]
+    own = {name: variant["own_source"] for name, variant in variants.items()}
+    assert {name: (found["source"], found["held_out"]) for name, found in own.items()} == {
+        "cropped": ("crops", HELD_OUT),
+        "original": ("images", HELD_OUT),
+        "subset": ("images", HELD_OUT),
+    }
+    cropped = own["cropped"]
+    assert (cropped["SWD"], cropped["KID_worst"]) == (variants["cropped"]["SWD"], variants["cropped"]["KID_worst"])
+    assert set(cropped["distance_by_seed"]) == {"7", "8"}
+    for found in own.values():
+        assert found["SWD_of_real"] == pytest.approx(cropped["SWD_of_real"], rel=0.05)
+        assert all(distance > 2 for distance in found["distance_by_seed"].values())
+    single = own["subset"]
+    ratio = (single["SWD"] * single["KID_worst"]) / (single["SWD_of_real"] * max(single["KID_worst_of_real"], 0.001))
+    assert single["distance_by_seed"]["7"] == pytest.approx(ratio**0.5, rel=1e-4)
+    text = (run / "reports/report.md").read_text()
+    assert f"| original | {HELD_OUT} whole images |" in text
+
+
 def test_a_generator_of_noise_copies_nothing_and_is_far_from_what_it_trained_on(run):
     for variant in read_json(run / "metrics/dcgan.json")["variants"].values():
         assert variant["near_copies"] == 0
