@@ -53,7 +53,7 @@ def test_along_each_direction_it_is_scipys_wasserstein_distance(distance, real, 
     bands = zip(take_patches(real, seed=7), take_patches(training, seed=7), strict=True)
     for band, (ours, theirs) in zip(distance(training).values(), bands, strict=True):
         mean, deviation = ours.mean((0, 2, 3), keepdim=True), ours.std((0, 2, 3), keepdim=True)
-        clouds = [((part - mean) / deviation).flatten(1) @ distance._directions for part in (ours, theirs)]
+        clouds = [((part - mean) / deviation).flatten(1) @ distance._directions.T for part in (ours, theirs)]
         wanted = np.mean([wasserstein_distance(*pair) for pair in zip(*(cloud.T for cloud in clouds), strict=True)])
         assert band == pytest.approx(SCALE * wanted, rel=1e-4)
 
