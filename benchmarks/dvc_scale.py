@@ -36,6 +36,16 @@ SIDE_PX = 8
 BOX = (1, 1, 7, 7)
 POLL_S = 0.02
 TREE = "data/thesis/deepfashion"
+FIND = "data/thesis/dvc.yaml:find_deepfashion@deepfashion"
+COMMANDS = (
+    ("`dvc repro --dry deepfashion_to_coco`, a new tree", ("repro", "--dry", "deepfashion_to_coco")),
+    ("`dvc repro find_deepfashion`", ("repro", "--force", FIND)),
+    ("the same again, nothing to do", ("repro", FIND)),
+    ("`dvc repro deepfashion_to_coco`, conversion and all", ("repro", "--force", "deepfashion_to_coco")),
+    ("the same again, nothing to do", ("repro", "deepfashion_to_coco")),
+    ("`dvc repro --dry train_detector`, three of them", ("repro", "--dry", "train_detector")),
+    ("`dvc status`", ("status",)),
+)
 LINKS = ("reflink", "hardlink", "symlink", "copy")
 
 
@@ -183,18 +193,8 @@ def measure_profile(work: Path, count: int) -> None:
 
 def measure_commands(clone: Repository) -> list[tuple[str, Usage]]:
     """Time and memory of everyday commands, one after the other, starting with a tree that is new to DVC."""
-    find = "data/thesis/dvc.yaml:find_deepfashion@deepfashion"
-    commands = [
-        ("`dvc repro --dry deepfashion_to_coco`, a new tree", ["repro", "--dry", "deepfashion_to_coco"]),
-        ("`dvc repro find_deepfashion`", ["repro", "--force", find]),
-        ("the same again, nothing to do", ["repro", find]),
-        ("`dvc repro deepfashion_to_coco`, conversion and all", ["repro", "--force", "deepfashion_to_coco"]),
-        ("the same again, nothing to do", ["repro", "deepfashion_to_coco"]),
-        ("`dvc repro --dry train_detector`, three of them", ["repro", "--dry", "train_detector"]),
-        ("`dvc status`", ["status"]),
-    ]
     figures = []
-    for name, arguments in commands:
+    for name, arguments in COMMANDS:
         figures.append((name, clone.run("dvc", *arguments)))
         print(f"  {name}: {figures[-1][1].wall_s:.1f} s", file=sys.stderr, flush=True)
     return figures

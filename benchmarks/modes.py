@@ -70,14 +70,14 @@ def stack_digits(glyphs: Tensor, count: int, rng: torch.Generator) -> Tensor:
     return glyphs[digits, torch.randint(glyphs.shape[1], (count, CHANNELS), generator=rng)]
 
 
-def train_classifier(glyphs: Tensor, rng: torch.Generator) -> nn.Module:
+def train_classifier(glyphs: Tensor, rng: torch.Generator, *, steps: int = CLASSIFIER_STEPS) -> nn.Module:
     """A network that reads the digit of one channel, float (n, 1, 32, 32) in [0, 1]."""
     classifier = nn.Sequential(
         *(nn.Conv2d(1, 16, 3, 2, 1), nn.ReLU(), nn.Conv2d(16, 32, 3, 2, 1), nn.ReLU()),
         *(nn.Conv2d(32, 64, 3, 2, 1), nn.ReLU(), nn.Flatten(), nn.Linear(64 * 16, DIGITS)),
     )
     optimizer = torch.optim.Adam(classifier.parameters(), lr=2e-3)
-    for _ in range(CLASSIFIER_STEPS):
+    for _ in range(steps):
         digits = torch.randint(DIGITS, (CLASSIFIER_BATCH,), generator=rng)
         chosen = torch.randint(glyphs.shape[1], (CLASSIFIER_BATCH,), generator=rng)
         loss = cross_entropy(classifier(glyphs[digits, chosen][:, None] / 255), digits)

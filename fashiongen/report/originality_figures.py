@@ -1,6 +1,7 @@
 """Distances of generated images to training images as a chart, and the nearest pairs as a sheet."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -31,8 +32,9 @@ def render_nearest(record: OriginalityRecord, variant: str, theme: Theme) -> byt
     with chart(theme, f"Distance to the nearest training image, {variant}") as (figure, axes):
         for name, values in sets.items():
             shares = np.full(len(values), 100 / len(values))
-            axes.hist(values, edges, weights=shares, color=colors[name], alpha=0.45, label=f"{name} images")
-            axes.hist(values, edges, weights=shares, color=colors[name], histtype="step", linewidth=1.2)
+            bins = partial(axes.hist, values, edges, weights=shares, color=colors[name])
+            bins(histtype="stepfilled", linewidth=0, alpha=0.45, label=f"{name} images")
+            bins(histtype="step", linewidth=1.2)
         _mark_threshold(axes, record.threshold, theme.ink)
         axes.set_xlim(left=0)  # a copy has distance 0
         axes.set_xlabel("distance of features")

@@ -108,11 +108,17 @@ class Clone:
 
 
 def link_environment(folder: Path) -> None:
-    """The environment of these tests as one that `make setup` has made: a target of a clone never installs into it."""
-    folder.mkdir()
+    """The environment of these tests as one that `make setup` has made: a target of a clone never installs into it.
+
+    Where `Clone.run` calls commands that start at once, so does `make`.
+    """
+    (folder / "bin").mkdir(parents=True)
     for entry in BIN.parent.iterdir():
-        if entry.name != ".ready":
+        if entry.name not in ("bin", ".ready"):
             (folder / entry.name).symlink_to(entry)
+    for command in BIN.iterdir():
+        warm = Clone.commands / command.name
+        (folder / "bin" / command.name).symlink_to(warm if warm.exists() else command)
     (folder / ".ready").touch()
 
 
