@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
 
 
-@pytest.mark.parametrize("name", ["street", "thesis", "demo"])
+@pytest.mark.parametrize("name", ["street", "atelier", "thesis", "demo"])
 def test_profile_writes_the_whole_profile_over_params(call, name):
     assert call("profile", name)[0] == 0
     assert Path("params.yaml").read_text() == compose(name)
@@ -59,7 +59,7 @@ def test_profile_keeps_the_former_params_beside_a_broken_link_of_that_name(call)
 
 def test_profile_lists_the_profiles_there_are_when_asked_for_another(call):
     status, _, error = call("profile", "milano")
-    assert (status, error) == (1, "error: profiles/milano.yaml: no such profile; choose from demo, street, thesis\n")
+    assert (status, error) == (1, "error: profiles/milano.yaml: no such profile; choose from atelier, demo, street, thesis\n")
 
 
 def test_profile_refuses_a_key_it_does_not_know_and_leaves_params_as_it_was(call):
@@ -205,7 +205,7 @@ def test_params_that_began_as_no_profile_are_refused(call):
     change_params("profile: demo", "profile: demos")
     status, _, error = call("doctor")
     assert status == 1
-    assert "params.yaml: profile: demos: no such profile; choose from demo, street, thesis" in error
+    assert "params.yaml: profile: demos: no such profile; choose from atelier, demo, street, thesis" in error
 
 
 @pytest.mark.slow

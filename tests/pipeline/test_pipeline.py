@@ -48,7 +48,7 @@ def read_rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-@pytest.mark.parametrize("profile", ["demo", "street", "thesis"])
+@pytest.mark.parametrize("profile", ["atelier", "demo", "street", "thesis"])
 def test_the_documented_variant_is_three_lines_in_every_profile(profile):
     _, values = example_variant(profile)
     query = DcganParams.model_validate(values).query
