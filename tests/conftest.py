@@ -1,5 +1,6 @@
 """What the tests of several packages share."""
 
+import gc
 import multiprocessing
 import os
 import random
@@ -10,6 +11,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -18,6 +21,8 @@ import pytest
 import torch
 from hypothesis import HealthCheck, settings
 from lightning_fabric.strategies import STRATEGY_REGISTRY
+from xdist.scheduler import LoadFileScheduling
+from xdist.workermanage import WorkerController
 
 from fashiongen.boards.credentials import EMAIL_VARIABLE, PASSWORD_VARIABLE
 from fashiongen.cli import main as cli
@@ -59,11 +64,18 @@ GIVEN_TO_TESTS = {"FASHIONGEN_CCP"}  # a copy of the photographs, for the tests 
 def pytest_configure(config: pytest.Config) -> None:
     """Hear Ctrl-C, and let the commands under test hear it, even where a shell began the tests with `&`.
 
-    Torch has one thread: test processes share the cores, and trainings that are compared to the bit need as many.
+    Torch has one thread: test processes share the cores, and trainings that are compared to the bit need as many. What
+    is imported and collected stays until the end, so the garbage collector need not look at it again and again.
     """
+    gc.disable()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     torch.set_num_threads(1)
     settings.load_profile("fixed" if config.getoption("--hypothesis-seed") is None else "seeded")
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -74,13 +86,18 @@ def pytest_runtest_setup() -> None:
     torch.manual_seed(0)
 
 
+def find_foreign() -> list[str]:
+    """The variables of this environment that would change what a command does or prints."""
+    names = set(os.environ) - GIVEN_TO_TESTS
+    return [name for name in names if name in FOREIGN_NAMES or name.startswith(FOREIGN_PREFIXES)]
+
+
 @pytest.fixture(scope="session", autouse=True)
 def fixed_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The variables of `ENVIRONMENT`, without others that would change what a command does or prints."""
+    """The variables of `ENVIRONMENT`, without foreign ones."""
     with pytest.MonkeyPatch.context() as patch:
-        for name in set(os.environ) - GIVEN_TO_TESTS:
-            if name in FOREIGN_NAMES or name.startswith(FOREIGN_PREFIXES):
-                patch.delenv(name)
+        for name in find_foreign():
+            patch.delenv(name)
         for name, value in ENVIRONMENT.items():
             patch.setenv(name, value)
         for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
@@ -108,6 +125,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return 1 if item.path in slow else 3
 
     items.sort(key=rank)
+
+
+class Scheduling(LoadFileScheduling):
+    """One worker runs a file, or several files whose fixtures take long to make."""
+
+    TOGETHER = ("tests/sources/demo/", "tests/report/test_page")
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((start for start in self.TOGETHER if nodeid.startswith(start)), super()._split_scope(nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Scheduling | None:
+    return Scheduling(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 @pytest.fixture
@@ -183,23 +214,48 @@ def start_warm() -> Callable[..., WarmStage]:
     return WarmStage
 
 
-@pytest.fixture(scope="session")
-def warm_commands(request: pytest.FixtureRequest) -> Iterator[Path]:
-    """A folder whose bin/ has the commands of warm.py; the environment's own where these do not work.
+WARM = pytest.StashKey[Path]()  # the folder of warm commands that all workers share
 
-    Coverage does not see into a fork.
-    """
-    if request.config.getoption("--cov", None) or not hasattr(os, "pidfd_open"):
-        yield Path(sys.prefix)
-        return
+
+@contextmanager
+def serve_warm_commands() -> Iterator[Path]:
+    """Run warm.py; its folder, which at first is empty."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, str(Path(__file__).with_name("warm.py")), "serve", folder]
-        environment = os.environ | {"PYTHONUNBUFFERED": "1"}
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-        with subprocess.Popen(command, env=environment, text=True, **pipes) as server:
-            assert server.stdout
-            assert server.stdout.readline() == "ready\n"
+        environment = {name: value for name, value in os.environ.items() if name not in find_foreign()}
+        with subprocess.Popen(command, env=environment | ENVIRONMENT, stdin=subprocess.PIPE):
             yield Path(folder)
+
+
+def has_warm_commands(config: pytest.Config) -> bool:
+    """Coverage does not see into a fork."""
+    return not config.getoption("--cov", None) and hasattr(os, "pidfd_open")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: WorkerController) -> None:
+    """The workers share one process of warm commands, which imports while they collect."""
+    if has_warm_commands(node.config):
+        if WARM not in node.config.stash:
+            serving = serve_warm_commands()
+            node.config.stash[WARM] = serving.__enter__()
+            node.config.add_cleanup(partial(serving.__exit__, None, None, None))
+        node.workerinput["warm_commands"] = str(node.config.stash[WARM])
+
+
+@pytest.fixture(scope="session")
+def warm_commands(request: pytest.FixtureRequest) -> Iterator[Path]:
+    """A folder whose bin/ has the commands of warm.py; the environment's own where these do not work."""
+    shared = getattr(request.config, "workerinput", {}).get("warm_commands")
+    if not has_warm_commands(request.config):
+        yield Path(sys.prefix)
+        return
+    with nullcontext(Path(shared)) if shared else serve_warm_commands() as folder:
+        deadline = time.monotonic() + 120
+        while not (folder / "bin").exists():
+            assert time.monotonic() < deadline, "the process of warm commands did not start; see what it printed above"
+            time.sleep(0.05)
+        yield folder
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 """Commands whose Python has its libraries already: each is a fork of a fresh process that imported them.
 
-    python warm.py serve FOLDER           write the commands bin/python, bin/dvc and bin/fashiongen, and run them until
-                                          stdin ends
+    python warm.py serve FOLDER           write the commands bin/python, bin/dvc and bin/fashiongen once they work, and
+                                          run them until stdin ends
     python -IS warm.py run FOLDER WORDS   what those commands call
 
 The process of a command has the working folder, the environment, the streams and the exit status of a fresh one, and
@@ -37,8 +37,10 @@ OURS = ("fashiongen", "stages")
 READ_AT_IMPORT = ("CUDA_", "MKL_", "MPL", "NUMBA_", "OMP_", "OPENBLAS_", "PYTHON", "TORCH")  # variables' first letters
 COMMAND = '#!/bin/sh\nexec {python} -IS {warm} run {folder} {program} "$@"\n'
 STAGE = """#!/bin/sh
-[ "$1 ${{2%.*}}" = "-m stages" ] && exec {python} -IS {warm} run {folder} "$@"
-exec {python} "$@"
+case "$1 $2" in
+    "-m stages."* | "-m dvc") exec {python} -IS {warm} run {folder} "$@" ;;
+    *) exec {python} "$@" ;;
+esac
 """
 
 
@@ -53,10 +55,12 @@ def write_commands(folder):
     scripts = {"python": STAGE.format(**places)}
     for name in ("dvc", "fashiongen"):
         scripts[name] = COMMAND.format(**places, program=Path(sys.executable).with_name(name))
-    (folder / "bin").mkdir()
+    unfinished = folder / "unfinished"
+    unfinished.mkdir()
     for name, script in scripts.items():
-        (folder / "bin" / name).write_text(script)
-        (folder / "bin" / name).chmod(0o700)
+        (unfinished / name).write_text(script)
+        (unfinished / name).chmod(0o700)
+    unfinished.rename(folder / "bin")
 
 
 def serve(folder):
@@ -70,8 +74,8 @@ def serve(folder):
     listener.bind(str(folder / "socket"))
     listener.listen(64)
     write_commands(folder)
+    sys.executable = str(folder / "bin/python")  # what the commands themselves start, starts at once too
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the forks
-    print("ready", flush=True)
     while sys.stdin not in select.select([sys.stdin, listener], [], [])[0]:
         caller, _ = listener.accept()
         if os.fork() == 0:

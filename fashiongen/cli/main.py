@@ -27,7 +27,9 @@ app = typer.Typer(
 def profile(
     name: Annotated[
         str,
-        typer.Argument(help="a file in profiles/, such as demo, street, atelier or thesis", callback=arguments.require_slug),
+        typer.Argument(
+            help="a file in profiles/, such as demo, street, atelier or thesis", callback=arguments.require_slug
+        ),
     ],
     *,
     keep: Annotated[bool, typer.Option("--keep", help="move an edited params.yaml to params.yaml.bak-N first")] = False,

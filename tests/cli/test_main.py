@@ -59,7 +59,10 @@ def test_profile_keeps_the_former_params_beside_a_broken_link_of_that_name(call)
 
 def test_profile_lists_the_profiles_there_are_when_asked_for_another(call):
     status, _, error = call("profile", "milano")
-    assert (status, error) == (1, "error: profiles/milano.yaml: no such profile; choose from atelier, demo, street, thesis\n")
+    assert (status, error) == (
+        1,
+        "error: profiles/milano.yaml: no such profile; choose from atelier, demo, street, thesis\n",
+    )
 
 
 def test_profile_refuses_a_key_it_does_not_know_and_leaves_params_as_it_was(call):

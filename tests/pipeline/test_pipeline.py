@@ -120,8 +120,8 @@ class TestThePipeline:
         params, lock = clone.folder / "params.yaml", (clone.folder / "dvc.lock").read_bytes()
         earlier = params.read_text()
         name = add_example_variant(clone)
-        ran = re.findall(r"Running stage '(.*)'", clone.run("dvc repro"))
-        assert ran == [f"train_dcgan@{name}", "evaluate", "report"]
+        ran = re.findall(r"Running stage '(.*)'", clone.run("dvc repro evaluate"))
+        assert ran == [f"train_dcgan@{name}", "evaluate"]
         assert name in json.loads((clone.folder / "metrics/dcgan.json").read_text())["variants"]
         crops = {row["file"]: row for row in read_rows(clone.folder / "data/crops/crops.csv")}
         trained_on = [crops[row["file"]] for row in read_rows(clone.folder / f"reports/dcgan/{name}/training_set.csv")]

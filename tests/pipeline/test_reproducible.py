@@ -43,8 +43,13 @@ def toy(lay_out, tmp_path):
 
 
 def work_in(tmp_path: Path) -> str:
+    """The script in the environment of the clone, whose commands start at once."""
     (tmp_path / "work").mkdir()
-    return f"{SCRIPT} --work {tmp_path / 'work'}"
+    program = (
+        "import os, runpy, sys; sys.prefix = os.path.abspath('.venv'); sys.path.insert(0, '.ci'); "
+        "runpy.run_path('.ci/reproducible.py', run_name='__main__')"
+    )
+    return f'python -c "{program}" --work {tmp_path / "work"}'
 
 
 @pytest.mark.slow

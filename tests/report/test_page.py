@@ -128,9 +128,10 @@ def test_the_markdown_has_every_table(report_data, published):
 
 
 def test_both_forms_give_the_same_answers(page, report_data, published):
-    cropping, copying = re.findall(r'<p class="answer">(.*?)</p>', page)
+    cropping, own_kind, copying = re.findall(r'<p class="answer">(.*?)</p>', page)
     text = render_markdown(report_data, published)
     assert f"## Does cropping help? {cropping}" in text
+    assert f"### And a garment without its background? {own_kind}" in text
     assert f"## Do they copy? {copying}" in text
 
 

@@ -145,8 +145,7 @@ def test_a_group_of_columns_stands_over_its_own(view, size):
     assert all(group == columns for group, columns in groups), groups
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [SCREEN, PHONE], ids=["screen", "phone"])
+@pytest.mark.parametrize(("size", "scheme"), [(SCREEN, "light"), (PHONE, "dark")], ids=["screen-light", "phone-dark"])
 def test_axe_finds_no_barrier(view, size, scheme):
     driver = view(size, scheme=scheme)
     driver.execute_script((files("selenium_axe_python") / "axe-core/axe.min.js").read_text(encoding="utf-8"))

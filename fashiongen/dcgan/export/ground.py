@@ -58,4 +58,4 @@ def _take_out_white(
     """The colours that, so much covered and over white, are this much darker than white."""
     colours = WHITE - darkness / np.where(coverage > 0, coverage, 1)[..., None]
     colours[coverage == 0] = WHITE
-    return np.rint(colours.clip(0, WHITE)).astype(np.uint8)
+    return np.asarray(np.rint(colours.clip(0, WHITE)), np.uint8)

@@ -13,7 +13,7 @@ from fashiongen.dcgan.training.report import write_real_grid
 from fashiongen.files import write_csv, write_json
 from fashiongen.images.manifest import CropRecord, ImageRecord, TrainingImage
 from fashiongen.images.pack import pack_images
-from fashiongen.images.select import select
+from fashiongen.images.select import Source, select
 
 
 class PackedSet(NamedTuple):
@@ -28,7 +28,7 @@ def pack_training_set(
     *,
     images: Sequence[ImageRecord],
     crops: Sequence[CropRecord],
-    sources: Mapping[str, Path],
+    sources: Mapping[Source, Path],
 ) -> PackedSet:
     """The images of the variant's query as one array.
 
