@@ -326,6 +326,8 @@ def summary_table(detector: Mapping[str, Mapping[str, float]], dcgan: DcganMetri
         for key in ("AP", "AP50")
     ]
     for name, values in dcgan.variants.items():
+        if values.own_source is not None:
+            rows.append((f"dcgan.{name}.distance", decimal(values.own_source.distance, 2)))
         rows.append((f"dcgan.{name}.KID", f"{significant(values.KID)} ± {significant(values.KID_std)}"))
         rows.append((f"dcgan.{name}.SWD", decimal(values.SWD, 1)))
         rows.append((f"dcgan.{name}.Loss_D", decimal(values.Loss_D, 4)))

@@ -126,6 +126,7 @@ def test_the_copies_stand_beside_those_among_the_training_images(report_data):
 def test_the_summary_names_rows_as_the_metrics_file_does(report_data):
     rows = dict(summary_table(report_data.detector.statistics, report_data.dcgan).rows)
     assert rows["detector.resnet34.AP"] == "0.460"
+    assert rows["dcgan.cropped.distance"] == f"{0.0412 / 0.0021:.2f}"
     assert rows["dcgan.cropped.KID"] == "0.0412 ± 0.0031"
     assert rows["dcgan.cropped.SWD"] == f"{report_data.dcgan.variants['cropped'].SWD:.1f}"
 
