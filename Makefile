@@ -7,6 +7,8 @@ SHELL := /bin/bash
 VENV := .venv
 READY := $(VENV)/.ready
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+# Where it is set, each stage would compile the library again.
+unexport PYTHONDONTWRITEBYTECODE
 # Selenium uses the browser that setup found and sends no statistics.
 export SE_AVOID_STATS := true
 

@@ -36,7 +36,7 @@ def mean_colour() -> Extractor:
 def random_backbone(small_detector) -> Extractor:
     """A ResNet-18 with random weights: it tells pictures apart without any training."""
     torch.manual_seed(0)
-    model = small_detector.model_copy(update={"backbone_width_divisor": 1})
+    model = small_detector.model_copy(update={"backbone_width_divisor": 2})
     body = build_network("resnet18", model, ForWeights(), categories=3).body
     return Extractor(BackboneFeatures(body, side_px=64), name="random")
 

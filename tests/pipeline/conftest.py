@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -122,19 +123,20 @@ def link_environment(folder: Path) -> None:
     (folder / ".ready").touch()
 
 
+@cache
+def list_files() -> list[str]:
+    """What Git has of the working tree, or would take."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
+    return [name for name in listed.stdout.decode().split("\0") if name and (ROOT / name).is_file()]
+
+
 def lay_out_clone(folder: Path, profile: str = "demo") -> Clone:
     """A copy of the working tree in an empty folder, on a tiny profile, committed to a Git of its own."""
     clone = Clone(folder)
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        check=True,
-    )
-    for name in filter(None, listed.stdout.decode().split("\0")):
-        if (ROOT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, folder / name)
+    for name in list_files():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, folder / name)
     (folder / "params.yaml").write_text(compose(profile, ROOT / "profiles"))
     for file, changes in TINY.items():
         clone.change_yaml(file, changes)

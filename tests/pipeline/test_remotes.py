@@ -22,7 +22,7 @@ REGION = "us-east-1"
 STORE = "team"  # the remote's folder in the bucket
 ALLOW_ALL = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 RUNS = "Running stage"
-SOME = ("data/crops", "reports/dcgan/cropped")  # outputs of many files, and of few bytes
+SOME = ("data/pinterest", "reports/dcgan/cropped")  # outputs of many files, and of few bytes
 
 
 @dataclass(frozen=True)
