@@ -75,6 +75,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_finish() -> None:
     gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
     gc.enable()
 
 
@@ -223,7 +224,8 @@ def serve_warm_commands() -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, str(Path(__file__).with_name("warm.py")), "serve", folder]
         environment = {name: value for name, value in os.environ.items() if name not in find_foreign()}
-        with subprocess.Popen(command, env=environment | ENVIRONMENT, stdin=subprocess.PIPE):
+        environment |= ENVIRONMENT | {"PYTHONUNBUFFERED": "1"}
+        with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE):
             yield Path(folder)
 
 
@@ -256,6 +258,14 @@ def warm_commands(request: pytest.FixtureRequest) -> Iterator[Path]:
             assert time.monotonic() < deadline, "the process of warm commands did not start; see what it printed above"
             time.sleep(0.05)
         yield folder
+
+
+@pytest.fixture
+def warm_python(warm_commands: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Scripts that the test starts with `sys.executable` have their libraries already."""
+    monkeypatch.setattr(sys, "executable", str(warm_commands / "bin/python"))
+    monkeypatch.setenv("PYTHONUNBUFFERED", "1")
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
 
 
 @pytest.fixture(scope="session")

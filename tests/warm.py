@@ -35,10 +35,12 @@ LIBRARIES = (
 )
 OURS = ("fashiongen", "stages")
 READ_AT_IMPORT = ("CUDA_", "MKL_", "MPL", "NUMBA_", "OMP_", "OPENBLAS_", "PYTHON", "TORCH")  # variables' first letters
+RARELY = (50_000, 20, 20)  # the garbage collector's thresholds: the commands are short
 COMMAND = '#!/bin/sh\nexec {python} -IS {warm} run {folder} {program} "$@"\n'
 STAGE = """#!/bin/sh
 case "$1 $2" in
-    "-m stages."* | "-m dvc") exec {python} -IS {warm} run {folder} "$@" ;;
+    "-m stages."* | "-m dvc" | "-c "*) exec {python} -IS {warm} run {folder} "$@" ;;
+    "-u "*.py) shift; exec {python} -IS {warm} run {folder} "$@" ;;
     *) exec {python} "$@" ;;
 esac
 """
@@ -70,6 +72,7 @@ def serve(folder):
         importlib.import_module(name)
     assert not [name for name in sys.modules if name.split(".")[0] in OURS]
     gc.freeze()  # so that the forks share the memory of it all
+    gc.set_threshold(*RARELY)
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(str(folder / "socket"))
     listener.listen(64)
@@ -109,7 +112,7 @@ def answer(caller):
 
 
 def run(words, folder, environment):
-    """Run a module after -m, or a file, as Python would; end without the time that it takes to free all memory."""
+    """Run a module after -m, code after -c, or a file, as Python would; end without the time to free all memory."""
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
@@ -120,6 +123,9 @@ def run(words, folder, environment):
         if words[0] == "-m":
             sys.argv[:], sys.path[:1] = words[1:], [folder, *paths]
             runpy.run_module(words[1], run_name="__main__", alter_sys=True)
+        elif words[0] == "-c":
+            sys.argv[:], sys.path[:1] = ["-c", *words[2:]], ["", *paths]
+            exec(compile(words[1], "<string>", "exec"), {"__name__": "__main__"})
         else:
             sys.argv[:], sys.path[:1] = words, [str(Path(words[0]).parent), *paths]
             runpy.run_path(words[0], run_name="__main__")

@@ -94,6 +94,7 @@ def test_the_example_runs_as_its_own_script_with_its_own_arguments(load, tmp_pat
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("warm_python")
 def test_each_number_of_images_is_measured_in_its_own_process(load, capsys):
     """From options through a child process and its figures to the table."""
     load("dcgan").main([*TINY, "--growth", "20", "--steps=5"])

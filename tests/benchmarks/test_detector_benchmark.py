@@ -46,6 +46,7 @@ def repository(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("warm_python")
 def test_every_contender_trains_and_detects(load, repository, capsys):
     load("detector").main(
         [

@@ -1,10 +1,10 @@
 """The code that a stage runs: what makes it stale, and its checkpoints unusable."""
 
 import ast
+import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -35,10 +35,12 @@ for stage in sys.argv[1:]:
 
 
 @pytest.fixture(scope="module")
-def loaded() -> dict[str, set[str]]:
+def loaded(warm_commands) -> dict[str, set[str]]:
     """Python's own record of the modules that an import of each stage loads."""
-    command = [sys.executable, "-c", IMPORT_EACH, *SCRIPTS]
-    lines = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
+    command = [warm_commands / "bin/python", "-c", IMPORT_EACH, *SCRIPTS]
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+    ran = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    lines = ran.stdout.splitlines()
     return {stage: set(line.split()) for stage, line in zip(SCRIPTS, lines, strict=True)}
 
 
