@@ -1,6 +1,7 @@
 """What the pipeline made of the drawn boards, against the truth about them; runs where the demo profile has run."""
 
 import csv
+import importlib
 from pathlib import Path
 
 import pytest
@@ -98,3 +99,16 @@ def overlap(a: tuple[float, ...], b: tuple[float, ...]) -> float:
     height = min(a[1] + a[3], b[1] + b[3]) - max(a[1], b[1])
     shared = max(width, 0) * max(height, 0)
     return shared / (a[2] * a[3] + b[2] * b[3] - shared)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("source", ["images", "crops", "cutouts"])
+def test_the_trained_detectors_and_the_patches_see_every_planted_fault_by_its_strength(source, monkeypatch):
+    """The product that selects an epoch, of real training images with a fault."""
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    monkeypatch.chdir(ROOT)
+    faults = importlib.import_module("planted_faults")
+    for fault, scores in faults.measure_faults(source).items():
+        found = [faults.product(score) for score in scores]
+        assert found == sorted(found), fault
+        assert found[-1] > 2 * found[0], fault

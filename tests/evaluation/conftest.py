@@ -1,9 +1,12 @@
 """Cheap extractors, images whose features can be said beforehand, and gowns with planted faults."""
 
+import importlib
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageDraw
 from torch import nn
 
 from fashiongen.detector.networks.faster_rcnn import build_network
@@ -12,6 +15,9 @@ from fashiongen.evaluation.metrics.backbone import BackboneFeatures
 from fashiongen.evaluation.metrics.extractor import Extractor
 
 SIDE_PX = 4
+with pytest.MonkeyPatch.context() as patch:
+    patch.syspath_prepend(str(Path(__file__).parents[2] / "benchmarks"))
+    planted_faults = importlib.import_module("planted_faults")
 
 
 class MeanColour(nn.Module):
@@ -89,60 +95,6 @@ def draw_gowns(count: int, *, first: int) -> torch.Tensor:
     return torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2)
 
 
-def add_noise(images, strength):
-    noise = torch.randn(images.shape, generator=torch.Generator().manual_seed(3))
-    return (images + strength * noise).clamp(0, 255).to(torch.uint8)
-
-
-def add_checkerboard(images, strength):
-    board = (torch.arange(HEIGHT)[:, None] + torch.arange(WIDTH)) % 2 * 2 - 1
-    return (images + strength * board).clamp(0, 255).to(torch.uint8)
-
-
-def blur(images, radius_px):
-    pictures = [Image.fromarray(image.permute(1, 2, 0).numpy()) for image in images]
-    blurred = [np.asarray(picture.filter(ImageFilter.GaussianBlur(radius_px))) for picture in pictures]
-    return torch.from_numpy(np.stack(blurred)).permute(0, 3, 1, 2)
-
-
-def fade_to_gray(images, share):
-    return ((1 - share) * images + share * 128).to(torch.uint8)
-
-
-def shuffle_parts(images, side_px):
-    """Squares of `side_px` change places within each image: the finer, the less is left."""
-    generator = torch.Generator().manual_seed(3)
-    parts = images.unfold(2, side_px, side_px).unfold(3, side_px, side_px)
-    n, _, rows, columns = parts.shape[:4]
-    flat = parts.reshape(n, 3, rows * columns, side_px, side_px)
-    order = torch.stack([torch.randperm(rows * columns, generator=generator) for _ in range(n)])
-    mixed = torch.gather(flat, 2, order[:, None, :, None, None].expand_as(flat))
-    return mixed.view(n, 3, rows, columns, side_px, side_px).transpose(3, 4).reshape(images.shape)
-
-
-def keep_the_lightest(images, share):
-    """Mode drop: light gowns alone, of which there are as many images as before."""
-    order = images.float().mean((1, 2, 3)).argsort(descending=True)
-    kept = images[order[: max(1, round(share * len(images)))]]
-    return kept[torch.arange(len(images)) % len(kept)]
-
-
-def repeat_few(images, count):
-    return images[torch.arange(len(images)) % count]
-
-
-# The faults that a measure must see, each by rising strength.
-PLANTS = {
-    "noise": (add_noise, (8, 24, 72)),
-    "checkerboard": (add_checkerboard, (8, 24, 72)),
-    "blur": (blur, (0.5, 1, 3)),
-    "gray": (fade_to_gray, (0.2, 0.5, 0.9)),
-    "shuffled parts": (shuffle_parts, (16, 8, 2)),
-    "dropped modes": (keep_the_lightest, (0.5, 0.2, 0.05)),
-    "copies": (repeat_few, (20, 5, 1)),
-}
-
-
 @pytest.fixture(scope="session")
 def real() -> torch.Tensor:
     """100 held-out gowns."""
@@ -155,17 +107,12 @@ def training() -> torch.Tensor:
     return draw_gowns(120, first=1000)
 
 
-@pytest.fixture(params=PLANTS)
+@pytest.fixture(params=planted_faults.FAULTS)
 def fault(request) -> str:
     return request.param
 
 
 @pytest.fixture(scope="session")
 def plant():
-    """Images with a fault, once for each of its strengths."""
-
-    def plant(fault: str, images: torch.Tensor) -> list[torch.Tensor]:
-        change, strengths = PLANTS[fault]
-        return [change(images, strength) for strength in strengths]
-
-    return plant
+    """Gives images with a fault, once for each of its strengths."""
+    return planted_faults.plant
