@@ -12,27 +12,29 @@ from fashiongen.errors import BrowserError
 pytestmark = pytest.mark.browser
 
 
-def profiles():
-    return set(Path(tempfile.gettempdir()).glob("fashiongen-browser-*"))
+@pytest.fixture
+def profiles(tmp_path, monkeypatch):
+    """Lists the profiles of this test's browsers alone: others run beside it."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    return lambda: list(tmp_path.glob("fashiongen-browser-*"))
 
 
-def test_a_browser_reports_its_traffic_and_leaves_nothing_behind():
-    before = profiles()
+def test_a_browser_reports_its_traffic_and_leaves_nothing_behind(profiles):
     with open_browser(width_px=800, height_px=600) as driver:
         driver.get("data:text/html,<title>here</title>")
         assert driver.title == "here"
         assert any("Network." in entry["message"] for entry in driver.get_log("performance"))
-        assert len(profiles() - before) == 1
+        assert len(profiles()) == 1
         pid = driver.service.process.pid
-    assert profiles() == before
+    assert profiles() == []
     assert not Path(f"/proc/{pid}").exists()
 
 
-def test_a_browser_that_dies_is_one_error_and_its_profile_is_deleted():
-    before = profiles()
+def test_a_browser_that_dies_is_one_error_and_its_profile_is_deleted(profiles):
     with pytest.raises(BrowserError, match="the browser failed: gone"), open_browser(width_px=800, height_px=600):
+        assert len(profiles()) == 1
         raise WebDriverException("gone\nwith a long stack trace")
-    assert profiles() == before
+    assert profiles() == []
 
 
 def test_selenium_never_logs_keystrokes_while_a_browser_is_open(caplog):
