@@ -7,15 +7,18 @@ from numpy import ndarray
 
 WHITE = 255
 NEAR_WHITE = 20  # levels: a pixel whose darkest channel is nearer to white can be ground
+FAINT, SPECK_FRAC = 64, 0.05  # levels; of the largest part: a fainter and smaller part is a speck of the ground
 EDGE_PX = 2  # an edge is so wide: there garment and ground are mixed
 
 
 def clear_ground(image: UInt8[ndarray, "height width 3"]) -> UInt8[ndarray, "height width 4"]:
     """An RGB image on white as RGBA: the white that reaches the image's edge is transparent, white within is not.
 
+    Faint specks, which a network leaves on its ground, are transparent too.
+
     At the edge of a garment the coverage is that share of the nearest colour inside which, mixed with white, comes
-    nearest to the pixel; the white is taken out of its colour. Over white, the result is the image again, to within
-    `NEAR_WHITE` on the ground and rounding elsewhere.
+    nearest to the pixel; the white is taken out of its colour. Over white, the result is the image without its specks,
+    to within `NEAR_WHITE` on the ground and rounding elsewhere.
     """
     ground = _find_ground(image)
     edge = _grow(ground, EDGE_PX) & ~ground
@@ -30,10 +33,16 @@ def clear_ground(image: UInt8[ndarray, "height width 3"]) -> UInt8[ndarray, "hei
 
 
 def _find_ground(image: UInt8[ndarray, "height width 3"]) -> Bool[ndarray, "height width"]:
-    """The near-white pixels that reach the image's edge by near-white ones (4-connected)."""
-    white = np.pad((image.min(axis=2) > WHITE - NEAR_WHITE).astype(np.uint8), 1, constant_values=1)
+    """The near-white pixels that reach the image's edge by near-white ones (4-connected), and specks among them."""
+    darkness = WHITE - image.min(axis=2)
+    white = np.pad((darkness < NEAR_WHITE).astype(np.uint8), 1, constant_values=1)
     _, parts = cv2.connectedComponents(white, connectivity=4)
-    return np.asarray(parts[1:-1, 1:-1] == parts[0, 0])
+    ground = parts[1:-1, 1:-1] == parts[0, 0]
+    count, parts, stats, _ = cv2.connectedComponentsWithStats((~ground).astype(np.uint8), connectivity=8)
+    areas, darkest = stats[:, cv2.CC_STAT_AREA], np.zeros(count, np.uint8)
+    np.maximum.at(darkest, parts, darkness)
+    specks = (darkest < FAINT) & (areas < SPECK_FRAC * areas[1:].max(initial=0))
+    return np.asarray(ground | specks[parts])
 
 
 def _grow(mask: Bool[ndarray, "height width"], px: int) -> Bool[ndarray, "height width"]:

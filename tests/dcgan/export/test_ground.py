@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from fashiongen.dcgan.export.ground import NEAR_WHITE, clear_ground
+from fashiongen.dcgan.export.ground import FAINT, NEAR_WHITE, clear_ground
 
 COLOURS = [(0, 0, 0), (200, 30, 40), (250, 180, 200), (20, 60, 200), (90, 140, 60)]
 
@@ -52,9 +52,25 @@ def test_white_within_the_garment_stays():
     assert rgba[0, 0, 3] == 0
 
 
+def test_a_faint_speck_on_the_ground_goes_and_a_dark_one_stays():
+    image, _ = draw_disc((200, 30, 40))
+    image[3:5, 3:5], image[60:62, 3:5] = 225, 90
+    rgba = clear_ground(image)
+    assert not rgba[:10, :10, 3].any()
+    assert np.abs(over(rgba, (255, 255, 255))[60:62, 3:5] - 90).max() <= 1
+
+
+def test_a_faint_garment_is_no_speck():
+    image, coverage = draw_disc((225, 220, 215))
+    assert (clear_ground(image)[..., 3][coverage == 1] == 255).all()
+
+
 @given(arrays(np.uint8, (9, 7, 3), elements=st.sampled_from([0, 30, 128, 200, 236, 250, 255])))
 def test_over_white_every_image_is_what_it_was(image):
-    assert np.abs(over(clear_ground(image), (255, 255, 255)) - image).max() <= NEAR_WHITE
+    rgba = clear_ground(image)
+    change = np.abs(over(rgba, (255, 255, 255)) - image).max(axis=2)
+    assert (change[rgba[..., 3] > 0] <= 1).all()
+    assert change.max() < FAINT
 
 
 def test_of_a_white_image_nothing_is_left():
