@@ -20,16 +20,15 @@ from PIL import Image, ImageFilter
 from torch import Tensor
 
 from fashiongen import config
-from fashiongen.dcgan.training.records import EpochDistances
 from fashiongen.detector.selection import split_selection
 from fashiongen.evaluation.metrics.backbone import load_backbone
 from fashiongen.evaluation.params import EvaluateParams
-from fashiongen.evaluation.real_crops import HeldOutCrops, choose_held_out, sample_training
+from fashiongen.evaluation.real_crops import HeldOutCrops, choose_held_out, rows_of, sample_training
 from fashiongen.evaluation.records import Score
 from fashiongen.files import read_csv, read_json
 from fashiongen.images.manifest import CropRecord
 from fashiongen.images.pack import Frame
-from fashiongen.images.select import Source, cutouts_of, photographs_of
+from fashiongen.images.select import Source
 from stages.image_sources import SOURCES
 
 FRAME = Frame(height_px=64, width_px=32)
@@ -99,8 +98,7 @@ def plant(fault: str, images: Tensor) -> list[Tensor]:
 def measure_faults(source: Source) -> dict[str, list[Score]]:
     """The scores of a run's training images of a source, in the working folder: without a fault and with each."""
     params = config.load(EvaluateParams, "evaluate")
-    crops = read_csv(Path("data/crops/crops.csv"), CropRecord)
-    rows = {"crops": crops, "cutouts": cutouts_of(crops), "images": photographs_of(crops)}[source]
+    rows = rows_of(read_csv(Path("data/crops/crops.csv"), CropRecord), source)
     _, statistics = split_selection(read_json(Path("metrics/detector.json")))
     detectors = {
         name: load_backbone(Path("models/detector") / name, side_px=params.features_side_px) for name in statistics
@@ -123,11 +121,6 @@ def measure_faults(source: Source) -> dict[str, list[Score]]:
     return {fault: [clean, *map(score, plant(fault, images))] for fault in FAULTS}
 
 
-def product(score: Score) -> float:
-    """What selects the epoch to keep."""
-    return EpochDistances(score.SWD, score.KID_worst).product
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repository", type=Path, default=Path())
@@ -141,7 +134,7 @@ def main() -> None:
                         f"{fault}, {strength:g}",
                         f"{score.SWD / clean.SWD:.2f}",
                         *(f"{value:.4f}" for value in score.KID_by_detector.values()),
-                        f"{product(score) / product(clean):.2f}",
+                        f"{score.product / clean.product:.2f}",
                         *(f"{value:.2f}" for value in (score.recall, score.coverage)),
                         f"{score.sharpness / clean.sharpness:.2f}",
                     ]

@@ -1,6 +1,6 @@
 """Measure the inputs, the crops and every generator, and write the metrics and what the report shows of them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from math import prod
 from pathlib import Path
 
@@ -24,12 +24,12 @@ from fashiongen.evaluation.metrics.inception import load_inception
 from fashiongen.evaluation.nearest_images import TrainingImages
 from fashiongen.evaluation.output import write_measured, write_metrics
 from fashiongen.evaluation.params import EvaluateParams
-from fashiongen.evaluation.real_crops import HeldOutCrops, choose_held_out, common_fit, sample_training
+from fashiongen.evaluation.real_crops import HeldOutCrops, choose_held_out, common_fit, rows_of, sample_training
 from fashiongen.evaluation.records import CropMetrics, DataMetrics, DcganMetrics, Reference
 from fashiongen.files import read_csv, read_json
 from fashiongen.images.manifest import CorruptRecord, CropRecord, DuplicateRecord, ImageRecord, PinRecord
 from fashiongen.images.pack import Frame
-from fashiongen.images.select import Source, cutouts_of, photographs_of
+from fashiongen.images.select import Source
 from stages.entry import run
 from stages.image_sources import SOURCES
 
@@ -76,18 +76,14 @@ def measure_generators(
     extractor = load_backbone(DETECTOR, side_px=params.features_side_px)
     inception = None if params.inception_weights is None else load_inception(Path(params.inception_weights))
     detectors = {name: load_backbone(DETECTORS / name, side_px=params.features_side_px) for name in backbones}
-    rows: dict[Source, Sequence[CropRecord]] = {
-        "crops": crops,
-        "images": photographs_of(crops),
-        "cutouts": cutouts_of(crops),
-    }
     held_out: dict[Source, HeldOutCrops] = {}
     training: dict[Reference, TrainingImages] = {}
     for source in {"crops": None} | dict.fromkeys(variant.source for variant in variants.values()):
         reference = reference_of(source)
         fit = common_fit({name: variant.card.fit for name, variant in of_reference(variants, reference).items()})
-        chosen = choose_held_out(rows[source], params, source=source)
-        sampled = sample_training(rows[source], at_most=params.generated_images, seed=params.seed)
+        rows = rows_of(crops, source)
+        chosen = choose_held_out(rows, params, source=source)
+        sampled = sample_training(rows, at_most=params.generated_images, seed=params.seed)
         held_out[source] = HeldOutCrops(SOURCES[source], chosen, sampled, fit, extractor, inception, detectors, params)
         training.setdefault(reference, TrainingImages(extractor, fit))
     bar = tqdm(variants.items(), desc="measuring", unit="variant")

@@ -223,7 +223,8 @@ def serve_warm_commands() -> Iterator[Path]:
     """Run warm.py; its folder, which at first is empty."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, str(Path(__file__).with_name("warm.py")), "serve", folder]
-        environment = {name: value for name, value in os.environ.items() if name not in find_foreign()}
+        foreign = find_foreign()
+        environment = {name: value for name, value in os.environ.items() if name not in foreign}
         environment |= ENVIRONMENT | {"PYTHONUNBUFFERED": "1"}
         with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE):
             yield Path(folder)

@@ -109,6 +109,6 @@ def test_the_trained_detectors_and_the_patches_see_every_planted_fault_by_its_st
     monkeypatch.chdir(ROOT)
     faults = importlib.import_module("planted_faults")
     for fault, scores in faults.measure_faults(source).items():
-        found = [faults.product(score) for score in scores]
+        found = [score.product for score in scores]
         assert found == sorted(found), fault
         assert found[-1] > 2 * found[0], fault

@@ -80,14 +80,14 @@ def measure_generator(
     trainings from further seeds give only scores.
     """
     frame, paths = variant.card.frame, variant.training_set
-    of_reference, of_source = held_out[variant.reference], held_out[variant.source]
+    reference, own = held_out[variant.reference], held_out[variant.source]
     drawn: dict[int, tuple[Tensor, Tensor]] = {}
     for folder in (variant.model, *variant.further):
         images = sample(load_generator(folder), params.generated_images, seed=params.seed)
-        drawn[read_card(folder).seed] = images, of_reference.extractor.extract(images)
-    scores = {seed: of_reference.at(frame).score(*one) for seed, one in drawn.items()}
+        drawn[read_card(folder).seed] = images, reference.extractor.extract(images)
+    scores = {seed: reference.at(frame).score(*one) for seed, one in drawn.items()}
     is_same = variant.source == variant.reference
-    own_scores = scores if is_same else {seed: of_source.at(frame).score(*one) for seed, one in drawn.items()}
+    own_scores = scores if is_same else {seed: own.at(frame).score(*one) for seed, one in drawn.items()}
     images, features = drawn[variant.card.seed]
     known = training.describe(paths, frame=frame)
     found = measure_originality(describe_images(images, features), known, params, k=NEAREST)
@@ -97,7 +97,7 @@ def measure_generator(
         count_copies(found),
         reference=variant.reference,
         own_source=measure_own_source(
-            own_scores, of_source.score_training(frame), source=variant.source, held_out=len(of_source.crops)
+            own_scores, own.score_training(frame), source=variant.source, held_out=len(own.crops)
         ),
         images=variant.card.training_images,
         kept_epoch=variant.card.kept_epoch,

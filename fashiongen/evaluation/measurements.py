@@ -7,7 +7,7 @@ from statistics import fmean
 from typing import Any
 
 from fashiongen.crops.counts import count_masks
-from fashiongen.dcgan.training.records import EpochDistances, EpochRecord
+from fashiongen.dcgan.training.records import EpochRecord
 from fashiongen.deepfashion.records import TypeCount
 from fashiongen.evaluation.records import (
     BrandCounts,
@@ -134,13 +134,8 @@ def measure_own_source(
         KID_worst=mean.KID_worst,
         SWD_of_real=real.SWD,
         KID_worst_of_real=real.KID_worst,
-        distance_by_seed={str(seed): six_digits(_relative_distance(score, real)) for seed, score in scores.items()},
+        distance_by_seed={str(seed): six_digits(sqrt(score.product / real.product)) for seed, score in scores.items()},
     )
-
-
-def _relative_distance(score: Score, real: Score) -> float:
-    found, of_real = (EpochDistances(one.SWD, one.KID_worst).product for one in (score, real))
-    return sqrt(found / of_real)
 
 
 def average_scores(scores: Sequence[Score]) -> Score:

@@ -26,9 +26,20 @@ from fashiongen.evaluation.params import EvaluateParams
 from fashiongen.evaluation.records import MeasurementSettings, Score
 from fashiongen.images.manifest import CropRecord
 from fashiongen.images.pack import Fit, Frame, pack_images
-from fashiongen.images.select import Source
+from fashiongen.images.select import Source, cutouts_of, photographs_of
 
 LABEL = "full"  # all variants are compared with full-length garments, whatever they train on
+
+
+def rows_of(crops: Sequence[CropRecord], source: Source) -> Sequence[CropRecord]:
+    """The crops as rows of images of a source."""
+    match source:
+        case "crops":
+            return crops
+        case "cutouts":
+            return cutouts_of(crops)
+        case "images":
+            return photographs_of(crops)
 
 
 def choose_held_out(

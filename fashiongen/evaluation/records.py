@@ -5,6 +5,7 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from fashiongen.dcgan.training.records import EpochDistances
 from fashiongen.images.select import Source
 
 NEAREST: Final = 3  # training images that a match holds by features
@@ -76,6 +77,11 @@ class Score(_Record):
     KID_by_detector: dict[str, float]  # KID in the features of each trained detector
     KID_worst: float  # the largest of these; of several trainings, the mean of each one's largest
     sharpness: float  # mean absolute Laplacian
+
+    @property
+    def product(self) -> float:
+        """Both distances in one number, as for an epoch."""
+        return EpochDistances(self.SWD, self.KID_worst).product
 
 
 class Copies(_Record):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from PIL import Image
 
 from fashiongen.report.distance_figure import render_distances
+from fashiongen.report.distance_tables import scores_of
 from fashiongen.report.label_figures import render_categories, render_examples, render_types
 from fashiongen.report.originality_figures import draw_matches, render_nearest
 from fashiongen.report.pictures import draw_mosaic, draw_pair, enlarge, to_png
@@ -14,7 +15,6 @@ from fashiongen.report.precision_figure import render_average_precision
 from fashiongen.report.published import Published
 from fashiongen.report.report_data import ReportData
 from fashiongen.report.style import LIGHT, THEMES, Theme
-from fashiongen.report.tables import scores_of
 
 GARMENT_PX = 128
 GARMENT_COLUMNS = 8

@@ -7,7 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from fashiongen.report import tables
+from fashiongen.report import distance_tables, tables
 from fashiongen.report.cropping_conclusion import conclude_cropping
 from fashiongen.report.figures import Figures
 from fashiongen.report.fonts import embed_font, font_path
@@ -43,9 +43,9 @@ def build_tables(report_data: ReportData, published: Published) -> dict[str, Tab
         "classes": tables.classes_table(report_data.detector.best, report_data.detector.per_class),
         "confusions": tables.confusion_table(report_data.detector.best, report_data.detector.confusions),
         "generators": tables.dcgan_table(report_data.dcgan.variants, published.dcgan),
-        "distances": tables.distances_table(report_data.dcgan),
-        "sources": tables.sources_table(report_data.dcgan),
-        "measures": tables.measures_table(report_data.dcgan),
+        "distances": distance_tables.distances_table(report_data.dcgan),
+        "sources": distance_tables.sources_table(report_data.dcgan),
+        "measures": distance_tables.measures_table(report_data.dcgan),
         "copies": tables.copies_table(report_data.dcgan),
         "versions": tables.versions_table(report_data.versions),
         **({"costs": tables.costs_table(report_data.costs)} if report_data.costs else {}),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from PIL import Image
 
 from fashiongen.coco.evaluation_records import CurvePoint
-from fashiongen.dcgan.training.records import EpochDistances, EpochRecord
+from fashiongen.dcgan.training.records import EpochRecord
 from fashiongen.deepfashion.records import CategoryCount, ExampleRecord, TypeCount
 from fashiongen.evaluation.records import CropMetrics, DataMetrics, DcganMetrics, MatchRecord, OriginalityRecord
 from fashiongen.images.select import QueryParams
@@ -116,5 +116,5 @@ class ReportData:
     def _rank(self, variant: str) -> tuple[bool, float]:
         row = self.dcgan.variants[variant]
         if row.own_source is None:
-            return True, EpochDistances(row.SWD, row.KID_worst).product
+            return True, row.product
         return False, row.own_source.distance

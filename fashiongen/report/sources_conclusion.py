@@ -15,15 +15,15 @@ def conclude_sources(variants: Mapping[str, VariantMetrics]) -> Conclusion:
         return Conclusion("Not measured.", ("The answer needs variants of two sources, with real training images.",))
     best, *others = sorted(measured, key=lambda name: measured[name].distance)
     rivals = [name for name in others if measured[name].source != measured[best].source]
-    sentences = [_ranking(best, others, measured), *(_comparison(best, name, measured) for name in rivals)]
-    intervals = [factor_interval(measured[best], measured[name]) for name in rivals]
-    if None in intervals:
+    found = {name: factor_interval(measured[best], measured[name]) for name in rivals}
+    intervals = {name: interval for name, interval in found.items() if interval is not None}
+    sentences = [_ranking(best, others, measured)]
+    sentences += [_comparison(best, name, interval, measured) for name, interval in intervals.items()]
+    if len(intervals) < len(rivals):
         sentences.append("One training of a variant cannot show how far another seed would move it.")
-    is_clear = all(interval is not None and interval[0] > 1 for interval in intervals)
+    is_clear = len(intervals) == len(rivals) and all(low > 1 for low, _ in intervals.values())
     headline = f"{SOURCE_NAMES[measured[best].source].capitalize()} come nearest to their own kind"
-    return Conclusion(
-        f"{headline}." if is_clear else f"{headline}, in these trainings.", tuple(filter(None, sentences)), is_clear
-    )
+    return Conclusion(f"{headline}." if is_clear else f"{headline}, in these trainings.", tuple(sentences), is_clear)
 
 
 def _ranking(best: str, others: list[str], measured: Mapping[str, OwnSource]) -> str:
@@ -37,11 +37,8 @@ def _ranking(best: str, others: list[str], measured: Mapping[str, OwnSource]) ->
     )
 
 
-def _comparison(best: str, other: str, measured: Mapping[str, OwnSource]) -> str | None:
-    """By how much another variant is farther than the best; None after one training."""
-    interval = factor_interval(measured[best], measured[other])
-    if interval is None:
-        return None
+def _comparison(best: str, other: str, interval: tuple[float, float], measured: Mapping[str, OwnSource]) -> str:
+    """By how much another variant is farther than the best."""
     low, high = (decimal(value, 2) for value in interval)
     trainings = " and ".join(str(len(measured[name].distance_by_seed)) for name in (best, other))
     found = f"Over {trainings} trainings, {other} is between {low} and {high} times as far as {best} (95 % confidence)"

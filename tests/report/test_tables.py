@@ -1,6 +1,7 @@
 """Tables: the right number in the right cell, in every form."""
 
 from fashiongen.coco.evaluation_records import STATISTICS
+from fashiongen.report.distance_tables import distances_table, measures_table
 from fashiongen.report.names import ABSENT
 from fashiongen.report.table import Column, Table, to_markdown, to_text
 from fashiongen.report.tables import (
@@ -9,9 +10,7 @@ from fashiongen.report.tables import (
     copies_table,
     dcgan_table,
     detector_table,
-    distances_table,
     images_table,
-    measures_table,
     outcomes_table,
     summary_table,
     types_table,
