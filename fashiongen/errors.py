@@ -10,7 +10,10 @@
     ├── SiteError              a board site refused a request or gave no answer
     │   ├── BrowserError
     │   ├── LoginFailed
+    │   ├── SessionEnded
+    │   ├── PageFailed
     │   ├── BoardNotFound
+    │   ├── IncompleteBoards
     │   └── DownloadFailed     an image was not downloaded; it becomes a row of pins.csv and never ends a run
     ├── TrainingError
     │   └── NonFiniteLoss
@@ -69,18 +72,29 @@ class LoginFailed(SiteError):
     """The site refused the credentials, or asked for more than a password."""
 
 
+class SessionEnded(SiteError):
+    """The site does not know the session any more."""
+
+
+class PageFailed(SiteError):
+    """A page did not come, or is not the expected one."""
+
+
 class BoardNotFound(SiteError):
     """The site has no such board."""
+
+
+class IncompleteBoards(SiteError):
+    """The end of a board was not reached, and the params want all."""
 
 
 class DownloadFailed(SiteError):
     """An image was not downloaded completely; pins.csv has `reason` in its outcome."""
 
-    def __init__(self, reason: str, *, transient: bool, retry_after_s: float | None = None) -> None:
+    def __init__(self, reason: str, *, transient: bool) -> None:
         super().__init__(reason)
         self.reason = reason
         self.transient = transient  # another try may succeed
-        self.retry_after_s = retry_after_s
 
     @property
     def is_passing(self) -> bool:

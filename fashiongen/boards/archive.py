@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fashiongen.boards.catalogue import CATALOGUE
-from fashiongen.boards.content import ImageFacts, inspect_image
+from fashiongen.boards.content import ImageFacts, Inspector
 from fashiongen.boards.fetch import Download
 from fashiongen.boards.pins import is_signature
 from fashiongen.errors import BadInput, DownloadFailed
@@ -26,16 +26,23 @@ class Stored:
 class Archive:
     """Images by signature, in one folder a size; every file is complete, because it was renamed into place."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, inspector: Inspector) -> None:
         self._folder = folder
+        self._inspector = inspector
 
     def find(self, signature: str) -> Stored | None:
         """The image of an earlier run, or None; links and files that do not decode are ignored."""
         for size in (ORIGINALS, REDUCED):
             for path in sorted((self._folder / size).glob(f"{signature}.*")):
-                if not path.is_symlink() and (facts := _facts(path)):
+                if not path.is_symlink() and (facts := self._inspect(path)):
                     return Stored(path, size, facts)
         return None
+
+    def _inspect(self, path: Path) -> ImageFacts | None:
+        try:
+            return self._inspector.inspect(path.read_bytes())
+        except (DownloadFailed, OSError):
+            return None
 
     def store(self, signature: str, size: str, download: Download) -> Stored:
         """Store an image under its signature and the extension of its format.
@@ -58,10 +65,3 @@ def archive_folder(root: Path, boards: Path) -> Path:
     described = [boards / CATALOGUE, *sorted((boards / "site").glob("*.json"))]
     digest = hashlib.sha256(b"\0".join(path.read_bytes() for path in described))
     return root / digest.hexdigest()[:12]
-
-
-def _facts(path: Path) -> ImageFacts | None:
-    try:
-        return inspect_image(path.read_bytes())
-    except DownloadFailed:
-        return None

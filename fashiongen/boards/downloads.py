@@ -18,11 +18,20 @@ class Downloads:
         self._fetcher = fetcher
         self._archive = archive
         self._futures: dict[str, Future[Stored]] = {}
+        self._retried: set[str] = set()
 
     def submit(self, pin: Pin) -> Future[Stored]:
         """The download of a pin that has a signature; its result may raise DownloadFailed."""
         signature = str(pin.signature)
         if signature not in self._futures:
+            self._futures[signature] = self._pool.submit(self._download, signature, pin)
+        return self._futures[signature]
+
+    def retry(self, pin: Pin) -> Future[Stored]:
+        """A second download of a pin whose first one failed; pins with one signature share it, too."""
+        signature = str(pin.signature)
+        if signature not in self._retried:
+            self._retried.add(signature)
             self._futures[signature] = self._pool.submit(self._download, signature, pin)
         return self._futures[signature]
 

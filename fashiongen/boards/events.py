@@ -4,7 +4,7 @@ from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol, runtime_checkable
 
-from fashiongen.images.manifest import PinRecord
+from fashiongen.images.manifest import BoardRecord, PinRecord
 
 
 @runtime_checkable
@@ -39,12 +39,18 @@ class ImagesFound(NamedTuple):
     new: int
 
 
+class DownloadsLeft(NamedTuple):
+    """All boards were walked; so many downloads are not over yet. An `ImagesFound` follows for each."""
+
+    number: int
+
+
 class EntryFinished(NamedTuple):
     """All images of an entry are collected."""
 
     images: Sequence[Collected]  # in the order of the board's feed, or sorted by name
-    summary: str  # one line
+    record: BoardRecord
 
 
-Event = Notice | EntryOpened | ImagesFound | EntryFinished
+Event = Notice | EntryOpened | ImagesFound | DownloadsLeft | EntryFinished
 Events = Generator[Event, None, None]

@@ -1,18 +1,19 @@
-"""The answers of the site's feed resource as pins."""
+"""The answers of the site's feeds as pins: of a board, of one of its sections, and of a search."""
 
+import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
-from fashiongen.boards.pins import Kind, Pin, is_signature, signature_of
+from fashiongen.boards.pins import Kind, Pin, is_signature, resize, signature_of
+from fashiongen.boards.untrusted import items, line, mapping, parse_json, pin_id, web_address, whole_number
 from fashiongen.errors import SiteError
 
 _LAST_BOOKMARKS = ("", "-end-")
 _LAST_BOOKMARK_PREFIX = "Y2JOb25lO"  # base64 of "cbNone;"
+_FALLBACK_SIZES = ("736x", "474x", "236x")  # any of them has the signature, if the original's address is missing
 
 
 @dataclass(frozen=True)
@@ -29,99 +30,139 @@ class FeedPage:
         return bookmark in _LAST_BOOKMARKS or bookmark.startswith(_LAST_BOOKMARK_PREFIX)
 
 
-class _Model(BaseModel):
-    """A part of the site's JSON; other keys are ignored."""
-
-    model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
-
-
-class _Image(_Model):
-    url: str
-    width: int | None = None
-    height: int | None = None
-
-
-class _Item(_Model):
-    id: str | None = None
-    type: str | None = None
-    title: Any = None  # sometimes an object
-    grid_title: str | None = None
-    link: str | None = None
-    image_signature: str | None = None
-    images: dict[str, _Image] | None = None
-    videos: dict[str, Any] | None = None
-    story_pin_data: dict[str, Any] | None = None
-    is_promoted: bool | None = None
-
-
-class _Response(_Model):
-    data: list[_Item] = Field(...)
-    bookmark: str | None = None
-
-
-class _Answer(_Model):
-    resource_response: _Response
-
-
 def parse_feed(body: str) -> FeedPage:
     """The pins of one answer: promoted pins and modules such as "shop the look" are left out.
 
+    Only the frame of the answer must have the expected form. A pin that says too little is kept as `unreadable`, and a
+    value of an unexpected type counts as absent.
+
     Raises:
-        SiteError: the answer does not have the expected form; the message names the place.
+        SiteError: the answer is no list of pins.
     """
     try:
-        response = _Answer.model_validate_json(body).resource_response
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"])) or "the whole"
-        raise SiteError(
-            f"the feed's answer does not have the expected form: {where}: {first['msg']}; see boards/feed.py"
-        ) from error
-    pins = (_pin(item, item.id) for item in response.data if item.id and item.type == "pin" and not item.is_promoted)
-    return FeedPage(tuple(pins), response.bookmark)
+        answer = mapping(parse_json(body))
+    except ValueError as error:
+        raise SiteError("the feed's answer is no JSON; see boards/feed.py") from error
+    response = mapping(answer.get("resource_response"))
+    data = response.get("data")
+    if isinstance(data, dict):  # a search has its list one level deeper
+        data = data.get("results")
+    if not isinstance(data, list):
+        raise SiteError("the feed's answer holds no list of pins (resource_response.data); see boards/feed.py")
+    bookmark = response.get("bookmark")
+    pins = tuple(pin for item in data for pin in _parse_item(item))
+    return FeedPage(pins, bookmark if isinstance(bookmark, str) else None)
 
 
-def _pin(item: _Item, pin_id: str) -> Pin:
-    images = item.images or {}
-    original, reduced = images.get("orig"), images.get("736x")
+def _parse_item(value: Any) -> Iterator[Pin]:
+    """The pins of an item: none for a module or a promoted pin, several for a carousel."""
+    item = mapping(value)
+    is_module = isinstance(item.get("type"), str) and item["type"] != "pin"
+    if is_module or item.get("is_promoted") is True:
+        return
+    own_id = pin_id(item.get("id"))
+    if own_id is None:
+        yield _unreadable(value)
+        return
+    slots = [
+        mapping(mapping(slot).get("images")) for slot in items(mapping(item.get("carousel_data")).get("carousel_slots"))
+    ]
+    kind = _kind(item)
+    if kind == "image" and len(slots) > 1 and all(_address(slot, "orig") for slot in slots):
+        for number, slot in enumerate(slots, start=1):
+            yield _pin(item, own_id if number == 1 else f"{own_id}-{number}", kind, slot, None)
+    else:
+        yield _pin(item, own_id, kind, mapping(item.get("images")), item.get("image_signature"))
+
+
+def _slots(item: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The images of a carousel that have an address."""
+    slots = items(mapping(item.get("carousel_data")).get("carousel_slots"))
+    images = [mapping(mapping(slot).get("images")) for slot in slots]
+    return [one for one in images if _address(one, "orig") or _address(one, "736x")]
+
+
+def _unreadable(value: Any) -> Pin:
+    """An item without a usable id; its own id is a hash, so that the same item counts once."""
+    text = json.dumps(value, sort_keys=True, default=str)
+    digest = hashlib.sha256(text.encode(errors="replace")).hexdigest()[:12]
     return Pin(
-        pin_id=pin_id,
-        kind=_kind(item),
-        title=_title(item),
-        link=item.link or "",
-        signature=_signature(item, original),
-        original_url=original.url if original else None,
-        reduced_url=reduced.url if reduced else None,
-        width_px=original.width if original else None,
-        height_px=original.height if original else None,
+        f"unreadable-{digest}", "unreadable", line(mapping(value).get("title")), "", None, None, None, None, None
     )
 
 
-def _kind(item: _Item) -> Kind:
+def _pin(item: Mapping[str, Any], own_id: str, kind: Kind, images: Mapping[str, Any], signature: Any) -> Pin:
+    original, reduced = _address(images, "orig"), _address(images, "736x")
+    known = next(filter(None, (original, *(_address(images, size) for size in _FALLBACK_SIZES))), "")
+    size = mapping(images.get("orig"))
+    return Pin(
+        pin_id=own_id,
+        kind=kind,
+        title=_title(item),
+        link=web_address(item.get("link")),
+        signature=signature if is_signature(signature) and known else signature_of(known),
+        original_url=original or resize(known, "originals") or None,
+        reduced_url=reduced or resize(known, "736x") or None,
+        width_px=whole_number(size.get("width")),
+        height_px=whole_number(size.get("height")),
+    )
+
+
+def _address(images: Mapping[str, Any], size: str) -> str:
+    return web_address(mapping(images.get(size)).get("url"))
+
+
+def _kind(item: Mapping[str, Any]) -> Kind:
     """The kind of a pin, by its content: the flag `is_video` is not reliable."""
-    if (item.videos or {}).get("video_list"):
+    if mapping(mapping(item.get("videos")).get("video_list")):
         return "video"
-    return "story" if item.story_pin_data else "image"
+    story = mapping(item.get("story_pin_data"))
+    if not story:
+        return "image"
+    pages = items(story.get("pages"))
+    blocks = [mapping(block) for page in pages for block in items(mapping(page).get("blocks"))]
+    is_image = len(pages) == 1 and len(blocks) == 1 and bool(mapping(blocks[0].get("image")))
+    return "story_image" if is_image else "story"
 
 
-def _title(item: _Item) -> str:
-    title = item.title
-    if isinstance(title, Mapping):
+def _title(item: Mapping[str, Any]) -> str:
+    title = item.get("title")
+    if isinstance(title, dict):
         title = title.get("text") or title.get("format")
-    text = title if isinstance(title, str) and title else item.grid_title or ""
-    return " ".join(text.split())
+    return line(title) or line(item.get("grid_title"))
 
 
-def _signature(item: _Item, original: _Image | None) -> str | None:
-    if is_signature(item.image_signature):
-        return item.image_signature
-    return signature_of(original.url) if original else None
+@dataclass(frozen=True)
+class FeedRequest:
+    """The address of a page of a feed."""
 
+    url: str
 
-def board_of(feed_url: str) -> str | None:
-    """The path of the board whose feed an address asks for, or None if it names none."""
-    try:
-        options = json.loads(parse_qs(urlsplit(feed_url).query)["data"][0])["options"]
-        return str(options["board_url"])
-    except (KeyError, TypeError, ValueError):
-        return None
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """What its query asks for; empty where it cannot be read."""
+        try:
+            return mapping(mapping(parse_json(parse_qs(urlsplit(self.url).query)["data"][0])).get("options"))
+        except (KeyError, ValueError):
+            return {}
+
+    @property
+    def board(self) -> str | None:
+        """The path of the board, or None if it names none."""
+        board = self.options.get("board_url")
+        return board if isinstance(board, str) else None
+
+    @property
+    def bookmark(self) -> str | None:
+        """The bookmark of the page; None for the first."""
+        bookmark = next(iter(items(self.options.get("bookmarks"))), None)
+        return bookmark if isinstance(bookmark, str) else None
+
+    def at(self, bookmark: str | None) -> "FeedRequest":
+        """The same request for another page."""
+        parts = urlsplit(self.url)
+        fields = dict(parse_qsl(parts.query, keep_blank_values=True))
+        data = dict(mapping(parse_json(fields["data"])))
+        data["options"] = dict(self.options) | {"bookmarks": [bookmark] if bookmark else []}
+        query = urlencode(fields | {"data": json.dumps(data)})
+        return FeedRequest(parts._replace(query=query).geturl())

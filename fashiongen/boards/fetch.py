@@ -1,18 +1,19 @@
-"""Fetch one image: with a rate limit, bounds on time and size, checks, and retries of transient failures."""
+"""Fetch one image: at the host's pace, within bounds of time and size, checked, and again after a passing failure."""
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import httpcore
 import httpx
 import stamina
 
-from fashiongen.boards.content import ImageFacts, inspect_image
+from fashiongen.boards.content import ImageFacts, Inspector
 from fashiongen.boards.hosts import HostPolicy
+from fashiongen.boards.network import CheckedBackend, Deadline
 from fashiongen.boards.pace import Pace
 from fashiongen.boards.params import ScrapeParams
 from fashiongen.errors import DownloadFailed
@@ -20,6 +21,7 @@ from fashiongen.errors import DownloadFailed
 MAX_REDIRECTS = 5
 HEADERS = {"User-Agent": "fashiongen", "Accept": "image/*", "Accept-Encoding": "identity"}
 _TRANSIENT_STATUSES = (408, 429, 500, 502, 503, 504)
+_THROTTLED = 429  # a pause for the whole host, as is any status with a Retry-After
 
 
 class Download(NamedTuple):
@@ -32,11 +34,12 @@ class Download(NamedTuple):
 class ImageFetcher:
     """Fetches images from the hosts that a policy allows; several threads may use one."""
 
-    def __init__(self, client: httpx.Client, hosts: HostPolicy, params: ScrapeParams) -> None:
+    def __init__(self, client: "ImageClient", hosts: HostPolicy, inspector: Inspector, params: ScrapeParams) -> None:
         self._client = client
         self._hosts = hosts
+        self._inspector = inspector
         self._params = params
-        self._pace = Pace(params.requests_per_s)
+        self._pace = Pace(params.requests_per_s, backoff_s=params.backoff_s, max_backoff_s=params.max_backoff_s)
         self._retrying = stamina.RetryingCaller(
             attempts=params.attempts,
             timeout=None,
@@ -51,58 +54,81 @@ class ImageFetcher:
         Raises:
             DownloadFailed: it did not arrive, or is no image.
         """
-        return self._retrying(self._backoff, self._attempt, url)
+        return self._retrying(_is_worth_retrying, self._attempt, url)
 
     def _attempt(self, url: str) -> Download:
         content = self._get(url)
-        return Download(content, inspect_image(content))
-
-    def _backoff(self, error: Exception) -> bool | float:
-        """Whether to try again; the number of seconds to wait, if the host names one."""
-        if not isinstance(error, DownloadFailed) or not error.transient:
-            return False
-        if error.retry_after_s is None:
-            return True
-        return error.retry_after_s <= self._params.max_backoff_s and error.retry_after_s
+        return Download(content, self._inspector.inspect(content))
 
     def _get(self, address: str) -> bytes:
         with _as_failures():
-            deadline_s = time.monotonic() + self._params.request_timeout_s
             url = httpx.URL(address)
             for _ in range(MAX_REDIRECTS + 1):
                 self._hosts.check(url)
                 self._pace.wait()
-                with self._client.stream("GET", url) as response:
+                with (
+                    self._client.deadline.after(self._params.request_timeout_s),
+                    self._client.http.stream("GET", url) as response,
+                ):
                     if not response.has_redirect_location:
-                        _require_success(response)
-                        return self._read(response, deadline_s)
+                        self._require_success(response)
+                        return self._read(response)
                     url = response.url.join(response.headers["location"])
         raise DownloadFailed("too_many_redirects", transient=False)
 
-    def _read(self, response: httpx.Response, deadline_s: float) -> bytes:
-        """The body, unless it is larger than the limit or takes longer than the deadline."""
+    def _require_success(self, response: httpx.Response) -> None:
+        status = response.status_code
+        if status == 200:
+            self._pace.accepted()
+            return
+        retry_after_s = parse_retry_after(response.headers.get("retry-after", ""))
+        if status == _THROTTLED or retry_after_s is not None:
+            self._pace.refused(retry_after_s)
+        raise DownloadFailed(f"http_{status}", transient=status in _TRANSIENT_STATUSES)
+
+    def _read(self, response: httpx.Response) -> bytes:
+        """The body, unless it is larger than the limit."""
         content = bytearray()
         for chunk in response.iter_bytes():
             content += chunk
             if len(content) > self._params.max_bytes:
                 raise DownloadFailed("too_many_bytes", transient=False)
-            if time.monotonic() > deadline_s:
-                raise DownloadFailed("timeout", transient=True)
         return bytes(content)
 
 
+def _is_worth_retrying(error: Exception) -> bool:
+    """Whether another attempt may help now; a host that wants a long pause is not asked again at once."""
+    return isinstance(error, DownloadFailed) and error.transient and error.reason != "throttled"
+
+
+class ImageClient(NamedTuple):
+    """A client, and the deadline of each thread's request."""
+
+    http: httpx.Client
+    deadline: Deadline
+
+
 @contextmanager
-def open_client(params: ScrapeParams, *, trust_environment: bool) -> Iterator[httpx.Client]:
-    """A client without cookies; with `trust_environment`, it uses the proxy that the environment names."""
+def open_client(params: ScrapeParams, hosts: HostPolicy, *, proxy: str | None) -> Iterator[ImageClient]:
+    """A client without cookies that connects to the hosts of a policy, or to all through a proxy."""
+    deadline = Deadline()
+    options: dict[str, Any] = {
+        "ssl_context": httpx.create_ssl_context(),
+        "max_connections": params.max_downloads,
+        "network_backend": CheckedBackend(deadline, _accept_any if proxy else hosts.check_address),
+    }
+    transport = httpx.HTTPTransport()
+    transport._pool.close()
+    transport._pool = httpcore.HTTPProxy(proxy, **options) if proxy else httpcore.ConnectionPool(**options)
     no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
     with httpx.Client(
-        headers=HEADERS,
-        cookies=no_cookies,
-        timeout=params.request_timeout_s,
-        limits=httpx.Limits(max_connections=params.max_downloads),
-        trust_env=trust_environment,
+        headers=HEADERS, cookies=no_cookies, timeout=params.request_timeout_s, transport=transport, trust_env=False
     ) as client:
-        yield client
+        yield ImageClient(client, deadline)
+
+
+def _accept_any(address: str) -> None:
+    """The address of a proxy that the user chose may be a private one."""
 
 
 @contextmanager
@@ -113,16 +139,8 @@ def _as_failures() -> Iterator[None]:
         raise DownloadFailed("timeout", transient=True) from error
     except httpx.InvalidURL as error:
         raise DownloadFailed("host", transient=False) from error
-    except httpx.RequestError as error:
+    except (httpx.RequestError, httpx.StreamError) as error:
         raise DownloadFailed("connection", transient=True) from error
-
-
-def _require_success(response: httpx.Response) -> None:
-    status = response.status_code
-    if status != 200:
-        retry_after_s = parse_retry_after(response.headers.get("retry-after", ""))
-        transient = status in _TRANSIENT_STATUSES
-        raise DownloadFailed(f"http_{status}", transient=transient, retry_after_s=retry_after_s)
 
 
 def parse_retry_after(text: str) -> float | None:

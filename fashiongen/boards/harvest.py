@@ -1,9 +1,10 @@
-"""Scroll down a board and yield its pins."""
+"""Scroll down a board and yield its pins; where its page stops too early, ask for the rest."""
 
+import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from selenium.common.exceptions import TimeoutException
@@ -12,15 +13,16 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.wait import WebDriverWait
 
 from fashiongen.boards import selectors
-from fashiongen.boards.feed import board_of, parse_feed
-from fashiongen.boards.grid import GridView, read_grid, scroll
+from fashiongen.boards.feed import FeedRequest
+from fashiongen.boards.grid import read_grid, scroll
 from fashiongen.boards.login import is_signed_in
 from fashiongen.boards.params import ScrapeParams
 from fashiongen.boards.pins import Pin
-from fashiongen.boards.traffic import Response, Traffic
-from fashiongen.errors import BoardNotFound, SiteError
-
-Ending = Literal["end", "max_steps", "patience_steps"]
+from fashiongen.boards.rest import ask_for_the_rest
+from fashiongen.boards.seen import THROTTLED, Seen
+from fashiongen.boards.traffic import Traffic
+from fashiongen.errors import BoardNotFound, PageFailed
+from fashiongen.images.manifest import Ending
 
 POLL_S = 0.05
 MAX_DIGITS = 18  # of a count: Python converts no number of thousands of digits
@@ -34,75 +36,19 @@ class Step:
     ending: Ending | None
 
 
-class Seen:
-    """The pins of one board that have been seen.
-
-    A pin of the feed has a title, a link and sizes, and the feed has the order. A card that no answer of the feed holds
-    (an answer was lost, or the page held its first pins itself) is yielded at the board's end.
-    """
-
-    def __init__(self, board_url: str) -> None:
-        self.board_path = urlsplit(board_url).path
-        self.feed: dict[str, Pin] = {}
-        self.cards: dict[str, Pin] = {}
-        self.has_feed_ended = False
-        self._bookmarks: set[str | None] = set()
-
-    def add_response(self, response: Response) -> tuple[Pin, ...]:
-        """The pins of an answer of the feed that were not in an earlier answer.
-
-        Raises:
-            SiteError: the answer says that the session has ended.
-        """
-        if not self._is_of_this_board(response.url):
-            return ()
-        if response.status in (401, 403):
-            raise SiteError(f"{self.board_path}: the feed answers {response.status}: the session has ended; run again")
-        if response.status != 200 or response.body is None:
-            return ()
-        page = parse_feed(response.body)
-        self.has_feed_ended |= page.is_last or page.bookmark in self._bookmarks  # a repeated bookmark is a loop
-        self._bookmarks.add(page.bookmark)
-        new = {pin.pin_id: pin for pin in page.pins if pin.pin_id not in self.feed}
-        self.feed |= new
-        return tuple(new.values())
-
-    def _is_of_this_board(self, feed_url: str) -> bool:
-        """Whether an answer is of this board's feed; an answer that names no board is, since no other board is open."""
-        named = board_of(feed_url)
-        return named is None or unquote(named).casefold() == unquote(self.board_path).casefold()
-
-    def add_view(self, view: GridView) -> bool:
-        """Whether the page shows a card that it had not shown before."""
-        before = len(self.cards)
-        for pin in view.pins:
-            if pin.pin_id not in self.cards or self.cards[pin.pin_id].signature is None:
-                self.cards[pin.pin_id] = pin
-        return len(self.cards) > before
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing has been seen yet."""
-        return not (self.feed or self.cards)
-
-    def cards_only(self) -> tuple[Pin, ...]:
-        """The pins that no answer of the feed held."""
-        return tuple(pin for pin in self.cards.values() if pin.pin_id not in self.feed)
-
-
 def open_board(driver: Chrome, site: str, board_path: str, *, timeout_s: float) -> int | None:
     """Load a board's page and return the number of pins that it claims, which is often more than there are.
 
     Raises:
         BoardNotFound: the site has no such board.
-        SiteError: the page is not a board's, even after `timeout_s`.
+        PageFailed: the page is not a board's, even after `timeout_s`.
     """
-    driver.get(site + board_path)
+    load_page(driver, site + board_path)
     try:
         WebDriverWait(driver, timeout_s, POLL_S).until(lambda _: _is_loaded(driver))
     except TimeoutException:
         missing = selectors.BOARD_HEADER if is_signed_in(driver) else selectors.SIGNED_IN
-        raise SiteError(
+        raise PageFailed(
             f"{driver.current_url}: no {missing} after {timeout_s:g} s; the session has ended or the page has changed: "
             "run again, then see boards/selectors.py"
         ) from None
@@ -112,6 +58,18 @@ def open_board(driver: Chrome, site: str, board_path: str, *, timeout_s: float) 
     return parse_count(counts[0].text) if counts else None
 
 
+def load_page(driver: Chrome, url: str) -> None:
+    """Load a page.
+
+    Raises:
+        PageFailed: it did not come within the browser's time for a page.
+    """
+    try:
+        driver.get(url)
+    except TimeoutException:
+        raise PageFailed(f"{url}: the page did not come within scrape.page_timeout_s; try again later") from None
+
+
 def _is_loaded(driver: Chrome) -> bool:
     if selectors.NOT_FOUND_MARK in driver.current_url:
         return True
@@ -119,30 +77,49 @@ def _is_loaded(driver: Chrome) -> bool:
 
 
 def parse_count(text: str) -> int | None:
-    """The number in a text such as "8,945 Pins", with any thousands separator.
+    """The number in a text such as "8,945 Pins" or "1.2k Pins", with any thousands separator.
 
     None if there is none, or if it has more than MAX_DIGITS digits.
     """
-    digits = "".join(filter(str.isdecimal, text))
+    if short := re.search(r"(\d+)(?:[.,](\d))?\s?([km])\b", text, re.IGNORECASE):
+        whole, tenth, unit = short.groups()
+        digits = f"{whole}{tenth or 0}" + {"k": "00", "m": "00000"}[unit.lower()]
+    else:
+        digits = "".join(filter(str.isdecimal, text))
     return int(digits) if 0 < len(digits) <= MAX_DIGITS else None
 
 
 def harvest(driver: Chrome, params: ScrapeParams) -> Iterator[Step]:
-    """Scroll down the board that the browser shows, step by step, until its end.
+    """Scroll down the board that the browser shows, step by step, until its end; ask for what the page left out.
 
-    It ends when a step brings nothing new and the divider below the board is in sight, or a second such step follows
-    the feed's last page; after `patience_steps` steps in a row without a new pin; or after `max_steps` steps.
+    The scrolling ends when a step brings nothing new and the divider below the board is in sight, or a second such step
+    follows the feed's last page; after `patience_steps` steps in a row without a new pin; or after `max_steps` steps.
+    If the feed has not ended then, the rest of its pages is requested one by one.
+
+    Raises:
+        SessionEnded: the site does not know the session any more.
     """
-    seen, traffic = Seen(driver.current_url), Traffic(driver, selectors.FEED_RESOURCE)
+    seen, traffic = Seen(_is_feed_of(driver.current_url)), Traffic(driver, selectors.FEED_RESOURCE)
     idle = 0
-    for number in range(1, params.max_steps + 1):
+    for _ in range(params.max_steps):
         found = _settle(driver, seen, traffic, params.settle_timeout_s)
         idle = 0 if found.is_new else idle + 1
-        ending = _ending(found, seen, idle, number, params)
-        yield Step((*found.pins, *seen.cards_only()) if ending else found.pins, ending)
-        if ending:
-            return
+        yield Step(found.pins, None)
+        if _is_over(found, seen, idle, params):
+            break
         scroll(driver, params.step_viewports)
+    else:
+        yield Step(seen.cards_only(), "limit")
+        return
+    for pins in ask_for_the_rest(driver, seen, params):
+        yield Step(pins, None)
+    yield Step(seen.cards_only(), _ending(found, seen))
+
+
+def _is_feed_of(board_url: str) -> Callable[[FeedRequest], bool]:
+    """Whether a request is for this board's feed; one that names no board is, since no other board is open."""
+    path = unquote(urlsplit(board_url).path).casefold()
+    return lambda request: request.board is None or unquote(request.board).casefold() == path
 
 
 class _Found(NamedTuple):
@@ -169,10 +146,23 @@ def _settle(driver: Chrome, seen: Seen, traffic: Traffic, timeout_s: float) -> _
         time.sleep(POLL_S)
 
 
-def _ending(found: _Found, seen: Seen, idle: int, number: int, params: ScrapeParams) -> Ending | None:
-    """Why the step is the last one, or None."""
-    if idle and not seen.is_empty and (found.at_divider or (seen.has_feed_ended and idle > 1)):
-        return "end"
-    if idle >= params.patience_steps:
-        return "patience_steps"
-    return "max_steps" if number == params.max_steps else None
+def _is_over(found: _Found, seen: Seen, idle: int, params: ScrapeParams) -> bool:
+    """Whether more scrolling brings nothing: the page is at its end, or it has stopped."""
+    has_lost = seen.lost_status is not None and seen.state == "open"
+    at_end = not seen.is_empty and (found.at_divider or (seen.state in ("end", "loop") and idle > 1))
+    return idle >= params.patience_steps or (idle > 0 and (at_end or has_lost))
+
+
+def _ending(found: _Found, seen: Seen) -> Ending:
+    """Why the walk ended: the feed knows, and the page does where no answer of the feed was seen."""
+    match seen.state:
+        case "end":
+            return "end"
+        case "loop":
+            return "looped"
+        case "unseen":
+            return "end" if found.at_divider and not seen.is_empty else "patience"
+        case "open":
+            if seen.lost_status is None:
+                return "patience"
+            return "throttled" if seen.lost_status == THROTTLED else "feed_failed"

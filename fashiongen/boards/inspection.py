@@ -7,11 +7,12 @@ from functools import partial
 from pathlib import Path
 
 from fashiongen.boards.catalogue import Catalogue, Photographs
+from fashiongen.boards.content import Inspector
 from fashiongen.boards.events import EntryFinished, EntryOpened, Events, ImagesFound, Notice
 from fashiongen.boards.output import require_apart
 from fashiongen.boards.params import ScrapeParams
 from fashiongen.boards.photographs import Original, copy_original, inspect_original, open_photographs
-from fashiongen.boards.records import count_outcomes
+from fashiongen.boards.records import count_outcomes, describe_entry
 from fashiongen.errors import BadInput
 from fashiongen.images.manifest import PinRecord
 
@@ -55,13 +56,19 @@ def inspect_catalogue(catalogue: Catalogue, params: ScrapeParams, *, scraped: Pa
 
 def _inspect_entry(entry: Photographs, originals: list[Original], params: ScrapeParams) -> Events:
     yield EntryOpened(entry.path, len(originals), "file")
-    inspect = partial(inspect_original, entry=entry, max_bytes=params.max_bytes, min_side_px=params.min_side_px)
+    inspect = partial(
+        inspect_original,
+        entry=entry,
+        inspector=Inspector(params.max_megapixels),
+        max_bytes=params.max_bytes,
+        min_side_px=params.min_side_px,
+    )
     photographs: list[Photograph] = []
     with ThreadPoolExecutor(params.max_downloads) as pool:
         for original, record in zip(originals, pool.map(inspect, originals), strict=True):
             photographs.append(Photograph(original, record, params.max_bytes))
             yield ImagesFound(1)
     records = [photograph.record for photograph in photographs]
-    yield EntryFinished(photographs, f"{entry.path}: {count_outcomes(records)}")
+    yield EntryFinished(photographs, describe_entry(entry, entry.path, records, expected=None, ending="end"))
     if not any(record.file for record in records):
         raise BadInput(f"{entry.locate(params.boards)}: no image there can be used: {count_outcomes(records)}")

@@ -1,4 +1,4 @@
-"""The folder that a scrape writes: `pins.csv` and `images/`. Files of the user's there are never deleted."""
+"""The folder that a scrape writes: its tables and `images/`. Files of the user's there are never deleted."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -7,9 +7,10 @@ from fashiongen.boards.events import Collected
 from fashiongen.errors import BadInput
 from fashiongen.files import TEMPORARY, read_csv, write_csv
 from fashiongen.folders import OF_THE_FILE_SYSTEM
-from fashiongen.images.manifest import PinRecord
+from fashiongen.images.manifest import BoardRecord, PinRecord
 
 TABLE = "pins.csv"
+BOARDS_TABLE = "boards.csv"
 IMAGES = "images"
 CLUTTER = (".DS_Store", "Thumbs.db", "desktop.ini")  # files that systems write into folders that are viewed
 
@@ -50,7 +51,7 @@ def _find_foreign(folder: Path) -> Iterator[str]:
     sizes = _read_sizes(folder)
     for path in _list_files(folder):
         name = path.relative_to(folder).as_posix()
-        is_table = name == TABLE and bool(sizes)
+        is_table = name in (TABLE, BOARDS_TABLE) and bool(sizes)
         is_temporary = path.name.startswith(TEMPORARY) or path.name in CLUTTER  # left by a killed write, for example
         is_scraped = path.exists() and sizes.get(name) == path.stat().st_size  # may be a link into DVC's cache
         if not (is_table or is_temporary or is_scraped):
@@ -71,15 +72,22 @@ def _list_files(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()]
 
 
-def write_scrape(folder: Path, images: Sequence[Collected]) -> None:
-    """Replace what the last scrape wrote into `folder` by the rows and the files of `images`.
+def write_scrape(folder: Path, images: Sequence[Collected], entries: Sequence[BoardRecord]) -> None:
+    """Replace what the last scrape wrote into `folder` by the rows and the files of `images`, and the rows of entries.
 
     Raises:
         BadInput: `folder` holds files that no scrape wrote, or a photograph changed since it was inspected.
     """
     replace_table(folder, [image.record for image in images])
+    write_csv(folder / BOARDS_TABLE, BoardRecord, entries)
     for image in images:
         image.save(folder)
+
+
+def write_incomplete(folder: Path, images: Sequence[Collected], entries: Sequence[BoardRecord]) -> None:
+    """Write the tables of a scrape that failed, without its images: the archive has these."""
+    write_csv(folder / TABLE, PinRecord, [image.record for image in images])
+    write_csv(folder / BOARDS_TABLE, BoardRecord, entries)
 
 
 def replace_table(folder: Path, records: Iterable[PinRecord]) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from fashiongen.boards.catalogue import Photographs
-from fashiongen.boards.content import OWN_FORMATS, ImageFacts, inspect_image
+from fashiongen.boards.content import OWN_FORMATS, ImageFacts, Inspector
 from fashiongen.boards.output import CLUTTER, IMAGES
 from fashiongen.errors import BadInput, DownloadFailed
 from fashiongen.files import write_bytes
@@ -90,7 +90,9 @@ def _require_some(path: Path, originals: list[Original]) -> list[Original]:
     return sorted(originals, key=lambda original: original.name)
 
 
-def inspect_original(original: Original, entry: Photographs, *, max_bytes: int, min_side_px: int) -> PinRecord:
+def inspect_original(
+    original: Original, entry: Photographs, inspector: Inspector, *, max_bytes: int, min_side_px: int
+) -> PinRecord:
     """The row of one file: its signature is a hash of its content, so that equal names never merge.
 
     A file that is no usable image has an outcome that says why, and no `file`.
@@ -98,21 +100,21 @@ def inspect_original(original: Original, entry: Photographs, *, max_bytes: int, 
     if any(_is_hidden(part) for part in PurePosixPath(original.name).parts):
         return _make_record(original, entry, "skipped_hidden", None)
     try:
-        facts = _inspect(original, max_bytes)
+        facts = _inspect(original, inspector, max_bytes)
     except DownloadFailed as error:
         return _make_record(original, entry, f"failed_{error.reason}", None)
     is_small = min(facts.width_px, facts.height_px) < min_side_px
     return _make_record(original, entry, "skipped_small" if is_small else "saved", facts)
 
 
-def _inspect(original: Original, max_bytes: int) -> ImageFacts:
+def _inspect(original: Original, inspector: Inspector, max_bytes: int) -> ImageFacts:
     try:
         content = original.read(max_bytes)
     except READ_FAULTS as error:
         raise DownloadFailed("unreadable", transient=False) from error
     if len(content) > max_bytes:
         raise DownloadFailed("too_many_bytes", transient=False)
-    return inspect_image(content, OWN_FORMATS)
+    return inspector.inspect(content, OWN_FORMATS)
 
 
 def _is_hidden(name: str) -> bool:

@@ -4,14 +4,16 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["image", "video", "story"]  # a story is a pin of several pages
+# A story is a pin of several pages, a story_image one whose only page is an image. An unreadable pin is an item of the
+# feed that says too little.
+Kind = Literal["image", "video", "story", "story_image", "unreadable"]
 
 _IMAGE_PATH = re.compile(r"/(originals|\d+x\d*)/(?P<shards>../../..)/(?P<signature>[0-9a-f]{32})\.\w+$")
 
 
 @dataclass(frozen=True)
 class Pin:
-    """One pin of a board: what it shows, and the addresses of its image."""
+    """One image of a board: what it shows, and its addresses. A carousel gives several, with numbered ids."""
 
     pin_id: str
     kind: Kind

@@ -1,4 +1,4 @@
-"""The rows of pins.csv: one for each pin of a board, with its outcome."""
+"""The rows of pins.csv, one for each pin of a board, with its outcome; and those of boards.csv, which count them."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fashiongen.boards.archive import ORIGINALS, Stored
-from fashiongen.boards.catalogue import Board
+from fashiongen.boards.catalogue import Board, Photographs
 from fashiongen.boards.downloads import Downloads
-from fashiongen.boards.harvest import Ending
 from fashiongen.boards.output import IMAGES
 from fashiongen.boards.pins import Pin
-from fashiongen.errors import DownloadFailed
+from fashiongen.errors import DownloadFailed, IncompleteBoards, SiteError
 from fashiongen.files import copy_file
-from fashiongen.images.manifest import PinRecord
+from fashiongen.images.manifest import BoardRecord, Ending, PinRecord
+
+NAMED = 5  # boards, in an error message
 
 
 @dataclass(frozen=True)
@@ -26,15 +27,25 @@ class Started:
     outcome: str
 
 
-def start_download(pin: Pin, downloads: Downloads, *, min_side_px: int) -> Started:
+def start_download(pin: Pin, downloads: Downloads, *, min_side_px: int, story_images: bool) -> Started:
     """Request a pin's image, unless the pin is one that is not saved."""
-    if pin.kind != "image":
-        return Started(pin, None, f"skipped_{pin.kind}")
+    if pin.kind == "unreadable":
+        return Started(pin, None, "failed_unreadable")
+    if pin.kind in ("video", "story") or (pin.kind == "story_image" and not story_images):
+        return Started(pin, None, f"skipped_{pin.kind.removesuffix('_image')}")
     if pin.signature is None:
         return Started(pin, None, "failed_no_image")
     if pin.width_px and pin.height_px and min(pin.width_px, pin.height_px) < min_side_px:
         return Started(pin, None, "skipped_small")
     return Started(pin, downloads.submit(pin), "")
+
+
+def retry_download(started: Started, downloads: Downloads) -> Started:
+    """Request an image once more if its download failed in a way that time can mend."""
+    error = started.download.exception() if started.download else None
+    if isinstance(error, DownloadFailed) and error.is_passing:
+        return Started(started.pin, downloads.retry(started.pin), "")
+    return started
 
 
 @dataclass(frozen=True)
@@ -88,12 +99,40 @@ def _record(pin: Pin, board: Board, outcome: str, stored: Stored | None) -> PinR
     )
 
 
-def summarise(board: Board, expected: int | None, ending: Ending | None, records: Sequence[PinRecord]) -> str:
-    """One line about a board: the count on its page, the pins found, and their outcomes."""
-    parts = [f"page says {'nothing' if expected is None else expected}", count_outcomes(records)]
-    if ending != "end":
-        parts.append(f"its end was not reached ({ending})")
-    return f"{board.url}: {', '.join(parts)}"
+def describe_entry(
+    entry: Board | Photographs,
+    name: str,
+    records: Sequence[PinRecord],
+    *,
+    expected: int | None,
+    ending: Ending,
+    detail: str = "",
+) -> BoardRecord:
+    """The row of an entry of the catalogue; `records` are the rows of its images."""
+    outcomes = Counter(record.outcome for record in records)
+    kinds = Counter(record.outcome.split("_")[0] for record in records)
+    return BoardRecord(
+        board=name,
+        brand=entry.brand,
+        season=entry.season,
+        expected=expected,
+        found=len(records),
+        saved=kinds["saved"],
+        skipped=kinds["skipped"],
+        failed=kinds["failed"],
+        reasons=", ".join(f"{name} {number}" for name, number in sorted(outcomes.items()) if name != "saved"),
+        ending=ending,
+        detail=detail,
+    )
+
+
+def summarise(record: BoardRecord, records: Sequence[PinRecord]) -> str:
+    """One line about an entry: the count on its page, the pins found, their outcomes, and why it is not complete."""
+    parts = [] if record.expected is None else [f"page says {record.expected}"]
+    parts.append(count_outcomes(records))
+    if not record.is_complete:
+        parts.append(f"INCOMPLETE: {record.ending}")
+    return f"{record.board}: {', '.join(parts)}" + (f" ({record.detail})" if record.detail else "")
 
 
 def count_outcomes(records: Sequence[PinRecord]) -> str:
@@ -107,3 +146,33 @@ def _count(kind: str, outcomes: Counter[str]) -> str:
     total = sum(count for outcome, count in outcomes.items() if outcome.split("_")[0] == kind)
     reasons = [f"{name.split('_', 1)[1]} {outcomes[name]}" for name in sorted(outcomes) if name.startswith(f"{kind}_")]
     return f"{kind} {total}" + (f" ({', '.join(reasons)})" if reasons else "")
+
+
+def require_some(entries: Sequence[BoardRecord]) -> None:
+    """Refuse a scrape that found no pin on any of the boards.
+
+    Raises:
+        SiteError: the message says why the first of them has none.
+    """
+    if entries and not any(entry.found for entry in entries):
+        first = entries[0]
+        raise SiteError(
+            f"no board has a pin: {first.board}: {first.ending}"
+            + (f" ({first.detail})" if first.detail else "")
+            + "; correct the urls in catalogue.yaml, or boards/selectors.py if the site's pages have changed"
+        )
+
+
+def require_complete(entries: Sequence[BoardRecord], *, table: Path) -> None:
+    """Refuse a scrape of which the end of an entry was not reached.
+
+    Raises:
+        IncompleteBoards: the message names the entries and the table that has them.
+    """
+    incomplete = [f"{entry.board} ({entry.ending})" for entry in entries if not entry.is_complete]
+    if incomplete:
+        raise IncompleteBoards(
+            f"{len(incomplete)} of {len(entries)} boards are incomplete: {', '.join(incomplete[:NAMED])}"
+            f"{', …' if len(incomplete) > NAMED else ''}; {table} has them all. Run again to go on with what is there, "
+            "or set scrape.on_incomplete to keep"
+        )

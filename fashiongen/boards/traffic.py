@@ -11,10 +11,10 @@ from selenium.webdriver import Chrome
 
 
 class Response(NamedTuple):
-    """A finished answer; the body is None if the browser no longer had it."""
+    """A finished answer; the body is None if it did not arrive whole, is no text, or the browser no longer had it."""
 
     url: str
-    status: int
+    status: int  # 0 if the request failed without an answer
     body: str | None
 
 
@@ -28,7 +28,7 @@ class Traffic:
     def __init__(self, driver: Chrome, resource: str) -> None:
         self._driver = driver
         self._resource = resource
-        self._asked: set[str] = set()
+        self._asked: dict[str, str] = {}  # address by the request's id
         self._answered: dict[str, tuple[str, int]] = {}
 
     @property
@@ -49,13 +49,13 @@ class Traffic:
     def _follow(self, method: str, params: dict[str, Any]) -> Response | None:
         request_id = params.get("requestId", "")
         if method == "Network.requestWillBeSent" and self._is_ours(params["request"]["url"]):
-            self._asked.add(request_id)
+            self._asked[request_id] = params["request"]["url"]
         elif method == "Network.responseReceived" and request_id in self._asked:
             self._answered[request_id] = (params["response"]["url"], params["response"]["status"])
         elif method in ("Network.loadingFinished", "Network.loadingFailed") and request_id in self._asked:
-            self._asked.remove(request_id)
-            if answered := self._answered.pop(request_id, None):
-                return Response(*answered, self._body(request_id))
+            url = self._asked.pop(request_id)
+            url, status = self._answered.pop(request_id, (url, 0))
+            return Response(url, status, self._body(request_id) if method == "Network.loadingFinished" else None)
         return None
 
     def _is_ours(self, url: str) -> bool:
@@ -64,6 +64,6 @@ class Traffic:
     def _body(self, request_id: str) -> str | None:
         try:
             answer = self._driver.execute_cdp_cmd("Network.getResponseBody", {"requestId": request_id})
-        except WebDriverException:
+            return base64.b64decode(answer["body"]).decode() if answer["base64Encoded"] else answer["body"]
+        except (WebDriverException, ValueError):  # the second: bytes that are no text
             return None
-        return base64.b64decode(answer["body"]).decode() if answer["base64Encoded"] else answer["body"]

@@ -30,6 +30,47 @@ class PinRecord(BaseModel):
     outcome: str  # saved, saved_736x, skipped_video, skipped_story, failed_...
 
 
+# Why collecting an entry of the catalogue ended. Only at its `end` is it complete. The page of a board goes on for
+# `patience_steps` without a new pin, or up to a `limit` of the params; its feed can fail, slow down or lead back; the
+# board can be unknown, empty or without its page; the session can be over before it.
+Ending = Literal[
+    "end",
+    "limit",
+    "patience",
+    "feed_failed",
+    "throttled",
+    "looped",
+    "not_found",
+    "empty",
+    "page_failed",
+    "browser_failed",
+    "session_ended",
+]
+
+
+class BoardRecord(BaseModel):
+    """One row of `data/scraped/boards.csv`: an entry of the catalogue, what was found there, and why not more."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    board: str  # its url, or the path of photographs
+    brand: str
+    season: str
+    expected: int | None  # what the board's page says: often more than there are
+    found: int
+    saved: int
+    skipped: int
+    failed: int
+    reasons: str  # of what was skipped or failed, as in `failed_timeout 1, skipped_video 2`
+    ending: Ending
+    detail: str  # what the site or the browser said, if the board has no page
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether its end was reached."""
+        return self.ending == "end"
+
+
 class ImageRecord(BaseModel):
     """One row of `data/pinterest/manifest.csv`: an image that survived the removal of duplicates."""
 

@@ -94,7 +94,7 @@ def site(boards_folder):
 @pytest.fixture(scope="session")
 def browser():
     """A browser that nobody has signed in with."""
-    with open_browser(width_px=1100, height_px=800) as driver:
+    with open_browser(width_px=1100, height_px=800, page_timeout_s=60.0) as driver:
         yield driver
 
 
@@ -117,20 +117,24 @@ def params():
     """Params that wait for a loaded machine, and no longer than it needs."""
     return ScrapeParams(
         boards=Path("boards"),
+        on_incomplete="fail",
+        story_images=True,
         max_steps=200,
         patience_steps=60,
         step_viewports=0.8,
         settle_timeout_s=1.0,
         page_timeout_s=60,
+        feed_interval_s=0,
         window_width_px=1100,
         window_height_px=800,
         max_downloads=4,
         requests_per_s=500,
-        request_timeout_s=60,
+        request_timeout_s=60.0,
         attempts=3,
         backoff_s=0,
         max_backoff_s=2,
         max_bytes=100_000,
+        max_megapixels=80,
         min_side_px=64,
     )
 

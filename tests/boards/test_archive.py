@@ -5,10 +5,11 @@ import pytest
 from PIL import Image
 
 from fashiongen.boards.archive import ORIGINALS, REDUCED, Archive, archive_folder
-from fashiongen.boards.content import inspect_image
+from fashiongen.boards.content import Inspector
 from fashiongen.boards.fetch import Download
 from fashiongen.errors import BadInput
 
+INSPECTOR = Inspector(max_megapixels=80.0)
 SIGNATURE = hashlib.md5(b"a coat").hexdigest()
 
 
@@ -16,29 +17,29 @@ SIGNATURE = hashlib.md5(b"a coat").hexdigest()
 def download():
     stream = io.BytesIO()
     Image.effect_noise((90, 120), 64).save(stream, "PNG")
-    return Download(stream.getvalue(), inspect_image(stream.getvalue()))
+    return Download(stream.getvalue(), INSPECTOR.inspect(stream.getvalue()))
 
 
 def test_what_was_stored_is_found_with_the_same_facts(tmp_path, download):
-    stored = Archive(tmp_path).store(SIGNATURE, REDUCED, download)
-    assert Archive(tmp_path).find(SIGNATURE) == stored
+    stored = Archive(tmp_path, INSPECTOR).store(SIGNATURE, REDUCED, download)
+    assert Archive(tmp_path, INSPECTOR).find(SIGNATURE) == stored
     assert stored.path == tmp_path / f"736x/{SIGNATURE}.png"
     assert stored.path.read_bytes() == download.content
 
 
 def test_the_original_comes_before_the_reduced_one(tmp_path, download):
-    archive = Archive(tmp_path)
+    archive = Archive(tmp_path, INSPECTOR)
     archive.store(SIGNATURE, REDUCED, download)
     archive.store(SIGNATURE, ORIGINALS, download)
     assert archive.find(SIGNATURE).size == ORIGINALS
 
 
 def test_an_empty_archive_has_nothing(tmp_path):
-    assert Archive(tmp_path / "none").find(SIGNATURE) is None
+    assert Archive(tmp_path / "none", INSPECTOR).find(SIGNATURE) is None
 
 
 def test_a_link_and_a_damaged_file_are_not_found(tmp_path, download):
-    archive = Archive(tmp_path / "kept")
+    archive = Archive(tmp_path / "kept", INSPECTOR)
     path = archive.store(SIGNATURE, ORIGINALS, download).path
     path.rename(tmp_path / "elsewhere.png")
     path.symlink_to(tmp_path / "elsewhere.png")
@@ -51,7 +52,7 @@ def test_a_link_and_a_damaged_file_are_not_found(tmp_path, download):
 @pytest.mark.parametrize("name", ["../" + SIGNATURE, "", SIGNATURE.upper(), SIGNATURE[:-1] + "*"])
 def test_only_a_signature_names_a_file(tmp_path, download, name):
     with pytest.raises(BadInput, match="not 32 hexadecimal digits"):
-        Archive(tmp_path).store(name, ORIGINALS, download)
+        Archive(tmp_path, INSPECTOR).store(name, ORIGINALS, download)
     assert not list(tmp_path.iterdir())
 
 

@@ -9,6 +9,7 @@ from fashiongen.boards import browser
 from fashiongen.boards.browser import find_programs, open_browser
 from fashiongen.errors import BrowserError
 
+WINDOW = {"width_px": 800, "height_px": 600, "page_timeout_s": 60.0}
 pytestmark = pytest.mark.browser
 
 
@@ -20,7 +21,7 @@ def profiles(tmp_path, monkeypatch):
 
 
 def test_a_browser_reports_its_traffic_and_leaves_nothing_behind(profiles):
-    with open_browser(width_px=800, height_px=600) as driver:
+    with open_browser(**WINDOW) as driver:
         driver.get("data:text/html,<title>here</title>")
         assert driver.title == "here"
         assert any("Network." in entry["message"] for entry in driver.get_log("performance"))
@@ -31,7 +32,10 @@ def test_a_browser_reports_its_traffic_and_leaves_nothing_behind(profiles):
 
 
 def test_a_browser_that_dies_is_one_error_and_its_profile_is_deleted(profiles):
-    with pytest.raises(BrowserError, match="the browser failed: gone"), open_browser(width_px=800, height_px=600):
+    with (
+        pytest.raises(BrowserError, match="the browser failed: gone"),
+        open_browser(**WINDOW),
+    ):
         assert len(profiles()) == 1
         raise WebDriverException("gone\nwith a long stack trace")
     assert profiles() == []
@@ -39,7 +43,7 @@ def test_a_browser_that_dies_is_one_error_and_its_profile_is_deleted(profiles):
 
 def test_selenium_never_logs_keystrokes_while_a_browser_is_open(caplog):
     caplog.set_level(logging.DEBUG)
-    with open_browser(width_px=800, height_px=600) as driver:
+    with open_browser(**WINDOW) as driver:
         driver.get("data:text/html,<input id=a>")
         driver.find_element("css selector", "#a").send_keys("canary-7c1e")
     assert "canary-7c1e" not in caplog.text

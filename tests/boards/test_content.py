@@ -1,10 +1,16 @@
 import hashlib
 import io
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
+from PIL.PngImagePlugin import PngImageFile
 
-from fashiongen.boards.content import inspect_image
+from fashiongen.boards.content import OWN_FORMATS, Inspector
 from fashiongen.errors import DownloadFailed
 
 
@@ -14,10 +20,14 @@ def encode(form, size=(80, 120)):
     return stream.getvalue()
 
 
+WHOLE = [encode(form, (20, 30)) for form in OWN_FORMATS]
+INSPECTOR = Inspector(max_megapixels=80.0)
+
+
 @pytest.mark.parametrize(("form", "ext"), [("JPEG", "jpg"), ("PNG", "png"), ("WEBP", "webp"), ("GIF", "gif")])
 def test_the_bytes_say_what_an_image_is(form, ext):
     content = encode(form)
-    facts = inspect_image(content)
+    facts = INSPECTOR.inspect(content)
     assert (facts.ext, facts.width_px, facts.height_px) == (ext, 80, 120)
     assert (facts.bytes, facts.sha256) == (len(content), hashlib.sha256(content).hexdigest())
 
@@ -27,7 +37,7 @@ def test_the_bytes_say_what_an_image_is(form, ext):
 )
 def test_anything_else_is_refused(content):
     with pytest.raises(DownloadFailed, match="not_an_image"):
-        inspect_image(content)
+        INSPECTOR.inspect(content)
 
 
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
@@ -35,11 +45,60 @@ def test_anything_else_is_refused(content):
 def test_an_image_that_is_cut_off_is_refused(form, kept):
     content = encode(form)
     with pytest.raises(DownloadFailed, match=r"broken_image|not_an_image"):
-        inspect_image(content[: int(kept * len(content))])
+        INSPECTOR.inspect(content[: int(kept * len(content))])
 
 
 @pytest.mark.parametrize("limit", [80 * 120 - 1, 100])
 def test_too_many_pixels_are_refused_before_they_are_decoded(monkeypatch, limit):
-    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", limit)
+    content = encode("PNG")
+    monkeypatch.setattr(PngImageFile, "load", lambda self: pytest.fail("was decoded"))
     with pytest.raises(DownloadFailed, match="too_many_pixels"):
-        inspect_image(encode("PNG"))
+        Inspector(max_megapixels=limit / 1e6).inspect(content)
+
+
+def test_images_that_are_decoded_at_the_same_time_share_the_limit(monkeypatch):
+    """Eight threads, and room for two images: never more than two are decoded at once."""
+    content, lock, at_once, most = encode("PNG"), threading.Lock(), 0, 0
+
+    def load(self):
+        nonlocal at_once, most
+        with lock:
+            at_once += 1
+            most = max(most, at_once)
+        time.sleep(0.02)
+        with lock:
+            at_once -= 1
+
+    monkeypatch.setattr(PngImageFile, "load", load)
+    inspector = Inspector(max_megapixels=2.5 * 80 * 120 / 1e6)
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: inspector.inspect(content), range(16)))
+    assert most == 2
+
+
+def test_a_progressive_jpeg_of_thousands_of_scans_is_refused_within_a_moment():
+    """Each scan is the same, and is decoded over all pixels again."""
+    stream = io.BytesIO()
+    Image.new("RGB", (2000, 2000)).save(stream, "JPEG", progressive=True)
+    content = stream.getvalue()
+    first = content.index(b"\xff\xda")
+    second = content.index(b"\xff\xda", first + 2)
+    many = content[:second] + content[first:second] * 2000 + content[second:]
+    began = time.monotonic()
+    with pytest.raises(DownloadFailed, match="too_many_scans"):
+        INSPECTOR.inspect(many)
+    assert time.monotonic() - began < 5
+    assert INSPECTOR.inspect(content).width_px == 2000
+
+
+@given(st.data())
+def test_damage_gives_facts_or_a_reason_and_nothing_else(data):
+    """Bytes of whole images changed, cut and repeated anywhere, metadata included."""
+    content = bytearray(data.draw(st.sampled_from(WHOLE)))
+    for _ in range(data.draw(st.integers(1, 4))):
+        place = data.draw(st.integers(0, len(content) - 1))
+        content[place : place + data.draw(st.integers(0, 8))] = data.draw(st.binary(max_size=8))
+    try:
+        assert INSPECTOR.inspect(bytes(content), OWN_FORMATS).width_px > 0
+    except DownloadFailed as failure:
+        assert failure.reason in ("not_an_image", "broken_image", "too_many_pixels", "too_many_scans")

@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from fashiongen.boards.archive import Archive
+from fashiongen.boards.content import Inspector
 from fashiongen.boards.downloads import open_downloads
 from fashiongen.boards.feed import parse_feed
 from fashiongen.boards.fetch import ImageFetcher, open_client
@@ -13,6 +14,7 @@ from fashiongen.boards.hosts import HostPolicy
 from fashiongen.errors import DownloadFailed
 from fashiongen.sources.standin.pin_json import feed_item
 
+INSPECTOR = Inspector(max_megapixels=80.0)
 LONG, FORBIDDEN, PNG = "/aurore/runway-ss26/", 7, 11
 
 
@@ -26,12 +28,12 @@ def pins(boards_folder, site):
 @pytest.fixture
 def fetcher(site, params):
     hosts = HostPolicy(frozenset({httpx.URL(site.image_host).netloc.decode()}), allow_local=True)
-    with open_client(params, trust_environment=False) as client:
-        yield ImageFetcher(client, hosts, params)
+    with open_client(params, hosts, proxy=None) as client:
+        yield ImageFetcher(client, hosts, INSPECTOR, params)
 
 
 def test_an_original_arrives_as_it_was_uploaded(tmp_path, pins, fetcher, boards_folder):
-    with open_downloads(fetcher, Archive(tmp_path), max_downloads=4) as downloads:
+    with open_downloads(fetcher, Archive(tmp_path, INSPECTOR), max_downloads=4) as downloads:
         stored = [downloads.submit(pin).result() for pin in (pins[0], pins[PNG])]
     uploads = boards_folder.path / "site/images"
     assert [one.path.read_bytes() for one in stored] == [(uploads / one.path.name).read_bytes() for one in stored]
@@ -40,7 +42,7 @@ def test_an_original_arrives_as_it_was_uploaded(tmp_path, pins, fetcher, boards_
 
 
 def test_a_forbidden_original_is_replaced_by_the_reduced_image(tmp_path, pins, fetcher):
-    with open_downloads(fetcher, Archive(tmp_path), max_downloads=4) as downloads:
+    with open_downloads(fetcher, Archive(tmp_path, INSPECTOR), max_downloads=4) as downloads:
         stored = downloads.submit(pins[FORBIDDEN]).result()
     assert (stored.size, stored.path.name) == ("736x", f"{pins[FORBIDDEN].signature}.jpg")
 
@@ -81,7 +83,7 @@ def failure(reason, *, transient=False):
 )
 def test_only_a_permanent_failure_of_the_original_leads_to_the_reduced_image(tmp_path, pins, first, requests):
     fetcher = Recorder(first, failure("http_404"))
-    with open_downloads(fetcher, Archive(tmp_path), max_downloads=1) as downloads:
+    with open_downloads(fetcher, Archive(tmp_path, INSPECTOR), max_downloads=1) as downloads:
         error = downloads.submit(pins[0]).exception()
     assert error.reason == first.reason
     assert fetcher.asked == [pins[0].original_url, pins[0].reduced_url][:requests]
@@ -89,24 +91,27 @@ def test_only_a_permanent_failure_of_the_original_leads_to_the_reduced_image(tmp
 
 def test_downloads_at_once_are_limited_and_each_image_is_requested_once(tmp_path, pins):
     fetcher = Recorder(failure("timeout", transient=True))
-    with open_downloads(fetcher, Archive(tmp_path), max_downloads=3) as downloads:
+    with open_downloads(fetcher, Archive(tmp_path, INSPECTOR), max_downloads=3) as downloads:
         futures = [downloads.submit(pin) for pin in (*pins[:20], *pins[:20])]
         assert all(isinstance(future.exception(), DownloadFailed) for future in futures)
     assert (len(fetcher.asked), fetcher.most_at_once) == (20, 3)
 
 
 def test_an_image_of_an_earlier_run_is_not_requested_again(tmp_path, pins, fetcher):
-    with open_downloads(fetcher, Archive(tmp_path), max_downloads=1) as downloads:
+    with open_downloads(fetcher, Archive(tmp_path, INSPECTOR), max_downloads=1) as downloads:
         first = downloads.submit(pins[0]).result()
     nobody = Recorder()
-    with open_downloads(nobody, Archive(tmp_path), max_downloads=1) as downloads:
+    with open_downloads(nobody, Archive(tmp_path, INSPECTOR), max_downloads=1) as downloads:
         assert downloads.submit(pins[0]).result() == first
     assert nobody.asked == []
 
 
 def test_an_error_cancels_the_downloads_that_have_not_started(tmp_path, pins):
     fetcher = Recorder(failure("timeout", transient=True))
-    with pytest.raises(KeyboardInterrupt), open_downloads(fetcher, Archive(tmp_path), max_downloads=1) as downloads:
+    with (
+        pytest.raises(KeyboardInterrupt),
+        open_downloads(fetcher, Archive(tmp_path, INSPECTOR), max_downloads=1) as downloads,
+    ):
         for pin in pins:
             downloads.submit(pin)
         raise KeyboardInterrupt

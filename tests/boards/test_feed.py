@@ -2,8 +2,10 @@ import json
 
 import pytest
 
-from fashiongen.boards.feed import FeedPage, board_of, parse_feed
+from fashiongen.boards.feed import FeedPage, FeedRequest, parse_feed
 from fashiongen.errors import SiteError
+from fashiongen.files import read_csv, write_csv
+from fashiongen.images.manifest import PinRecord
 from fashiongen.sources.standin.pin_json import feed_item
 
 SIGNATURE = "0123456789abcdef0123456789abcdef"
@@ -62,13 +64,34 @@ def test_a_video_is_known_by_its_list_not_by_its_flag():
     assert parse_one(is_video=True, videos=None).kind == "image"
 
 
-def test_story_pins_and_carousels_are_distinguished():
+def story(*blocks):
+    return {"page_count": 1, "pages": [{"blocks": list(blocks)}]}
+
+
+def test_a_story_is_an_image_where_its_only_page_is_one():
+    block = {"image": {"images": IMAGES}}
     assert parse_one(story_pin_data={"page_count": 2}).kind == "story"
-    assert parse_one(carousel_data={"carousel_slots": [{}, {}]}).kind == "image"  # its cover is saved
+    assert parse_one(story_pin_data=story(block)).kind == "story_image"
+    assert parse_one(story_pin_data=story(block, block)).kind == "story"
+    assert parse_one(story_pin_data=story({"video": {}})).kind == "story"
+    assert parse_one(story_pin_data=story(block) | {"pages": story(block)["pages"] * 2}).kind == "story"
 
 
-def test_promoted_items_modules_and_items_without_an_id_are_left_out():
-    page = parse_feed(answer(ITEM | {"is_promoted": True}, ITEM | {"type": "story"}, ITEM | {"id": None}, {}))
+def test_a_carousel_gives_each_of_its_images():
+    slots = [{"images": {"orig": {"url": f"{HOST}/originals/01/23/45/{digit * 32}.jpg"}}} for digit in "abc"]
+    pins = parse_feed(answer(ITEM | {"carousel_data": {"carousel_slots": slots}})).pins
+    assert [(pin.pin_id, pin.signature) for pin in pins] == [
+        ("5770", "a" * 32),
+        ("5770-2", "b" * 32),
+        ("5770-3", "c" * 32),
+    ]
+    assert {pin.title for pin in pins} == {"A coat"}
+    assert parse_one(carousel_data={"carousel_slots": slots[:1]}).signature == SIGNATURE
+    assert parse_one(carousel_data={"carousel_slots": [{}, None]}).signature == SIGNATURE
+
+
+def test_promoted_items_and_modules_are_left_out():
+    page = parse_feed(answer(ITEM | {"is_promoted": True}, ITEM | {"type": "story"}, ITEM | {"type": "module"}))
     assert page.pins == ()
 
 
@@ -87,14 +110,115 @@ def test_a_short_page_with_a_bookmark_is_not_the_end():
     assert not FeedPage((), "UHc5TVRJ").is_last
 
 
-@pytest.mark.parametrize("body", ["", "<html>", "{}", '{"resource_response": {"data": null}}', "[]"])
+@pytest.mark.parametrize("body", ["", "<html>", "{}", '{"resource_response": {"data": null}}', "[]", "[" * 100_000])
 def test_an_answer_of_another_form_is_an_error_that_names_the_file_to_correct(body):
     with pytest.raises(SiteError, match=r"boards/feed\.py"):
         parse_feed(body)
 
 
+def test_a_search_has_its_list_one_level_deeper():
+    body = json.dumps({"resource_response": {"data": {"results": [ITEM]}, "bookmark": "b"}})
+    assert [pin.pin_id for pin in parse_feed(body).pins] == ["5770"]
+
+
+# What a value of the web's JSON can be in place of what is expected.
+ODD = [
+    None,
+    True,
+    7,
+    -1,
+    1.5,
+    float("nan"),
+    "",
+    "text",
+    "=cmd()",
+    "\ud83d half an emoji",
+    "a\0b\rc",
+    "x" * 200_000,
+    [],
+    [1],
+    {},
+    {"a": 1},
+]
+
+
+def read_back(pin, tmp_path):
+    """The title and link of a pin after they were written into a table and read again."""
+    record = PinRecord(
+        pin_id=pin.pin_id, board="/a/b/", brand="A", season="", title=pin.title, link=pin.link, signature="", file="",
+        width_px=pin.width_px, height_px=pin.height_px, bytes=None, sha256="", outcome="saved",
+    )  # fmt: skip
+    write_csv(tmp_path / "pins.csv", PinRecord, [record])
+    (row,) = read_csv(tmp_path / "pins.csv", PinRecord)
+    return row.title, row.link
+
+
+@pytest.mark.parametrize("odd", ODD, ids=lambda odd: repr(odd)[:20])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(
+            [key]
+            for key in (*ITEM, "description", "grid_title", "videos", "story_pin_data", "carousel_data", "is_promoted")
+        ),
+        ["images", "orig"],
+        ["images", "736x"],
+        *(["images", "orig", key] for key in ("url", "width", "height")),
+        ["videos", "video_list"],
+        ["story_pin_data", "pages"],
+        ["carousel_data", "carousel_slots"],
+    ],
+    ids=".".join,
+)
+def test_one_odd_value_costs_at_most_its_own_pin(path, odd, tmp_path):
+    """The others of the page are as they were, and what is kept of the odd one can be written and read."""
+    item = json.loads(json.dumps(ITEM))
+    inner = item
+    for key in path[:-1]:
+        inner = inner.setdefault(key, {})
+    inner[path[-1]] = odd
+    pins = parse_feed(answer(ITEM | {"id": "1"}, item, ITEM | {"id": "2"})).pins
+    assert [pins[0].pin_id, pins[-1].pin_id] == ["1", "2"]
+    for pin in pins[1:-1]:
+        title, link = read_back(pin, tmp_path)
+        assert (title, link) == (pin.title, pin.link)
+        assert len(title) <= 501 and not title.startswith(("=", "+", "-", "@"))
+        assert pin.signature in (SIGNATURE, None)
+
+
+@pytest.mark.parametrize("item", ODD, ids=lambda odd: repr(odd)[:20])
+def test_an_item_without_an_id_is_a_row_of_its_own(item):
+    first, odd, last = parse_feed(answer(ITEM | {"id": "1"}, item, ITEM | {"id": "2"})).pins
+    assert (first.pin_id, last.pin_id) == ("1", "2")
+    assert (odd.kind, odd.signature) == ("unreadable", None)
+
+
+def test_a_number_of_thousands_of_digits_costs_nothing_else():
+    body = answer(ITEM).replace('"width": 1000', f'"width": {"9" * 5000}')
+    assert [(pin.width_px, pin.height_px) for pin in parse_feed(body).pins] == [(None, 1500)]
+
+
+def test_an_image_is_found_by_its_smaller_addresses_where_the_original_has_none():
+    pin = parse_one(
+        images={"orig": None, "236x": {"url": f"{HOST}/236x/01/23/45/{SIGNATURE}.jpg"}}, image_signature=None
+    )
+    assert (pin.signature, pin.reduced_url) == (SIGNATURE, f"{HOST}/736x/01/23/45/{SIGNATURE}.jpg")
+
+
+QUERY = "source_url=%2Fa%2Fb%2F&data=%7B%22options%22%3A%7B%22board_url%22%3A%22%2Fa%2Fb%2F%22%7D%7D"
+FEED = FeedRequest(f"https://x.test/resource/BoardFeedResource/get/?{QUERY}")
+
+
 def test_the_query_of_a_feed_names_its_board():
-    query = "source_url=%2Fa%2Fb%2F&data=%7B%22options%22%3A%7B%22board_url%22%3A%22%2Fa%2Fb%2F%22%7D%7D"
-    assert board_of(f"https://x.test/resource/BoardFeedResource/get/?{query}") == "/a/b/"
-    assert board_of("https://x.test/resource/BoardFeedResource/get/") is None
-    assert board_of("https://x.test/?data=[]") is None
+    assert (FEED.board, FEED.bookmark) == ("/a/b/", None)
+    assert FeedRequest("https://x.test/resource/BoardFeedResource/get/").board is None
+    assert FeedRequest("https://x.test/?data=[]").board is None
+    assert FeedRequest("https://x.test/?data={").board is None
+
+
+@pytest.mark.parametrize("bookmark", ["abc==", "ü &?=", None])
+def test_the_request_for_another_page_differs_in_its_bookmark_alone(bookmark):
+    other = FEED.at(bookmark)
+    assert (other.board, other.bookmark) == ("/a/b/", bookmark)
+    assert other.url.partition("&data")[0] == FEED.url.partition("&data")[0]
+    assert other.at(None) == FEED.at(None)

@@ -6,6 +6,7 @@ import struct
 import threading
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,6 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from PIL import Image
 
+from fashiongen.boards.content import Inspector
 from fashiongen.boards.fetch import ImageFetcher, open_client, parse_retry_after
 from fashiongen.boards.hosts import HostPolicy
 from fashiongen.errors import DownloadFailed
@@ -93,6 +95,24 @@ class Host(BaseHTTPRequestHandler):
         except OSError:
             pass
 
+    def serve_dripping_header(self, count):
+        self.drip(b"X-Filler: 1\r\n")
+
+    def serve_dripping_chunks(self, count):
+        self.wfile.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        self.drip(b"1;extension\r\nx\r\n")
+
+    def drip(self, piece):
+        self.close_connection = True
+        try:
+            if self.path == "/dripping_header":
+                self.wfile.write(b"HTTP/1.1 200 OK\r\n")
+            while True:
+                self.wfile.write(piece)
+                time.sleep(0.05)
+        except OSError:
+            pass
+
     def serve_reset(self, count):
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.close_connection = True
@@ -139,10 +159,11 @@ def fetch(server, params, request):
     server.asked.clear()
     server.cookies.clear()
     netloc = f"localhost:{server.server_port}"
-    patience_s = 0.5 if "/drip" in request.node.name else 60  # a loaded machine may take long over any other answer
+    patience_s = 0.5 if "drip" in request.node.name else 60.0  # a loaded machine may take long over any other answer
     params = params.model_copy(update={"request_timeout_s": patience_s})
-    with open_client(params, trust_environment=False) as client:
-        fetcher = ImageFetcher(client, HostPolicy(frozenset({netloc}), allow_local=True), params)
+    hosts = HostPolicy(frozenset({netloc}), allow_local=True)
+    with open_client(params, hosts, proxy=None) as client:
+        fetcher = ImageFetcher(client, hosts, Inspector(max_megapixels=80.0), params)
         yield lambda path: fetcher.fetch(f"http://{netloc}{path}")
 
 
@@ -184,6 +205,8 @@ def test_a_permanent_failure_is_not_retried(fetch, server, path, reason):
         ("/cut", "broken_image"),
         ("/reset", "connection"),
         ("/drip", "timeout"),
+        ("/dripping_header", "timeout"),
+        ("/dripping_chunks", "timeout"),
         ("/down", "http_503"),
     ],
 )
@@ -210,10 +233,27 @@ def test_a_retry_waits_as_long_as_the_host_asks(fetch):
     assert time.monotonic() - start_s >= 1
 
 
-def test_a_host_that_asks_for_a_long_pause_gets_no_retry(fetch, server):
-    with pytest.raises(DownloadFailed, match="http_429"):
-        fetch("/wait/3600")
+def test_a_host_that_asks_for_a_long_pause_is_asked_for_nothing_more(fetch, server):
+    for path in ("/wait/3600", "/good"):
+        with pytest.raises(DownloadFailed, match="throttled") as failure:
+            fetch(path)
+        assert failure.value.is_passing
     assert server.asked == {"/wait/3600": 1}
+
+
+@pytest.mark.slow
+def test_a_pause_that_the_host_asks_for_holds_all_images(fetch, server):
+    """Eight threads: the first refusal stops the others, which get their images after the pause."""
+    with ThreadPoolExecutor(8) as pool:
+        first = pool.submit(fetch, "/wait/1")
+        while not server.asked["/wait/1"]:
+            time.sleep(0.01)
+        time.sleep(0.2)
+        began = time.monotonic()
+        others = [pool.submit(fetch, "/good") for _ in range(7)]
+        assert [one.result().content for one in (first, *others)] == [JPEG] * 8
+    assert time.monotonic() - began > 0.5
+    assert server.asked == {"/wait/1": 2, "/good": 7}
 
 
 def test_a_redirect_on_the_host_is_followed_and_carries_no_cookie(fetch, server):

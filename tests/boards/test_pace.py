@@ -5,7 +5,7 @@ from fashiongen.boards.pace import Pace
 
 
 def test_n_turns_take_at_least_n_minus_one_intervals_over_all_threads():
-    pace = Pace(per_s=100.0)
+    pace = Pace(100.0, backoff_s=0.0, max_backoff_s=1.0)
     start_s = time.monotonic()
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda _: pace.wait(), range(21)))

@@ -10,10 +10,12 @@ import pytest
 from PIL import Image
 
 from fashiongen.boards.catalogue import Photographs
+from fashiongen.boards.content import Inspector
 from fashiongen.boards.photographs import copy_original, inspect_original, open_photographs
 from fashiongen.boards.records import count_outcomes
 from fashiongen.errors import BadInput
 
+INSPECTOR = Inspector(max_megapixels=80.0)
 ENTRY = Photographs(brand="Maison Aurore", season="FW26", path="aurore_fw26")
 MAX_BYTES = 200_000
 
@@ -21,7 +23,9 @@ MAX_BYTES = 200_000
 def inspect(path, entry=ENTRY, *, max_bytes=MAX_BYTES, min_side_px=64):
     """Each file's row, by its name below `path`."""
     with open_photographs(path) as originals:
-        rows = [inspect_original(one, entry, max_bytes=max_bytes, min_side_px=min_side_px) for one in originals]
+        rows = [
+            inspect_original(one, entry, INSPECTOR, max_bytes=max_bytes, min_side_px=min_side_px) for one in originals
+        ]
     return dict(zip([original.name for original in originals], rows, strict=True))
 
 
@@ -243,7 +247,7 @@ def test_names_in_a_zip_file_that_lead_out_of_it_write_nothing_there(tmp_path, d
     before = hash_all(tmp_path)
     with open_photographs(path) as originals:
         for original in originals:
-            row = inspect_original(original, ENTRY, max_bytes=MAX_BYTES, min_side_px=64)
+            row = inspect_original(original, ENTRY, INSPECTOR, max_bytes=MAX_BYTES, min_side_px=64)
             copy_original(original, row, tmp_path / "scraped", max_bytes=MAX_BYTES)
     written = hash_all(tmp_path)
     assert {path: written[path] for path in before} == before
@@ -297,7 +301,7 @@ def test_the_originals_are_only_read(folder, put, tmp_path):
     put("notes.txt", b"x")
     before = hash_all(folder)
     with open_photographs(folder) as originals:
-        row = inspect_original(originals[0], ENTRY, max_bytes=MAX_BYTES, min_side_px=64)
+        row = inspect_original(originals[0], ENTRY, INSPECTOR, max_bytes=MAX_BYTES, min_side_px=64)
         copy_original(originals[0], row, tmp_path / "scraped", max_bytes=MAX_BYTES)
     assert (tmp_path / "scraped" / row.file).read_bytes() == content
     assert hash_all(folder) == before
@@ -307,7 +311,7 @@ def test_the_originals_are_only_read(folder, put, tmp_path):
 def test_a_photograph_that_changes_while_it_is_read_is_an_error(folder, put, tmp_path, change):
     put("001.jpg")
     with open_photographs(folder) as (original,):
-        row = inspect_original(original, ENTRY, max_bytes=MAX_BYTES, min_side_px=64)
+        row = inspect_original(original, ENTRY, INSPECTOR, max_bytes=MAX_BYTES, min_side_px=64)
         put("001.jpg") if change == "replace" else (folder / "001.jpg").unlink()
         with pytest.raises(BadInput, match=r"^aurore_fw26/001\.jpg: changed while it was read; run the stage again$"):
             copy_original(original, row, tmp_path / "scraped", max_bytes=MAX_BYTES)

@@ -6,7 +6,7 @@ import shutil
 import pytest
 import yaml
 
-from fashiongen.boards import scraping
+from fashiongen.boards import session
 from fashiongen.boards.catalogue import read_catalogue
 from fashiongen.errors import BadInput, MissingInput
 from fashiongen.files import read_csv
@@ -31,7 +31,7 @@ def workplace(tmp_path, monkeypatch, params, draw_jpeg):
     (tmp_path / "params.yaml").write_text(yaml.safe_dump({"scrape": section}))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(scrape, "CHECKPOINTS", tmp_path / ".checkpoints")
-    monkeypatch.setattr(scraping, "open_browser", lambda **_: pytest.fail("a browser was started"))
+    monkeypatch.setattr(session, "open_browser", lambda **_: pytest.fail("a browser was started"))
     return tmp_path
 
 

@@ -1,19 +1,30 @@
 from concurrent.futures import Future
 from dataclasses import replace
+from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from fashiongen.boards.archive import Archive
 from fashiongen.boards.catalogue import Board
-from fashiongen.boards.content import inspect_image
+from fashiongen.boards.content import Inspector
 from fashiongen.boards.downloads import Downloads
 from fashiongen.boards.fetch import Download
 from fashiongen.boards.pins import Pin
-from fashiongen.boards.records import finish_download, start_download, summarise
-from fashiongen.errors import DownloadFailed
+from fashiongen.boards.records import (
+    describe_entry,
+    finish_download,
+    require_complete,
+    require_some,
+    start_download,
+    summarise,
+)
+from fashiongen.errors import DownloadFailed, IncompleteBoards, SiteError
+from fashiongen.images.manifest import Ending, PinRecord
 
 BOARD = Board(brand="Maison Aurore", season="SS26", url="/aurore/runway-ss26/")
 SIGNATURE = "0123456789abcdef0123456789abcdef"
+INSPECTOR = Inspector(max_megapixels=80.0)
 PIN = Pin("5770", "image", "A coat", "https://x.test/", SIGNATURE, "o", "r", 1000, 1500)
 
 
@@ -36,9 +47,9 @@ def row_of(tmp_path):
         if failure:
             future.set_exception(failure)
         elif content:
-            archive = Archive(tmp_path / "kept")
-            future.set_result(archive.store(SIGNATURE, size, Download(content, inspect_image(content))))
-        started = start_download(pin, Ready(future), min_side_px=64)
+            archive = Archive(tmp_path / "kept", INSPECTOR)
+            future.set_result(archive.store(SIGNATURE, size, Download(content, INSPECTOR.inspect(content))))
+        started = start_download(pin, Ready(future), min_side_px=64, story_images=True)
         finished = finish_download(started, BOARD, min_side_px=64)
         finished.save(tmp_path / "scraped")
         return finished.record
@@ -92,10 +103,32 @@ def test_an_image_smaller_than_the_feed_said_is_not_kept(row_of, draw_jpeg, tmp_
 def test_the_summary_counts_every_pin_once(row_of, draw_jpeg):
     rows = [row_of(PIN, draw_jpeg(0.3)), row_of(replace(PIN, kind="video")), row_of(replace(PIN, kind="story"))]
     rows += [row_of(PIN, draw_jpeg(0.3), size="736x"), row_of(PIN, failure=DownloadFailed("timeout", transient=True))]
-    assert summarise(BOARD, 8945, "end", rows) == (
+    record = describe_entry(BOARD, BOARD.url, rows, expected=8945, ending="end")
+    assert (record.found, record.saved, record.skipped, record.failed) == (5, 2, 2, 1)
+    assert record.reasons == "failed_timeout 1, saved_736x 1, skipped_story 1, skipped_video 1"
+    assert summarise(record, rows) == (
         "/aurore/runway-ss26/: page says 8945, found 5, saved 2 (736x 1), skipped 2 (story 1, video 1), "
         "failed 1 (timeout 1)"
     )
-    assert summarise(BOARD, None, "patience_steps", rows[:1]).endswith(
-        "page says nothing, found 1, saved 1, skipped 0, failed 0, its end was not reached (patience_steps)"
-    )
+
+
+def entry(ending, detail="", found=1):
+    rows = [PinRecord.model_construct(outcome="saved")] * found
+    return describe_entry(BOARD, BOARD.url, rows, expected=None, ending=ending, detail=detail)
+
+
+@pytest.mark.parametrize("ending", sorted(set(get_args(Ending)) - {"end"}))
+def test_a_board_whose_end_was_not_reached_is_called_incomplete(ending):
+    record = entry(ending, "the site said no")
+    assert not record.is_complete
+    assert summarise(record, []).endswith(f"INCOMPLETE: {ending} (the site said no)")
+    with pytest.raises(IncompleteBoards, match=rf"1 of 2 boards .* \({ending}\); boards\.csv has them all"):
+        require_complete([entry("end"), record], table=Path("boards.csv"))
+    require_complete([entry("end")], table=Path("boards.csv"))
+
+
+def test_a_scrape_without_a_pin_says_why():
+    with pytest.raises(SiteError, match=r"no board has a pin: .* not_found \(no such board\); correct the urls"):
+        require_some([entry("not_found", "no such board", found=0)])
+    require_some([entry("not_found", found=0), entry("end")])
+    require_some([])

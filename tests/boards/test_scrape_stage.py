@@ -8,7 +8,7 @@ import pytest
 import yaml
 from pydantic import SecretStr
 
-from fashiongen.boards import scraping, site
+from fashiongen.boards import scraping, session, site
 from fashiongen.boards.catalogue import read_catalogue
 from fashiongen.boards.credentials import Credentials
 from fashiongen.boards.fetch import ImageFetcher
@@ -153,11 +153,11 @@ def test_the_live_site_is_reached_over_https_only(live, tmp_path, monkeypatch):
 def test_without_an_account_nothing_is_requested_from_the_live_site(live, tmp_path, monkeypatch, params, capsys):
     monkeypatch.delenv("PINTEREST_EMAIL", raising=False)
     monkeypatch.setattr("sys.stdin", io.StringIO())
-    monkeypatch.setattr(scraping, "open_browser", lambda **_: pytest.fail("a browser was started"))
+    monkeypatch.setattr(session, "open_browser", lambda **_: pytest.fail("a browser was started"))
     cookies = tmp_path / "cookies.json"
     events = scraping.scrape_boards(live, params, archive=tmp_path / "archive", cookies=cookies)
     with pytest.raises(MissingInput, match="set PINTEREST_EMAIL and PINTEREST_PASSWORD"):
-        scrape.collect(events)
+        scrape.Collection().add(events)
     assert "you answer for its terms" in capsys.readouterr().err
     cookies.write_text("[]")  # with cookies, the account is read only when they are not valid
     with site.open_site(live, tmp_path, cookies) as opened, pytest.raises(MissingInput):

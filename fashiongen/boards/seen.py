@@ -1,0 +1,110 @@
+"""What has been seen of one board: the pages of its feed, chained by their bookmarks, and the cards of its page."""
+
+from collections.abc import Callable
+from typing import Literal
+
+from fashiongen.boards.feed import FeedPage, FeedRequest, parse_feed
+from fashiongen.boards.grid import GridView
+from fashiongen.boards.pins import Pin
+from fashiongen.boards.traffic import Response
+from fashiongen.errors import SessionEnded, SiteError
+
+State = Literal["unseen", "open", "end", "loop"]
+THROTTLED = 429
+
+
+class Seen:
+    """The pins of one board that have been seen.
+
+    A pin of the feed has a title, a link and sizes, and the feed has the order. A card that no answer of the feed holds
+    (its answer was lost, or the page held its first pins itself) is yielded at the board's end.
+    """
+
+    def __init__(self, is_of_this_board: Callable[[FeedRequest], bool]) -> None:
+        self.feed: dict[str, Pin] = {}
+        self.cards: dict[str, Pin] = {}
+        self.lost_status: int | None = None  # of the last answer that did not bring its page; 0: there was none
+        self._is_of_this_board = is_of_this_board
+        self._request: FeedRequest | None = None
+        self._pages: dict[str | None, FeedPage] = {}  # by the bookmark that asked for it
+
+    def add_response(self, response: Response) -> tuple[Pin, ...]:
+        """The pins of an answer of the feed that were not in an earlier answer.
+
+        Raises:
+            SessionEnded: the site does not know the session any more.
+        """
+        request = FeedRequest(response.url)
+        if not self._is_of_this_board(request):
+            return ()
+        if response.status in (401, 403):
+            raise SessionEnded(f"the feed answers {response.status}: the session has ended; run again")
+        self._request = self._request or request
+        page = _parse(response)
+        if page is None:
+            self.lost_status = response.status
+            return ()
+        self._pages[request.bookmark] = page
+        new = {pin.pin_id: pin for pin in page.pins if pin.pin_id not in self.feed}
+        self.feed |= new
+        return tuple(new.values())
+
+    def add_view(self, view: GridView) -> bool:
+        """Whether the page shows a card that it had not shown before."""
+        before = len(self.cards)
+        for pin in view.pins:
+            if pin.pin_id not in self.cards or self.cards[pin.pin_id].signature is None:
+                self.cards[pin.pin_id] = pin
+        return len(self.cards) > before
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing has been seen yet."""
+        return not (self.feed or self.cards)
+
+    @property
+    def state(self) -> State:
+        """Whether the chain of pages has reached its end, comes back to a page of its own, or lacks the next one."""
+        return self._follow()[0]
+
+    @property
+    def next_request(self) -> FeedRequest | None:
+        """The request for the page that the chain lacks; None if there is none, or if no request is known."""
+        state, bookmark = self._follow()
+        return self._request.at(bookmark) if self._request and state == "open" else None
+
+    @property
+    def doubtful_request(self) -> FeedRequest | None:
+        """The request for a page to ask for once more before its answer is believed; None if there is none.
+
+        That is an empty last page after others, and a page whose bookmark leads back.
+        """
+        state, bookmark = self._follow()
+        is_doubtful = state == "loop" or (state == "end" and len(self._pages) > 1 and not self._pages[bookmark].pins)
+        return self._request.at(bookmark) if self._request and is_doubtful else None
+
+    def cards_only(self) -> tuple[Pin, ...]:
+        """The pins that no answer of the feed held."""
+        return tuple(pin for pin in self.cards.values() if pin.pin_id not in self.feed)
+
+    def _follow(self) -> tuple[State, str | None]:
+        """The state of the chain, and the bookmark that asks for the page that it lacks or, without one, its last."""
+        if self._request is None:
+            return "unseen", None
+        asked, visited = self._request.bookmark, set()
+        while page := self._pages.get(asked):
+            visited.add(asked)
+            if page.is_last or page.bookmark in visited:
+                return ("end" if page.is_last else "loop"), asked
+            asked = page.bookmark
+        return "open", asked
+
+
+def _parse(response: Response) -> FeedPage | None:
+    """The page of an answer; None if it did not arrive, or is no page of the feed."""
+    if response.status != 200 or response.body is None:
+        return None
+    try:
+        return parse_feed(response.body)
+    except SiteError:
+        return None
