@@ -27,7 +27,7 @@ from fashiongen.evaluation.params import EvaluateParams
 from fashiongen.evaluation.real_crops import HeldOutCrops, choose_held_out, common_fit, rows_of, sample_training
 from fashiongen.evaluation.records import CropMetrics, DataMetrics, DcganMetrics, Reference
 from fashiongen.files import read_csv, read_json
-from fashiongen.images.manifest import CorruptRecord, CropRecord, DuplicateRecord, ImageRecord, PinRecord
+from fashiongen.images.manifest import BoardRecord, CorruptRecord, CropRecord, DuplicateRecord, ImageRecord, PinRecord
 from fashiongen.images.pack import Frame
 from fashiongen.images.select import Source
 from stages.entry import run
@@ -59,12 +59,13 @@ def main() -> None:
 def measure_inputs() -> tuple[DataMetrics, CropMetrics]:
     """The counts of both raw inputs, and of the crops."""
     pins = read_csv(SCRAPED / "pins.csv", PinRecord)
+    entries = read_csv(SCRAPED / "boards.csv", BoardRecord)
     manifest = read_csv(PINTEREST / "manifest.csv", ImageRecord)
     removed = read_csv(PINTEREST / "duplicates.csv", DuplicateRecord)
     corrupt = len(read_csv(PINTEREST / "corrupt.csv", CorruptRecord))
     types = read_csv(REPORTS / "data/types.csv", TypeCount)
     annotations = read_json(REPORTS / "data/counts.json")
-    data = measure_data(pins, removed, manifest, annotations, types, corrupt=corrupt)
+    data = measure_data(entries, pins, removed, manifest, annotations, types=types, corrupt=corrupt)
     return data, measure_crops(read_csv(CROPS / "crops.csv", CropRecord), manifest, pins)
 
 

@@ -164,5 +164,5 @@ class FeedRequest:
         fields = dict(parse_qsl(parts.query, keep_blank_values=True))
         data = dict(mapping(parse_json(fields["data"])))
         data["options"] = dict(self.options) | {"bookmarks": [bookmark] if bookmark else []}
-        query = urlencode(fields | {"data": json.dumps(data)})
+        query = urlencode(fields | {"data": json.dumps(data, separators=(",", ":"))})  # as the site's own script writes
         return FeedRequest(parts._replace(query=query).geturl())

@@ -67,6 +67,7 @@ def load_page(driver: Chrome, url: str) -> None:
     try:
         driver.get(url)
     except TimeoutException:
+        driver.execute_cdp_cmd("Page.stopLoading", {})
         raise PageFailed(f"{url}: the page did not come within scrape.page_timeout_s; try again later") from None
 
 
@@ -89,12 +90,13 @@ def parse_count(text: str) -> int | None:
     return int(digits) if 0 < len(digits) <= MAX_DIGITS else None
 
 
-def harvest(driver: Chrome, params: ScrapeParams) -> Iterator[Step]:
+def harvest(driver: Chrome, params: ScrapeParams, *, expected: int | None = None) -> Iterator[Step]:
     """Scroll down the board that the browser shows, step by step, until its end; ask for what the page left out.
 
     The scrolling ends when a step brings nothing new and the divider below the board is in sight, or a second such step
     follows the feed's last page; after `patience_steps` steps in a row without a new pin; or after `max_steps` steps.
-    If the feed has not ended then, the rest of its pages is requested one by one.
+    If the feed has not ended then, the rest of its pages is requested one by one. `expected` is the number of pins that
+    the board's page claims.
 
     Raises:
         SessionEnded: the site does not know the session any more.
@@ -113,7 +115,7 @@ def harvest(driver: Chrome, params: ScrapeParams) -> Iterator[Step]:
         return
     for pins in ask_for_the_rest(driver, seen, params):
         yield Step(pins, None)
-    yield Step(seen.cards_only(), _ending(found, seen))
+    yield Step(seen.cards_only(), _ending(found, seen, expected))
 
 
 def _is_feed_of(board_url: str) -> Callable[[FeedRequest], bool]:
@@ -153,11 +155,11 @@ def _is_over(found: _Found, seen: Seen, idle: int, params: ScrapeParams) -> bool
     return idle >= params.patience_steps or (idle > 0 and (at_end or has_lost))
 
 
-def _ending(found: _Found, seen: Seen) -> Ending:
+def _ending(found: _Found, seen: Seen, expected: int | None) -> Ending:
     """Why the walk ended: the feed knows, and the page does where no answer of the feed was seen."""
     match seen.state:
         case "end":
-            return "end"
+            return "feed_failed" if seen.misses_pins(expected) else "end"
         case "loop":
             return "looped"
         case "unseen":

@@ -36,12 +36,12 @@ fetch(url, {headers, signal: control.signal}).then(async answer => done({
 def ask_for_the_rest(driver: Chrome, seen: Seen, params: ScrapeParams) -> Iterator[tuple[Pin, ...]]:
     """The new pins of each page that the chain of `seen` lacks, until its end or a page that does not come.
 
-    A page is asked for again as often as the params allow, each time after a longer pause. An empty last page, and one
+    A page is asked for again as often as the params allow, each time after a longer pause. A page without pins, and one
     that leads back to an earlier page, are asked for once more before they are believed.
     """
     doubted: set[str] = set()
     empty = 0
-    while request := seen.next_request or _once(seen.doubtful_request, doubted):
+    while request := seen.next_request or _choose(seen.doubtful_requests, doubted):
         response = _ask(driver, request, params)
         pins = seen.add_response(response)
         if pins:
@@ -52,11 +52,13 @@ def ask_for_the_rest(driver: Chrome, seen: Seen, params: ScrapeParams) -> Iterat
         time.sleep(params.feed_interval_s)
 
 
-def _once(request: FeedRequest | None, doubted: set[str]) -> FeedRequest | None:
-    if request is None or request.url in doubted:
-        return None
-    doubted.add(request.url)
-    return request
+def _choose(requests: list[FeedRequest], doubted: set[str]) -> FeedRequest | None:
+    """The first request that was not chosen before."""
+    for request in requests:
+        if request.url not in doubted:
+            doubted.add(request.url)
+            return request
+    return None
 
 
 def _ask(driver: Chrome, request: FeedRequest, params: ScrapeParams) -> Response:

@@ -131,7 +131,7 @@ class _Walker:
         yield EntryOpened(board.url, expected, "pin")
         yield ImagesFound(len(found))
         ending: Ending = "patience"
-        for step in harvest(driver, params):
+        for step in harvest(driver, params, expected=expected):
             new = [pin for pin in step.pins if pin.pin_id not in found]
             for pin in new:
                 found[pin.pin_id] = start_download(

@@ -11,6 +11,7 @@ from fashiongen.errors import SessionEnded, SiteError
 
 State = Literal["unseen", "open", "end", "loop"]
 THROTTLED = 429
+FOUND_FRAC = 0.9  # of the pins that a board's page claims: the claim is often a little too high
 
 
 class Seen:
@@ -70,34 +71,48 @@ class Seen:
     @property
     def next_request(self) -> FeedRequest | None:
         """The request for the page that the chain lacks; None if there is none, or if no request is known."""
-        state, bookmark = self._follow()
-        return self._request.at(bookmark) if self._request and state == "open" else None
+        state, chain = self._follow()
+        if self._request is None or state != "open":
+            return None
+        return self._request.at(self._pages[chain[-1]].bookmark if chain else self._request.bookmark)
 
     @property
-    def doubtful_request(self) -> FeedRequest | None:
-        """The request for a page to ask for once more before its answer is believed; None if there is none.
+    def doubtful_requests(self) -> list[FeedRequest]:
+        """The requests for pages to ask for once more before their answers are believed.
 
-        That is an empty last page after others, and a page whose bookmark leads back.
+        That is a page without pins, unless it is the only one, and a page whose bookmark leads back.
         """
-        state, bookmark = self._follow()
-        is_doubtful = state == "loop" or (state == "end" and len(self._pages) > 1 and not self._pages[bookmark].pins)
-        return self._request.at(bookmark) if self._request and is_doubtful else None
+        state, chain = self._follow()
+        empty = [asked for asked in chain if not self._pages[asked].pins and len(self._pages) > 1]
+        doubtful = [*empty, *(chain[-1:] if state == "loop" else [])]
+        return [self._request.at(asked) for asked in doubtful] if self._request else []
+
+    def misses_pins(self, expected: int | None) -> bool:
+        """Whether pages without pins hide some, though the chain has its end.
+
+        They do if more pages follow, or if the board's page claims clearly more pins than were found.
+        """
+        _, chain = self._follow()
+        empty = [asked for asked in chain if not self._pages[asked].pins and len(chain) > 1]
+        claims_more = expected is not None and len(self.feed) < FOUND_FRAC * expected
+        return any(asked != chain[-1] or claims_more for asked in empty)
 
     def cards_only(self) -> tuple[Pin, ...]:
         """The pins that no answer of the feed held."""
         return tuple(pin for pin in self.cards.values() if pin.pin_id not in self.feed)
 
-    def _follow(self) -> tuple[State, str | None]:
-        """The state of the chain, and the bookmark that asks for the page that it lacks or, without one, its last."""
+    def _follow(self) -> tuple[State, list[str | None]]:
+        """The state of the chain of pages, and the bookmarks that asked for them."""
+        chain: list[str | None] = []
         if self._request is None:
-            return "unseen", None
-        asked, visited = self._request.bookmark, set()
+            return "unseen", chain
+        asked = self._request.bookmark
         while page := self._pages.get(asked):
-            visited.add(asked)
-            if page.is_last or page.bookmark in visited:
-                return ("end" if page.is_last else "loop"), asked
+            chain.append(asked)
+            if page.is_last or page.bookmark in chain:
+                return ("end" if page.is_last else "loop"), chain
             asked = page.bookmark
-        return "open", asked
+        return "open", chain
 
 
 def _parse(response: Response) -> FeedPage | None:

@@ -20,7 +20,7 @@ from fashiongen.evaluation.records import (
     Score,
     VariantMetrics,
 )
-from fashiongen.images.manifest import CropRecord, DuplicateRecord, ImageRecord, PinRecord
+from fashiongen.images.manifest import BoardRecord, CropRecord, DuplicateRecord, ImageRecord, PinRecord
 from fashiongen.images.select import Source
 
 
@@ -30,12 +30,13 @@ def six_digits(value: float) -> float:
 
 
 def measure_data(
+    entries: Sequence[BoardRecord],
     pins: Sequence[PinRecord],
     removed: Iterable[DuplicateRecord],
     manifest: Sequence[ImageRecord],
     annotations: Mapping[str, int],
-    types: Iterable[TypeCount],
     *,
+    types: Iterable[TypeCount],
     corrupt: int,
 ) -> DataMetrics:
     """Counts of both raw inputs; `annotations` has the number of labelled images of `train` and of `val`, `corrupt` is
@@ -43,7 +44,9 @@ def measure_data(
     """
     outcomes = Counter(pin.outcome for pin in pins)
     return DataMetrics(
-        boards=len({pin.board for pin in pins}),
+        boards=len(entries),
+        endings=dict(sorted(Counter(entry.ending for entry in entries).items())),
+        expected=sum(entry.expected or 0 for entry in entries),
         pins=len(pins),
         saved=sum(number for outcome, number in outcomes.items() if outcome.startswith("saved")),
         outcomes=dict(sorted(outcomes.items())),
@@ -166,6 +169,6 @@ def summarise(
             | ({"distance": six_digits(variant.own_source.distance)} if variant.own_source else {})
             for name, variant in dcgan.variants.items()
         },
-        "data": data.model_dump(exclude={"outcomes", "removed", "types"}),
+        "data": data.model_dump(exclude={"endings", "outcomes", "removed", "types"}) | {"incomplete": data.incomplete},
         "crops": crops.model_dump(exclude={"labels", "masks", "brands"}) | {"cutouts": crops.masks.get("ok", 0)},
     }

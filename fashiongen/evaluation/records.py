@@ -31,7 +31,9 @@ class BrandCounts(_Record):
 class DataMetrics(_Record):
     """Both raw inputs: the boards as scraped and deduplicated, the annotations as converted."""
 
-    boards: int
+    boards: int  # and folders of photographs
+    endings: dict[str, int]  # of these, by why they ended: all but `end` are incomplete
+    expected: int  # pins, by the pages of the boards
     pins: int
     saved: int
     outcomes: dict[str, int]
@@ -43,6 +45,11 @@ class DataMetrics(_Record):
     train_annotations: int
     val_annotations: int
     types: dict[str, int]
+
+    @property
+    def incomplete(self) -> int:
+        """The number of boards whose end was not reached."""
+        return self.boards - self.endings.get("end", 0)
 
 
 class CropMetrics(_Record):

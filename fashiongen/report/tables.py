@@ -59,12 +59,20 @@ def brands_table(crops: CropMetrics) -> Table:
 def outcomes_table(data: DataMetrics) -> Table:
     """The outcome of each pin, and which images were removed."""
     pins = tuple((outcome_name(outcome), count(number)) for outcome, number in data.outcomes.items())
+    incomplete = tuple(
+        (f"incomplete boards: {ending.replace('_', ' ')}", count(number))
+        for ending, number in data.endings.items()
+        if ending != COMPLETE
+    )
     removed = tuple((f"removed: same {_RULES.get(rule, rule)}", count(number)) for rule, number in data.removed.items())
     same = (("removed: same file, same brand", count(data.same_file)),) if data.same_file else ()
     corrupt = (("removed: does not decode", count(data.corrupt)),) if data.corrupt else ()
-    return Table("Outcomes of the pins", (Column("outcome"), Column("pins")), (*pins, *same, *removed, *corrupt))
+    return Table(
+        "Outcomes of the pins", (Column("outcome"), Column("pins")), (*pins, *same, *removed, *corrupt, *incomplete)
+    )
 
 
+COMPLETE = "end"
 _RULES = {"name": "file name", "near": "picture, encoded again"}
 
 

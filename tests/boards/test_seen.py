@@ -81,17 +81,32 @@ def test_the_order_in_which_the_answers_arrive_does_not_matter(seen):
 def test_a_bookmark_that_leads_back_is_doubted_and_then_a_loop(seen):
     seen.add_response(page("1", bookmark="a"))
     seen.add_response(page("2", asked="a", bookmark="a"))
-    assert (seen.state, seen.next_request, seen.doubtful_request.bookmark) == ("loop", None, "a")
+    assert (seen.state, seen.next_request) == ("loop", None)
+    assert [request.bookmark for request in seen.doubtful_requests] == ["a"]
     seen.add_response(page("2", asked="a", bookmark="b"))
-    assert (seen.state, seen.next_request.bookmark, seen.doubtful_request) == ("open", "b", None)
+    assert (seen.state, seen.next_request.bookmark, seen.doubtful_requests) == ("open", "b", [])
 
 
-def test_an_empty_last_page_is_doubted_unless_it_is_the_only_one(seen):
+def test_an_empty_page_is_doubted_unless_it_is_the_only_one(seen):
     seen.add_response(page(bookmark=None))
-    assert (seen.state, seen.doubtful_request) == ("end", None)
+    assert (seen.state, seen.doubtful_requests) == ("end", [])
     seen.add_response(page("1", bookmark="a"))
-    seen.add_response(page(asked="a", bookmark=None))
-    assert (seen.state, seen.doubtful_request.bookmark) == ("end", "a")
+    seen.add_response(page(asked="a", bookmark="b"))
+    seen.add_response(page(asked="b", bookmark=None))
+    assert seen.state == "end"
+    assert [request.bookmark for request in seen.doubtful_requests] == ["a", "b"]
+
+
+def test_an_empty_page_hides_pins_if_others_follow_or_the_board_claims_more(seen):
+    seen.add_response(page("1", "2", bookmark="a"))
+    seen.add_response(page(asked="a", bookmark="b"))
+    seen.add_response(page("3", asked="b", bookmark=None))
+    assert seen.misses_pins(None)
+    seen.add_response(page("4", asked="a", bookmark="b"))
+    assert not seen.misses_pins(100)
+    seen.add_response(page(asked="b", bookmark=None))
+    assert not seen.misses_pins(4)
+    assert seen.misses_pins(5)
 
 
 def test_the_feed_overrides_a_card_and_a_card_gains_its_image_later(seen):

@@ -37,7 +37,7 @@ NAMES = [
 ]
 COUNTS = [
     *(f"scrape.{key}" for key in ("max_steps", "patience_steps", "max_downloads", "attempts", "max_bytes")),
-    *(f"scrape.{key}" for key in ("window_width_px", "window_height_px")),
+    *(f"scrape.{key}" for key in ("window_width_px", "window_height_px", "max_megapixels")),
     *(f"detector.model.{key}" for key in ("fpn_channels", "box_head_dim", "roi_canonical_px")),
     "detector.model.backbone_width_divisor",
     *(f"detector.model.{key}" for key in ("short_side_px", "long_side_px", "size_divisor_px")),
@@ -244,7 +244,8 @@ def test_every_number_of_params_has_a_bad_value_in_the_table(demo):
     """A new param needs a row above, or a range that lets every number through."""
     free = {
         *("scrape.min_side_px", "dedup.max_detail_distance", "dedup.max_aspect_change_frac", "dedup.min_contrast"),
-        *("scrape.page_timeout_s", "scrape.request_timeout_s", "scrape.max_backoff_s", "crop.checkpoint_every_s"),
+        *("scrape.page_timeout_s", "scrape.request_timeout_s", "scrape.max_backoff_s", "scrape.feed_interval_s"),
+        "crop.checkpoint_every_s",
         *("detector.model.roi_sampling_ratio", "detector.train.weight_decay_norm", "detector.train.checkpoint_every_s"),
         *("detector.train.ema_halflife_images", f"{VARIANT}.query.min_side_px", f"{VARIANT}.runtime.nodes"),
     }

@@ -236,6 +236,8 @@ def published() -> Published:
 def data() -> DataMetrics:
     return DataMetrics(
         boards=8,
+        endings={"end": 7, "feed_failed": 1},
+        expected=655,
         pins=620,
         saved=601,
         outcomes={"saved": 590, "saved_736x": 11, "skipped_video": 12, "skipped_story": 7},

@@ -23,7 +23,15 @@ from fashiongen.detector.networks.purpose import ForWeights
 from fashiongen.errors import BadInput, ConfigError, MissingInput, TooFewImages
 from fashiongen.evaluation import generators
 from fashiongen.files import read_csv, read_json, write_csv, write_json
-from fashiongen.images.manifest import CorruptRecord, CropRecord, DuplicateRecord, ImageRecord, PinRecord, TrainingImage
+from fashiongen.images.manifest import (
+    BoardRecord,
+    CorruptRecord,
+    CropRecord,
+    DuplicateRecord,
+    ImageRecord,
+    PinRecord,
+    TrainingImage,
+)
 from fashiongen.images.pack import Frame, pack_images
 from stages import evaluate, report
 
@@ -63,6 +71,12 @@ def write_tables(root, made_up):
                 path.parent.mkdir(parents=True, exist_ok=True)
                 made_up.draw_garment(number, 40).save(path)
     write_csv(root / "data/scraped/pins.csv", PinRecord, pins)
+    entry = {"brand": "Kōmori", "season": "SS26", "expected": 50, "found": 44, "saved": 42, "skipped": 2, "failed": 0}
+    entries = [
+        BoardRecord(**entry, board=f"/komori/{ending}/", reasons="", ending=ending, detail="")
+        for ending in ("end", "looped")
+    ]
+    write_csv(root / "data/scraped/boards.csv", BoardRecord, entries)
     write_csv(root / "data/pinterest/manifest.csv", ImageRecord, images)
     write_csv(root / "data/crops/crops.csv", CropRecord, crops)
     (root / "data/scraped/komori").mkdir()
@@ -163,6 +177,7 @@ def test_the_data_metrics_count_the_tables(run):
     data = read_json(run / "metrics/data.json")
     assert (data["pins"], data["saved"], data["distinct"], data["held_out"]) == (44, 42, 40, HELD_OUT)
     assert data["outcomes"] == {"saved": 42, "skipped_video": 2}
+    assert (data["boards"], data["endings"], data["expected"]) == (2, {"end": 1, "looped": 1}, 100)
     assert data["removed"] == {"name": 1, "near": 1}
     assert data["types"] == {"upper": 30, "lower": 20, "full": 10}
 

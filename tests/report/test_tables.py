@@ -63,8 +63,12 @@ def test_the_types_table_shows_shares_of_each_whole(data, published):
 
 
 def test_the_outcomes_table_counts_every_pin_once(data):
-    seen = [row for row in outcomes_table(data).rows if not row[0].startswith("removed")]
+    seen = [row for row in outcomes_table(data).rows if not row[0].startswith(("removed", "incomplete"))]
     assert sum(int(number) for _, number in seen) == data.pins
+
+
+def test_the_outcomes_table_says_which_boards_are_incomplete(data):
+    assert cells(outcomes_table(data), "incomplete boards: feed failed") == ("1",)
 
 
 def test_what_the_outcomes_table_removes_is_what_is_not_distinct(data):

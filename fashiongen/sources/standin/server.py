@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import uvicorn
-from starlette.applications import Starlette
 
 from fashiongen.errors import PortInUse, SiteError
 from fashiongen.sources.standin.app import IMAGE_HOST_NAME, SITE_NAME, build_app
+from fashiongen.sources.standin.disturbances import Disturbed, Request
 from fashiongen.sources.standin.faults import USUAL, Faults
 
 ANY_PORT = 0
@@ -25,6 +25,7 @@ class Site(NamedTuple):
 
     url: str
     image_host: str  # another origin, which the site's cookies never reach
+    requests: list[Request]  # all that came so far
 
 
 @contextmanager
@@ -37,9 +38,10 @@ def serve(folder: Path, *, port: int = ANY_PORT, faults: Faults = USUAL) -> Iter
     """
     with _listen(port) as listener:
         port = listener.getsockname()[1]
-        site = Site(url=f"http://{SITE_NAME}:{port}", image_host=f"http://{IMAGE_HOST_NAME}:{port}")
-        with _run(build_app(folder, image_host=site.image_host, faults=faults), listener):
-            yield site
+        image_host = f"http://{IMAGE_HOST_NAME}:{port}"
+        app = build_app(folder, image_host=image_host, faults=faults)
+        with _run(app, listener):
+            yield Site(f"http://{SITE_NAME}:{port}", image_host, app.requests)
 
 
 def _listen(port: int) -> socket.socket:
@@ -57,7 +59,7 @@ def _listen(port: int) -> socket.socket:
 
 
 @contextmanager
-def _run(app: Starlette, listener: socket.socket) -> Iterator[None]:
+def _run(app: Disturbed, listener: socket.socket) -> Iterator[None]:
     config = uvicorn.Config(
         app, lifespan="off", ws="none", log_config=None, access_log=False, timeout_graceful_shutdown=2
     )

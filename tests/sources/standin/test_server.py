@@ -30,7 +30,7 @@ def test_a_port_can_be_taken_again_at_once(site_folder):
         port = urlsplit(first.url).port
         httpx.get(first.url, trust_env=False)
     with serve(site_folder, port=port) as second:
-        assert second == first
+        assert second[:2] == first[:2]
 
 
 def test_a_taken_port_is_named(site, site_folder):
