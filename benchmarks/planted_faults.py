@@ -95,8 +95,8 @@ def plant(fault: str, images: Tensor) -> list[Tensor]:
     return [change(images, strength) for strength in strengths]
 
 
-def measure_faults(source: Source) -> dict[str, list[Score]]:
-    """The scores of a run's training images of a source, in the working folder: without a fault and with each."""
+def hold_out(source: Source) -> HeldOutCrops:
+    """The held-out images of a source of the run in the working folder, with a sample of its training images."""
     params = config.load(EvaluateParams, "evaluate")
     rows = rows_of(read_csv(Path("data/crops/crops.csv"), CropRecord), source)
     _, statistics = split_selection(read_json(Path("metrics/detector.json")))
@@ -105,17 +105,14 @@ def measure_faults(source: Source) -> dict[str, list[Score]]:
     }
     training = sample_training(rows, at_most=params.generated_images, seed=params.seed)
     selected = load_backbone(Path("models/best_detector"), side_px=params.features_side_px)
-    held_out = HeldOutCrops(
-        SOURCES[source],
-        choose_held_out(rows, params, source=source),
-        training,
-        "cover",
-        selected,
-        None,
-        detectors,
-        params,
-    )
-    images = held_out.pack(training, frame=FRAME)
+    chosen = choose_held_out(rows, params, source=source)
+    return HeldOutCrops(SOURCES[source], chosen, training, "cover", selected, None, detectors, params)
+
+
+def measure_faults(source: Source) -> dict[str, list[Score]]:
+    """The scores of a run's training images of a source: without a fault and with each."""
+    held_out = hold_out(source)
+    images = held_out.pack(held_out.training, frame=FRAME)
     score = held_out.at(FRAME).score
     clean = score(images)
     return {fault: [clean, *map(score, plant(fault, images))] for fault in FAULTS}

@@ -14,9 +14,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
+from filelock import FileLock, Timeout
 from pydantic import BaseModel, ValidationError
 
-from fashiongen.errors import BadInput, MissingInput
+from fashiongen.errors import AlreadyRunning, BadInput, MissingInput
 
 Row = TypeVar("Row", bound=BaseModel)
 
@@ -53,6 +54,25 @@ def atomic_path(path: Path) -> Iterator[Path]:
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def lock_alone(path: Path, does: str) -> Iterator[None]:
+    """Let no other process into blocks with the same lock file; `does` says what they do, as in `trains this`.
+
+    Raises:
+        AlreadyRunning: another process is in such a block.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise AlreadyRunning(f"{path}: another process {does}; wait for it, or stop it") from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from fashiongen import config
 from fashiongen.boards.archive import archive_folder
-from fashiongen.boards.catalogue import read_catalogue, require_chosen
+from fashiongen.boards.catalogue import read_catalogue, require_photographs
 from fashiongen.boards.events import (
     Collected,
     DownloadsLeft,
@@ -27,7 +27,7 @@ from fashiongen.boards.params import ScrapeParams
 from fashiongen.boards.records import require_complete, require_some, summarise
 from fashiongen.boards.scraping import scrape_boards
 from fashiongen.errors import FashiongenError
-from fashiongen.files import CHECKPOINTS
+from fashiongen.files import CHECKPOINTS, lock_alone
 from fashiongen.images.manifest import BoardRecord
 from stages.entry import run
 
@@ -64,15 +64,16 @@ class Collection:
 
 
 def main() -> None:
-    """Collect everything first, then replace data/scraped; a run that is killed leaves its downloads to the next."""
+    """Collect everything first, then replace data/scraped; the archive keeps all downloads for later runs."""
     logging.getLogger("stamina").setLevel(logging.ERROR)  # a line for each retry would break the progress bar
     params = config.load(ScrapeParams, "scrape")
     catalogue = read_catalogue(params.boards)
-    require_chosen(catalogue, params.boards)
+    require_photographs(catalogue, params.boards)
     require_own_files(SCRAPED)
-    archive = archive_folder(CHECKPOINTS / "scrape", params.boards)
+    archive = archive_folder(CHECKPOINTS / "scrape", params.boards, catalogue)
     photographs, pins = Collection(), Collection()
     with ExitStack() as opened:
+        opened.enter_context(lock_alone(CHECKPOINTS / "scrape.lock", "scrapes here"))
         photographs.add(inspect_catalogue(catalogue, params, scraped=SCRAPED, opened=opened))
         try:
             pins.add(scrape_boards(catalogue, params, archive=archive, cookies=COOKIES))
@@ -83,8 +84,7 @@ def main() -> None:
             write_incomplete(INCOMPLETE, pins.images, pins.entries)
             raise
         write_scrape(SCRAPED, [*pins.images, *photographs.images], [*pins.entries, *photographs.entries])
-    shutil.rmtree(INCOMPLETE, ignore_errors=True)
-    shutil.rmtree(archive, ignore_errors=True)
+        shutil.rmtree(INCOMPLETE, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -13,11 +13,11 @@ from typing import NamedTuple, cast
 
 import psutil
 import urllib3
-from selenium.common.exceptions import WebDriverException
+from selenium.common.exceptions import TimeoutException, WebDriverException
 from selenium.webdriver import Chrome, ChromeOptions, ChromeService
 from selenium.webdriver.remote.remote_connection import RemoteConnection
 
-from fashiongen.errors import BrowserError
+from fashiongen.errors import BrowserError, PageFailed
 from fashiongen.files import shorten
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -132,6 +132,25 @@ def report_browser_faults() -> Iterator[None]:
         yield
     except DRIVER_FAULTS as error:
         raise BrowserError(f"the browser failed: {first_line(error)}") from error
+
+
+def load_page(driver: Chrome, url: str) -> None:
+    """Load a page, from an empty one, so that nothing of the last page is found in its place.
+
+    Raises:
+        PageFailed: it did not come within the browser's time for a page.
+    """
+    try:
+        driver.get("about:blank")
+        driver.get(url)
+    except TimeoutException:
+        driver.execute_cdp_cmd("Page.stopLoading", {})
+        raise PageFailed(f"{url}: the page did not come within scrape.page_timeout_s; try again later") from None
+
+
+def read_address(driver: Chrome) -> str:
+    """The address of the page that is open; empty while the page shows an alert."""
+    return driver.current_url or ""
 
 
 def first_line(error: Exception) -> str:

@@ -1,29 +1,54 @@
-"""The catalogue: which brand's pins lie on which board of a site, and which folders hold the user's own photographs."""
+"""The catalogue: which brand's pins lie on which board or search of a site, and the user's own photographs."""
 
 import re
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
+from urllib.parse import quote_plus, unquote, urlsplit
 
-from pydantic import AfterValidator, ConfigDict, StringConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, PositiveInt, StringConstraints, model_validator
 from slugify import slugify
 
+from fashiongen.boards.selectors import SEARCH_PATH
 from fashiongen.config import Params, parse, read_yaml
 from fashiongen.errors import MissingInput
 
 STANDIN = "standin"
 PINTEREST = "https://www.pinterest.com"
-PLACEHOLDER = "/choose-a-board/"  # how the url of a board begins that its user has still to choose
 CATALOGUE = "catalogue.yaml"
+_OWN_PAGES = ("pin", "search", "login", "ideas", "today", "settings", "resource", "_")  # no member has these names
+_SITE_HOST = re.compile(r"(?:[a-z-]+\.)?pinterest(?:\.[a-z]{2,3}){1,2}")
 
 
-def _require_board_path(url: str) -> str:
-    if not re.fullmatch(r"/[^/\s?#]+/[^/\s?#]+/", url):
-        raise ValueError(f"{url!r} is no board's path: write /member/board/, from slash to slash, without https://…")
-    return url
+def parse_board_path(text: str) -> str:
+    """The path of a board, `/member/board/`, from its address as people paste it.
+
+    Raises:
+        ValueError: it is the address of something else; the message says what to write.
+    """
+    wanted = "write the address of a board, such as https://www.pinterest.com/member/board/"
+    parts = urlsplit(text.strip() if "://" in text or text.strip().startswith("/") else f"https://{text.strip()}")
+    if parts.netloc and not _SITE_HOST.fullmatch(parts.netloc.lower()):
+        if "." in parts.netloc or "://" in text:
+            short = " (a short address: open it, and copy the board's own)" if parts.netloc == "pin.it" else ""
+            raise ValueError(f"{text!r} is no address of Pinterest{short}: {wanted}")
+        parts = parts._replace(netloc="", path=f"/{parts.netloc}{parts.path}")  # member/board
+    names = [name for name in parts.path.split("/") if name]
+    if len(names) == 3 and names[0] not in _OWN_PAGES:
+        board = f"/{names[0]}/{names[1]}/"
+        raise ValueError(f"{text!r} is a section: write its board, {board}, whose sections are walked too")
+    if len(names) != 2 or names[0] in _OWN_PAGES or re.search(r"\s", unquote(parts.path)):
+        remedy = "; for a search write `search: its words` in place of `url`" if names[:1] == ["search"] else ""
+        raise ValueError(f"{text!r} is no board: {wanted}{remedy}")
+    return f"/{names[0]}/{names[1]}/"
 
 
-BoardPath = Annotated[str, AfterValidator(_require_board_path)]
+def _as_text(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value  # YAML reads 2026-03-01 as a date
+
+
+BoardPath = Annotated[str, AfterValidator(parse_board_path)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
@@ -33,7 +58,7 @@ class _Entry(Params):
     model_config = ConfigDict(coerce_numbers_to_str=True)  # a season may be 2026
 
     brand: Name
-    season: str
+    season: Annotated[str, BeforeValidator(_as_text)]
 
     @property
     def folder(self) -> str:
@@ -42,9 +67,29 @@ class _Entry(Params):
 
 
 class Board(_Entry):
-    """One board of the site."""
+    """One board of the site with its sections, or the results of a search."""
 
-    url: BoardPath  # its path on the site, as in /aurore/runway-ss26/
+    url: BoardPath | None = None  # its path on the site, as in /aurore/runway-ss26/
+    search: Name | None = None  # words to search for
+    max_pins: PositiveInt | None = None  # no more than these; a search goes on for hundreds
+
+    @model_validator(mode="after")
+    def _is_one_of_both(self) -> "Board":
+        if (self.url is None) == (self.search is None):
+            raise ValueError("needs either url, the address of a board, or search, the words to search for")
+        if self.search and self.max_pins is None:
+            raise ValueError("search needs max_pins, such as 300: results go on for hundreds")
+        return self
+
+    @property
+    def name(self) -> str:
+        """How the tables name it: its url, or the search."""
+        return self.url or f"search: {self.search}"
+
+    @property
+    def path(self) -> str:
+        """The path of its page on the site."""
+        return self.url or f"{SEARCH_PATH}?q={quote_plus(str(self.search))}&rs=typed"
 
 
 class Photographs(_Entry):
@@ -73,7 +118,7 @@ class Catalogue(Params):
             raise ValueError("lists neither boards nor photographs")
         if bool(self.boards) != bool(self.site):
             raise ValueError(f"boards need a site ({STANDIN} or {PINTEREST}), and a site needs boards")
-        _require_distinct(board.url for board in self.boards)
+        _require_distinct(board.name for board in self.boards)
         _require_distinct(photographs.path for photographs in self.photographs)
         brands: dict[str, str] = {}
         for entry in (*self.boards, *self.photographs):
@@ -100,16 +145,13 @@ def read_catalogue(folder: Path) -> Catalogue:
     return parse(Catalogue, read_yaml(path), "catalogue", path)
 
 
-def require_chosen(catalogue: Catalogue, folder: Path) -> None:
-    """Refuse a catalogue of which a board is not chosen yet, or photographs are not there.
+def require_photographs(catalogue: Catalogue, folder: Path) -> None:
+    """Refuse a catalogue of which photographs are not there.
 
     Raises:
-        MissingInput: a url is still the placeholder that the catalogue came with, or a path leads nowhere.
+        MissingInput: a path leads nowhere.
     """
     path = folder / CATALOGUE
-    brands = [board.brand for board in catalogue.boards if board.url.startswith(PLACEHOLDER)]
-    if brands:
-        raise MissingInput(f"{path}: choose a board, or remove the entry, for {', '.join(brands)}")
     for number, photographs in enumerate(catalogue.photographs):
         if not photographs.locate(folder).exists():
             raise MissingInput(

@@ -133,6 +133,30 @@ def _title(item: Mapping[str, Any]) -> str:
 
 
 @dataclass(frozen=True)
+class Section:
+    """A section of a board."""
+
+    section_id: str
+    title: str
+
+
+def parse_sections(body: str) -> list[Section]:
+    """The sections of a board, of which the answer has one page.
+
+    Raises:
+        SiteError: the answer is no list.
+    """
+    try:
+        data = mapping(mapping(parse_json(body)).get("resource_response")).get("data")
+    except ValueError as error:
+        raise SiteError("the list of sections is no JSON; see boards/feed.py") from error
+    if not isinstance(data, list):
+        raise SiteError("the answer holds no list of sections (resource_response.data); see boards/feed.py")
+    found = ((pin_id(mapping(item).get("id")), line(mapping(item).get("title"))) for item in data)
+    return [Section(section_id, title) for section_id, title in found if section_id]
+
+
+@dataclass(frozen=True)
 class FeedRequest:
     """The address of a page of a feed."""
 
@@ -157,6 +181,14 @@ class FeedRequest:
         """The bookmark of the page; None for the first."""
         bookmark = next(iter(items(self.options.get("bookmarks"))), None)
         return bookmark if isinstance(bookmark, str) else None
+
+    def of(self, resource: str, options: Mapping[str, Any]) -> "FeedRequest":
+        """A request for the first page of another resource of the same site."""
+        fields = dict(parse_qsl(urlsplit(self.url).query, keep_blank_values=True))
+        data = json.dumps({"options": options, "context": {}}, separators=(",", ":"))
+        return FeedRequest(
+            urlsplit(self.url)._replace(path=resource, query=urlencode(fields | {"data": data})).geturl()
+        )
 
     def at(self, bookmark: str | None) -> "FeedRequest":
         """The same request for another page."""

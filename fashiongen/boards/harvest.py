@@ -2,8 +2,8 @@
 
 import re
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
@@ -13,18 +13,21 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.wait import WebDriverWait
 
 from fashiongen.boards import selectors
-from fashiongen.boards.feed import FeedRequest
+from fashiongen.boards.browser import load_page, read_address
+from fashiongen.boards.catalogue import Board
+from fashiongen.boards.feed import FeedRequest, parse_sections
 from fashiongen.boards.grid import read_grid, scroll
 from fashiongen.boards.login import is_signed_in
 from fashiongen.boards.params import ScrapeParams
 from fashiongen.boards.pins import Pin
-from fashiongen.boards.rest import ask_for_the_rest
+from fashiongen.boards.rest import ask, ask_for_the_rest
 from fashiongen.boards.seen import THROTTLED, Seen
 from fashiongen.boards.traffic import Traffic
-from fashiongen.errors import BoardNotFound, PageFailed
+from fashiongen.errors import BoardNotFound, PageFailed, SiteError
 from fashiongen.images.manifest import Ending
 
 POLL_S = 0.05
+SECTION_PAGE_PINS = 25
 MAX_DIGITS = 18  # of a count: Python converts no number of thousands of digits
 
 
@@ -36,45 +39,33 @@ class Step:
     ending: Ending | None
 
 
-def open_board(driver: Chrome, site: str, board_path: str, *, timeout_s: float) -> int | None:
-    """Load a board's page and return the number of pins that it claims, which is often more than there are.
+def open_board(driver: Chrome, site: str, board: Board, *, timeout_s: float) -> int | None:
+    """Load the page of a board or a search; return the number of pins that a board's claims: often more than there are.
 
     Raises:
         BoardNotFound: the site has no such board.
         PageFailed: the page is not a board's, even after `timeout_s`.
     """
-    load_page(driver, site + board_path)
+    load_page(driver, site + board.path)
     try:
-        WebDriverWait(driver, timeout_s, POLL_S).until(lambda _: _is_loaded(driver))
+        WebDriverWait(driver, timeout_s, POLL_S).until(lambda _: _is_loaded(driver, board))
     except TimeoutException:
         missing = selectors.BOARD_HEADER if is_signed_in(driver) else selectors.SIGNED_IN
         raise PageFailed(
-            f"{driver.current_url}: no {missing} after {timeout_s:g} s; the session has ended or the page has changed: "
+            f"{read_address(driver)}: no {missing} after {timeout_s:g} s; the session has ended or the page has changed; "
             "run again, then see boards/selectors.py"
         ) from None
-    if selectors.NOT_FOUND_MARK in driver.current_url:
-        raise BoardNotFound(f"{site}{board_path}: no such board; correct its url in catalogue.yaml")
+    if selectors.NOT_FOUND_MARK in read_address(driver):
+        raise BoardNotFound(f"{site}{board.path}: no such board; correct its url in catalogue.yaml")
     counts = driver.find_elements(By.CSS_SELECTOR, selectors.PIN_COUNT)
     return parse_count(counts[0].text) if counts else None
 
 
-def load_page(driver: Chrome, url: str) -> None:
-    """Load a page.
-
-    Raises:
-        PageFailed: it did not come within the browser's time for a page.
-    """
-    try:
-        driver.get(url)
-    except TimeoutException:
-        driver.execute_cdp_cmd("Page.stopLoading", {})
-        raise PageFailed(f"{url}: the page did not come within scrape.page_timeout_s; try again later") from None
-
-
-def _is_loaded(driver: Chrome) -> bool:
-    if selectors.NOT_FOUND_MARK in driver.current_url:
+def _is_loaded(driver: Chrome, board: Board) -> bool:
+    if selectors.NOT_FOUND_MARK in read_address(driver):
         return True
-    return is_signed_in(driver) and bool(driver.find_elements(By.CSS_SELECTOR, selectors.BOARD_HEADER))
+    has_header = board.search is not None or driver.find_elements(By.CSS_SELECTOR, selectors.BOARD_HEADER)
+    return is_signed_in(driver) and bool(has_header)
 
 
 def parse_count(text: str) -> int | None:
@@ -90,18 +81,19 @@ def parse_count(text: str) -> int | None:
     return int(digits) if 0 < len(digits) <= MAX_DIGITS else None
 
 
-def harvest(driver: Chrome, params: ScrapeParams, *, expected: int | None = None) -> Iterator[Step]:
-    """Scroll down the board that the browser shows, step by step, until its end; ask for what the page left out.
+def harvest(driver: Chrome, board: Board, params: ScrapeParams, *, expected: int | None = None) -> Iterator[Step]:
+    """Scroll down the page that the browser shows, step by step, until its end; ask for what it left out.
 
     The scrolling ends when a step brings nothing new and the divider below the board is in sight, or a second such step
     follows the feed's last page; after `patience_steps` steps in a row without a new pin; or after `max_steps` steps.
-    If the feed has not ended then, the rest of its pages is requested one by one. `expected` is the number of pins that
-    the board's page claims.
+    If the feed has not ended then, the rest of its pages is requested one by one; so are those of the board's sections.
+    `expected` is the number of pins that the board's page claims.
 
     Raises:
         SessionEnded: the site does not know the session any more.
     """
-    seen, traffic = Seen(_is_feed_of(driver.current_url)), Traffic(driver, selectors.FEED_RESOURCE)
+    resource = selectors.SEARCH_RESOURCE if board.search else selectors.FEED_RESOURCE
+    seen, traffic = Seen(_is_feed_of(board, read_address(driver))), Traffic(driver, resource)
     idle = 0
     for _ in range(params.max_steps):
         found = _settle(driver, seen, traffic, params.settle_timeout_s)
@@ -115,12 +107,42 @@ def harvest(driver: Chrome, params: ScrapeParams, *, expected: int | None = None
         return
     for pins in ask_for_the_rest(driver, seen, params):
         yield Step(pins, None)
-    yield Step(seen.cards_only(), _ending(found, seen, expected))
+    yield Step(seen.cards_only(), None)
+    ending = _ending(found, seen, expected)
+    if seen.request and not board.search:
+        of_sections = yield from _harvest_sections(driver, seen.request, params)
+        ending = of_sections if ending == "end" else ending
+    yield Step((), ending)
 
 
-def _is_feed_of(board_url: str) -> Callable[[FeedRequest], bool]:
+def _harvest_sections(driver: Chrome, request: FeedRequest, params: ScrapeParams) -> Generator[Step, None, Ending]:
+    """Ask for the pins of a board's sections, by a request of the board's own feed.
+
+    The end is that of the first section that is not complete, if there is one.
+    """
+    board_id = request.options.get("board_id")
+    if not isinstance(board_id, str):
+        return "end"
+    answer = ask(driver, request.of(selectors.SECTIONS_RESOURCE, {"board_id": board_id}), params)
+    try:
+        sections = parse_sections(answer.body or "")
+    except SiteError:
+        return "throttled" if answer.status == THROTTLED else "feed_failed"
+    endings: list[Ending] = []
+    for section in sections:
+        options = {"section_id": section.section_id, "page_size": SECTION_PAGE_PINS, "bookmarks": []}
+        seen = Seen(lambda _: True, request.of(selectors.SECTION_PINS_RESOURCE, options))
+        for pins in ask_for_the_rest(driver, seen, params):
+            yield Step(tuple(replace(pin, section=section.title or section.section_id) for pin in pins), None)
+        endings.append(_feed_ending(seen))
+    return next((ending for ending in endings if ending != "end"), "end")
+
+
+def _is_feed_of(board: Board, page_url: str) -> Callable[[FeedRequest], bool]:
     """Whether a request is for this board's feed; one that names no board is, since no other board is open."""
-    path = unquote(urlsplit(board_url).path).casefold()
+    if board.search:
+        return lambda request: True
+    path = unquote(urlsplit(page_url).path).casefold()
     return lambda request: request.board is None or unquote(request.board).casefold() == path
 
 
@@ -157,14 +179,15 @@ def _is_over(found: _Found, seen: Seen, idle: int, params: ScrapeParams) -> bool
 
 def _ending(found: _Found, seen: Seen, expected: int | None) -> Ending:
     """Why the walk ended: the feed knows, and the page does where no answer of the feed was seen."""
-    match seen.state:
-        case "end":
-            return "feed_failed" if seen.misses_pins(expected) else "end"
-        case "loop":
-            return "looped"
-        case "unseen":
-            return "end" if found.at_divider and not seen.is_empty else "patience"
-        case "open":
-            if seen.lost_status is None:
-                return "patience"
-            return "throttled" if seen.lost_status == THROTTLED else "feed_failed"
+    if seen.state == "unseen":
+        return "end" if found.at_divider and not seen.is_empty else "patience"
+    return "feed_failed" if seen.misses_pins(expected) else _feed_ending(seen)
+
+
+def _feed_ending(seen: Seen) -> Ending:
+    """Why the pages of a feed ended."""
+    if seen.state in ("end", "loop"):
+        return "end" if seen.state == "end" else "looped"
+    if seen.lost_status is None:
+        return "patience"
+    return "throttled" if seen.lost_status == THROTTLED else "feed_failed"

@@ -17,6 +17,7 @@ from selenium.webdriver.support.expected_conditions import presence_of_element_l
 from selenium.webdriver.support.wait import WebDriverWait
 
 from fashiongen.boards import selectors
+from fashiongen.boards.browser import load_page, read_address
 from fashiongen.boards.credentials import Credentials
 from fashiongen.boards.traffic import Traffic
 from fashiongen.errors import LoginFailed, SiteError
@@ -38,10 +39,9 @@ def sign_in(
     """
     if cookies and cookies.is_file():
         _add_cookies(driver, site, cookies)
-    driver.get(site + selectors.LOGIN_PATH)
-    _field(
-        driver, f"{selectors.SIGNED_IN}, {selectors.EMAIL_FIELD}", timeout_s
-    )  # a member is redirected to the home page
+    load_page(driver, site + selectors.LOGIN_PATH)
+    # A member is redirected to the home page.
+    _field(driver, f"{selectors.SIGNED_IN}, {selectors.EMAIL_FIELD}", timeout_s)
     if is_signed_in(driver):
         return
     _fill_form(driver, account(), timeout_s)
@@ -59,7 +59,7 @@ def keep_cookies(driver: Chrome, path: Path) -> None:
 
 
 def _add_cookies(driver: Chrome, site: str, cookies: Path) -> None:
-    driver.get(site)  # a cookie can be set only for the page that is open
+    load_page(driver, site)  # a cookie can be set only for the page that is open
     # If the file is damaged or of another site, the login follows.
     with suppress(ValueError, KeyError, AssertionError, WebDriverException):
         for cookie in _COOKIES.validate_json(cookies.read_bytes()):
@@ -83,7 +83,7 @@ def _field(driver: Chrome, selector: str, timeout_s: float) -> WebElement:
     try:
         return WebDriverWait(driver, timeout_s, POLL_S).until(presence_of_element_located((By.CSS_SELECTOR, selector)))
     except TimeoutException:
-        where = driver.current_url
+        where = read_address(driver)
         raise SiteError(f"{where}: no {selector} after {timeout_s:g} s; see boards/selectors.py") from None
 
 

@@ -129,6 +129,7 @@ def _make_record(original: Original, entry: Photographs, outcome: str, facts: Im
         board=entry.path,
         brand=entry.brand,
         season=entry.season,
+        section="",
         title=name,
         link="",
         signature=signature,

@@ -24,6 +24,7 @@ class Pin:
     reduced_url: str | None  # 736 px wide, used if the host refuses the original
     width_px: int | None  # of the original, as the feed says
     height_px: int | None
+    section: str = ""  # of the board; empty outside of all sections
 
 
 def signature_of(image_url: str) -> str | None:

@@ -84,9 +84,10 @@ def _record(pin: Pin, board: Board, outcome: str, stored: Stored | None) -> PinR
     facts = stored.facts if stored else None
     return PinRecord(
         pin_id=pin.pin_id,
-        board=board.url,
+        board=board.name,
         brand=board.brand,
         season=board.season,
+        section=pin.section,
         title=pin.title,
         link=pin.link,
         signature=pin.signature or "",

@@ -42,7 +42,7 @@ def ask_for_the_rest(driver: Chrome, seen: Seen, params: ScrapeParams) -> Iterat
     doubted: set[str] = set()
     empty = 0
     while request := seen.next_request or _choose(seen.doubtful_requests, doubted):
-        response = _ask(driver, request, params)
+        response = ask(driver, request, params)
         pins = seen.add_response(response)
         if pins:
             yield pins
@@ -61,7 +61,7 @@ def _choose(requests: list[FeedRequest], doubted: set[str]) -> FeedRequest | Non
     return None
 
 
-def _ask(driver: Chrome, request: FeedRequest, params: ScrapeParams) -> Response:
+def ask(driver: Chrome, request: FeedRequest, params: ScrapeParams) -> Response:
     """The answer of the last attempt: the first that has the page, or the site's refusal."""
     pause_s = params.backoff_s
     for attempt in range(1, params.attempts + 1):

@@ -123,15 +123,15 @@ class _Walker:
         """Walk over a board from its top, and add the pins that are not in `found` yet."""
         driver, params = self._session.driver, self._params
         try:
-            expected = open_board(driver, self._site_url, board.url, timeout_s=params.page_timeout_s)
+            expected = open_board(driver, self._site_url, board, timeout_s=params.page_timeout_s)
         except BoardNotFound as error:
             return Walk(board, None, (), "not_found", str(error))
         except PageFailed as error:
             return Walk(board, None, (), "page_failed", str(error))
-        yield EntryOpened(board.url, expected, "pin")
+        yield EntryOpened(board.name, board.max_pins or expected, "pin")
         yield ImagesFound(len(found))
         ending: Ending = "patience"
-        for step in harvest(driver, params, expected=expected):
+        for step in harvest(driver, board, params, expected=expected):
             new = [pin for pin in step.pins if pin.pin_id not in found]
             for pin in new:
                 found[pin.pin_id] = start_download(
@@ -139,6 +139,9 @@ class _Walker:
                 )
             ending = step.ending or ending
             yield ImagesFound(len(new))
+            if board.max_pins and len(found) >= board.max_pins:
+                kept = tuple(found.values())[: board.max_pins]
+                return Walk(board, expected, kept, "max_pins")
         return Walk(board, expected, tuple(found.values()), ending if found else "empty")
 
 
@@ -155,6 +158,6 @@ def _finish(walks: list[Walk], params: ScrapeParams) -> Iterator[Event]:
         images = [finish_download(one, walk.board, min_side_px=params.min_side_px) for one in walk.pins]
         records = [image.record for image in images]
         record = describe_entry(
-            walk.board, walk.board.url, records, expected=walk.expected, ending=walk.ending, detail=walk.detail
+            walk.board, walk.board.name, records, expected=walk.expected, ending=walk.ending, detail=walk.detail
         )
         yield EntryFinished(images, record)

@@ -1,4 +1,4 @@
-"""What has been seen of one board: the pages of its feed, chained by their bookmarks, and the cards of its page."""
+"""What has been seen of one feed: its pages, chained by their bookmarks, and the cards of its board's page."""
 
 from collections.abc import Callable
 from typing import Literal
@@ -15,18 +15,19 @@ FOUND_FRAC = 0.9  # of the pins that a board's page claims: the claim is often a
 
 
 class Seen:
-    """The pins of one board that have been seen.
+    """The pins of one board, section or search that have been seen.
 
     A pin of the feed has a title, a link and sizes, and the feed has the order. A card that no answer of the feed holds
     (its answer was lost, or the page held its first pins itself) is yielded at the board's end.
     """
 
-    def __init__(self, is_of_this_board: Callable[[FeedRequest], bool]) -> None:
+    def __init__(self, is_ours: Callable[[FeedRequest], bool], first: FeedRequest | None = None) -> None:
+        """`first` asks for the first page, where no page's own script does."""
         self.feed: dict[str, Pin] = {}
         self.cards: dict[str, Pin] = {}
         self.lost_status: int | None = None  # of the last answer that did not bring its page; 0: there was none
-        self._is_of_this_board = is_of_this_board
-        self._request: FeedRequest | None = None
+        self._is_ours = is_ours
+        self._request = first
         self._pages: dict[str | None, FeedPage] = {}  # by the bookmark that asked for it
 
     def add_response(self, response: Response) -> tuple[Pin, ...]:
@@ -36,7 +37,7 @@ class Seen:
             SessionEnded: the site does not know the session any more.
         """
         request = FeedRequest(response.url)
-        if not self._is_of_this_board(request):
+        if not self._is_ours(request):
             return ()
         if response.status in (401, 403):
             raise SessionEnded(f"the feed answers {response.status}: the session has ended; run again")
@@ -57,6 +58,11 @@ class Seen:
             if pin.pin_id not in self.cards or self.cards[pin.pin_id].signature is None:
                 self.cards[pin.pin_id] = pin
         return len(self.cards) > before
+
+    @property
+    def request(self) -> FeedRequest | None:
+        """A request of this feed; None if none was seen."""
+        return self._request
 
     @property
     def is_empty(self) -> bool:

@@ -10,10 +10,13 @@ EMAIL_FIELD = "#email"
 PASSWORD_FIELD = "#password"
 SIGNED_IN = "#HeaderContent"  # the header that only members see
 
+# The page of a search's results.
+SEARCH_PATH = "/search/pins/"
+
 # A board's page.
 BOARD_HEADER = "[data-test-id=board-header]"
 PIN_COUNT = "[data-test-id=pin-count]"
-GRID = "[data-test-id=base-board-pin-grid], [data-test-id=board-feed]"
+GRID = "[data-test-id=base-board-pin-grid], [data-test-id=board-feed], [data-test-id=search-feed]"
 CARD = "[data-test-id=pin][data-test-pin-id]"
 CARD_ID = "data-test-pin-id"
 CARD_LINK = "a[href^='/pin/']"
@@ -29,6 +32,10 @@ NOT_FOUND_MARK = "show_error=true"
 # The requests that the site's own script makes.
 SESSION_RESOURCE = "/resource/UserSessionResource/create/"
 FEED_RESOURCE = "/resource/BoardFeedResource/get/"
+
+SEARCH_RESOURCE = "/resource/BaseSearchResource/get/"
+SECTIONS_RESOURCE = "/resource/BoardSectionsResource/get/"
+SECTION_PINS_RESOURCE = "/resource/BoardSectionPinsResource/get/"
 
 # The image host.
 IMAGE_HOST = "i.pinimg.com"

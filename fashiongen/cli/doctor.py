@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 import torch
 
 from fashiongen.boards.browser import find_programs
-from fashiongen.boards.catalogue import CATALOGUE, STANDIN, read_catalogue, require_chosen
+from fashiongen.boards.catalogue import CATALOGUE, STANDIN, read_catalogue, require_photographs
 from fashiongen.boards.credentials import EMAIL_VARIABLE, PASSWORD_VARIABLE
 from fashiongen.cli.dvc_project import is_complete_lock, read_remotes
 from fashiongen.cli.watched_files import require_hashable
@@ -78,7 +78,7 @@ def _boards(values: dict[str, Any], root: Path) -> Answers:
     yield _input("scrape.boards", values, root)
     boards = root / section(values, "scrape.boards")
     if boards.exists():
-        require_chosen(read_catalogue(boards), boards)
+        require_photographs(read_catalogue(boards), boards)
         require_hashable(boards)
 
 

@@ -6,6 +6,7 @@ from typing import Final, Literal
 from pydantic import BaseModel, ConfigDict
 
 from fashiongen.dcgan.training.records import EpochDistances
+from fashiongen.images.manifest import COMPLETE
 from fashiongen.images.select import Source
 
 NEAREST: Final = 3  # training images that a match holds by features
@@ -49,7 +50,7 @@ class DataMetrics(_Record):
     @property
     def incomplete(self) -> int:
         """The number of boards whose end was not reached."""
-        return self.boards - self.endings.get("end", 0)
+        return sum(number for ending, number in self.endings.items() if ending not in COMPLETE)
 
 
 class CropMetrics(_Record):

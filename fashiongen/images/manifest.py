@@ -19,6 +19,7 @@ class PinRecord(BaseModel):
     board: str  # its url
     brand: str
     season: str
+    section: str  # of the board; empty outside of all sections
     title: str
     link: str
     signature: str  # the site's name for the image: the same on every board that shows it
@@ -30,11 +31,13 @@ class PinRecord(BaseModel):
     outcome: str  # saved, saved_736x, skipped_video, skipped_story, failed_...
 
 
-# Why collecting an entry of the catalogue ended. Only at its `end` is it complete. The page of a board goes on for
-# `patience_steps` without a new pin, or up to a `limit` of the params; its feed can fail, slow down or lead back; the
-# board can be unknown, empty or without its page; the session can be over before it.
+# Why collecting an entry of the catalogue ended. At its `end`, or with the `max_pins` that were asked for, it is
+# complete. The page of a board goes on for `patience_steps` without a new pin, or up to a `limit` of the params; its
+# feed can fail, slow down or lead back; the board can be unknown, empty or without its page; the session can be over
+# before it.
 Ending = Literal[
     "end",
+    "max_pins",
     "limit",
     "patience",
     "feed_failed",
@@ -46,6 +49,9 @@ Ending = Literal[
     "browser_failed",
     "session_ended",
 ]
+
+
+COMPLETE: tuple[Ending, ...] = ("end", "max_pins")
 
 
 class BoardRecord(BaseModel):
@@ -67,8 +73,8 @@ class BoardRecord(BaseModel):
 
     @property
     def is_complete(self) -> bool:
-        """Whether its end was reached."""
-        return self.ending == "end"
+        """Whether its end was reached, or all pins that the catalogue wants."""
+        return self.ending in COMPLETE
 
 
 class ImageRecord(BaseModel):

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from fashiongen.coco.evaluation_records import NOTHING, STATISTICS
 from fashiongen.coco.garment_types import GARMENT_TYPES
 from fashiongen.evaluation.records import CropMetrics, DataMetrics, DcganMetrics, VariantMetrics
+from fashiongen.images.manifest import COMPLETE
 from fashiongen.report.names import (
     ABSENT,
     backbone_name,
@@ -62,7 +63,7 @@ def outcomes_table(data: DataMetrics) -> Table:
     incomplete = tuple(
         (f"incomplete boards: {ending.replace('_', ' ')}", count(number))
         for ending, number in data.endings.items()
-        if ending != COMPLETE
+        if ending not in COMPLETE
     )
     removed = tuple((f"removed: same {_RULES.get(rule, rule)}", count(number)) for rule, number in data.removed.items())
     same = (("removed: same file, same brand", count(data.same_file)),) if data.same_file else ()
@@ -72,7 +73,6 @@ def outcomes_table(data: DataMetrics) -> Table:
     )
 
 
-COMPLETE = "end"
 _RULES = {"name": "file name", "near": "picture, encoded again"}
 
 

@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from filelock import FileLock, Timeout
 
-from fashiongen.errors import AlreadyRunning, CheckpointError
-from fashiongen.files import CHECKPOINTS, atomic_path
+from fashiongen.errors import CheckpointError
+from fashiongen.files import CHECKPOINTS, atomic_path, lock_alone
 from fashiongen.runtime.devices import is_first_node
 
 
@@ -62,15 +61,8 @@ def resumable(stage: str, parts: Mapping[str, Any], root: Path = CHECKPOINTS) ->
     if not is_first_node():  # the first node holds the lock, saves and deletes
         yield Checkpoint(folder)
         return
-    lock = FileLock(root / stage / f"{folder.name}.lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise AlreadyRunning(f"{folder}: another process trains this; wait for it, or stop it") from error
-    try:
+    with lock_alone(root / stage / f"{folder.name}.lock", "trains this"):
         checkpoint = Checkpoint(folder)
         yield checkpoint
         checkpoint.path.unlink(missing_ok=True)  # before the files beside it, on which a resumed training relies
         shutil.rmtree(folder)
-    finally:
-        lock.release()

@@ -15,10 +15,10 @@ from fashiongen.boards.browser import open_browser
 from fashiongen.boards.credentials import Credentials
 from fashiongen.boards.login import sign_in
 from fashiongen.boards.params import ScrapeParams
-from fashiongen.sources.standin.database import ACCOUNT, SiteBoard, SitePin, image_path, write_site
+from fashiongen.sources.standin.database import ACCOUNT, SiteBoard, SitePin, SiteSection, image_path, write_site
 from fashiongen.sources.standin.server import serve
 
-LONG, SHORT = "/aurore/runway-ss26/", "/nord/runway-fw26/"
+LONG, SHORT, PARTS = "/aurore/runway-ss26/", "/nord/runway-fw26/", "/nord/parts/"
 VIDEO, STORY_PIN, FORBIDDEN, PNG = 3, 5, 7, 11
 MODULE_BEFORE = 20
 
@@ -64,9 +64,18 @@ def make_boards(folder):
     repin = pins[0].model_copy(update={"id": "577099999"})
     short_feed = (*(make_pin(folder, number) for number in range(100, 103)), repin)
     ideas = tuple(make_pin(folder, number) for number in range(200, 210))
+    sections = tuple(
+        SiteSection(
+            section_id=f"9{n}", title=f"Section {n}", feed=[make_pin(folder, 300 + 40 * n + i) for i in range(30)]
+        )
+        for n in range(2)
+    )
     return [
         SiteBoard(board_id="1", url=LONG, name="SS26", pin_count=8945, feed=long_feed, more_ideas=ideas),
         SiteBoard(board_id="2", url=SHORT, name="FW26", pin_count=4, feed=short_feed, more_ideas=ideas),
+        SiteBoard(
+            board_id="3", url=PARTS, name="Parts", pin_count=64, feed=short_feed, more_ideas=(), sections=sections
+        ),
     ]
 
 

@@ -4,7 +4,8 @@ import io
 import pytest
 from PIL import Image
 
-from fashiongen.boards.archive import ORIGINALS, REDUCED, Archive, archive_folder
+from fashiongen.boards.archive import INDEX, ORIGINALS, REDUCED, Archive, archive_folder
+from fashiongen.boards.catalogue import PINTEREST, Board, Catalogue
 from fashiongen.boards.content import Inspector
 from fashiongen.boards.fetch import Download
 from fashiongen.errors import BadInput
@@ -56,15 +57,27 @@ def test_only_a_signature_names_a_file(tmp_path, download, name):
     assert not list(tmp_path.iterdir())
 
 
-def test_another_catalogue_or_site_has_another_archive(tmp_path):
+def test_a_whole_file_is_not_decoded_again_and_a_damaged_index_only_costs_that(tmp_path, download, monkeypatch):
+    stored = Archive(tmp_path, INSPECTOR).store(SIGNATURE, ORIGINALS, download)
+    decoded = []
+    inspect = Inspector.inspect
+    monkeypatch.setattr(Inspector, "inspect", lambda self, content: decoded.append(1) or inspect(self, content))
+    assert Archive(tmp_path, INSPECTOR).find(SIGNATURE) == stored
+    assert decoded == []
+    (tmp_path / INDEX).write_bytes(b"SQLite format 3\0" + b"x" * 5000)
+    assert Archive(tmp_path, INSPECTOR).find(SIGNATURE) == stored
+    assert Archive(tmp_path, INSPECTOR).find(SIGNATURE) == stored
+    assert decoded == [1]  # the index was made anew
+
+
+def test_a_corrected_catalogue_has_the_same_archive_and_another_local_site_has_not(tmp_path):
     boards = tmp_path / "boards"
     (boards / "site").mkdir(parents=True)
-    (boards / "catalogue.yaml").write_text("a")
-    names = [archive_folder(tmp_path, boards)]
+    entry = Board(brand="A", season="", url="/a/b/")
+    local, live = (Catalogue(site=site, boards=(entry,)) for site in ("standin", PINTEREST))
+    corrected = Catalogue(site=PINTEREST, boards=(entry.model_copy(update={"url": "/a/c/"}),))
+    assert archive_folder(tmp_path, boards, live) == archive_folder(tmp_path, boards, corrected)
+    names = {archive_folder(tmp_path, boards, live), archive_folder(tmp_path, boards, local)}
     (boards / "site/boards.json").write_text("[]")
-    names.append(archive_folder(tmp_path, boards))
-    (boards / "catalogue.yaml").write_text("b")
-    names.append(archive_folder(tmp_path, boards))
-    assert len(set(names)) == 3
-    (boards / "photographs.json").mkdir()  # a folder of the user's
-    assert archive_folder(tmp_path, boards) == names[-1]
+    names.add(archive_folder(tmp_path, boards, local))
+    assert len(names) == 3

@@ -1,9 +1,11 @@
+import re
+from datetime import date
 from pathlib import Path
 
 import pytest
 import yaml
 
-from fashiongen.boards.catalogue import PINTEREST, read_catalogue, require_chosen
+from fashiongen.boards.catalogue import PINTEREST, read_catalogue, require_photographs
 from fashiongen.errors import ConfigError, MissingInput
 
 ENTRY = {"brand": "Maison Aurore", "season": "SS26", "url": "/aurore/runway-ss26/"}
@@ -22,8 +24,6 @@ def test_the_boards_keep_their_order(tmp_path):
 @pytest.mark.parametrize(
     ("change", "place"),
     [
-        ({"url": "https://www.pinterest.com/aurore/runway/"}, "boards.0.url"),
-        ({"url": "/aurore/runway"}, "boards.0.url"),
         ({"url": "/aurore/../runway/"}, "boards.0.url"),
         ({"brand": " "}, "boards.0.brand"),
         ({"brnd": "x"}, "boards.0.brnd"),
@@ -36,14 +36,71 @@ def test_a_wrong_entry_is_named(tmp_path, change, place):
         read(tmp_path, ENTRY | change)
 
 
-@pytest.mark.parametrize("url", ["https://www.pinterest.com/aurore/runway/", "aurore/runway", "https://pin.it/x"])
-def test_the_error_for_a_wrong_url_says_what_to_write(tmp_path, url):
-    with pytest.raises(ConfigError, match=r"is no board's path: write /member/board/, from slash to slash"):
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        "/aurore/runway-ss26/",
+        "/aurore/runway-ss26",
+        "aurore/runway-ss26",
+        " https://www.pinterest.com/aurore/runway-ss26/ ",
+        "http://pinterest.com/aurore/runway-ss26",
+        "pinterest.com/aurore/runway-ss26/",
+        "https://www.pinterest.co.uk/aurore/runway-ss26/?invite_code=7#top",
+        "https://de.pinterest.com/aurore/runway-ss26/",
+        "https://www.pinterest.jp//aurore/runway-ss26//",
+    ],
+)
+def test_the_address_of_a_board_is_taken_as_people_paste_it(tmp_path, pasted):
+    assert read(tmp_path, ENTRY | {"url": pasted}).boards[0].url == "/aurore/runway-ss26/"
+
+
+@pytest.mark.parametrize(
+    ("url", "remedy"),
+    [
+        ("https://pin.it/x", "a short address: open it, and copy the board's own"),
+        ("https://example.com/a/b/", "is no address of Pinterest"),
+        ("https://pinterest.com.evil.test/a/b/", "is no address of Pinterest"),
+        ("https://www.pinterest.com/pin/5770/", "is no board: write the address of a board, such as"),
+        ("https://www.pinterest.com/aurore/", "is no board"),
+        ("https://www.pinterest.com/", "is no board"),
+        ("https://www.pinterest.com/search/pins/?q=prada", "write `search: its words` in place of `url`"),
+        ("/aurore/runway-ss26/look-1/", "is a section: write its board, /aurore/runway-ss26/"),
+        ("/aurore/two words/", "is no board"),
+        ("", "is no board"),
+    ],
+)
+def test_an_address_of_something_else_is_refused_with_the_remedy(tmp_path, url, remedy):
+    with pytest.raises(ConfigError, match=rf"catalogue\.boards\.0\.url: .*{re.escape(remedy)}"):
         read(tmp_path, ENTRY | {"url": url})
+
+
+SEARCH = {"brand": "Prada", "season": "runway", "search": "Prada runway", "max_pins": 300}
+
+
+def test_a_search_stands_in_place_of_a_board(tmp_path):
+    (board,) = read(tmp_path, SEARCH).boards
+    assert (board.name, board.path) == ("search: Prada runway", "/search/pins/?q=Prada+runway&rs=typed")
+    assert read(tmp_path, SEARCH | {"search": "a&b=ü"}).boards[0].path == "/search/pins/?q=a%26b%3D%C3%BC&rs=typed"
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"url": "/a/b/"}, "needs either url, the address of a board, or search"),
+        ({"search": None}, "needs either url"),
+        ({"max_pins": None}, "search needs max_pins, such as 300"),
+        ({"max_pins": 0}, "max_pins"),
+        ({"search": " "}, "search"),
+    ],
+)
+def test_a_search_that_cannot_be_walked_says_why(tmp_path, change, reason):
+    with pytest.raises(ConfigError, match=reason):
+        read(tmp_path, SEARCH | change)
 
 
 def test_a_season_may_be_a_number(tmp_path):
     assert read(tmp_path, ENTRY | {"season": 2026}).boards[0].season == "2026"
+    assert read(tmp_path, ENTRY | {"season": date(2026, 3, 1)}).boards[0].season == "2026-03-01"
 
 
 def test_a_board_is_listed_once(tmp_path):
@@ -76,14 +133,8 @@ def test_the_study_has_twenty_brands():
     catalogue = read_catalogue(Path(__file__).parents[2] / "profiles/boards/luxury20")
     brands = [board.brand for board in catalogue.boards]
     assert catalogue.site == PINTEREST
+    assert all(board.search == f"{board.brand} runway" for board in catalogue.boards)
     assert (len(set(brands)), brands[0], brands[-1]) == (20, "Balenciaga", "Yves Saint Laurent")
-
-
-def test_a_board_that_was_not_chosen_is_named(tmp_path):
-    other = {"brand": "Nord", "season": "FW26", "url": "/choose-a-board/nord/"}
-    require_chosen(read(tmp_path, ENTRY), tmp_path)
-    with pytest.raises(MissingInput, match=r"catalogue\.yaml: choose a board, or remove the entry, for Nord$"):
-        require_chosen(read(tmp_path, ENTRY, other), tmp_path)
 
 
 OWN = {"brand": "Nord", "season": "FW26", "path": "nord_fw26"}
@@ -132,7 +183,7 @@ def test_a_path_that_leads_nowhere_is_named_with_its_place_and_remedy(tmp_path):
     catalogue = read_own(tmp_path, OWN, OWN | {"path": "absent"})
     (tmp_path / "nord_fw26").mkdir()
     with pytest.raises(MissingInput) as failure:
-        require_chosen(catalogue, tmp_path)
+        require_photographs(catalogue, tmp_path)
     assert str(failure.value) == (
         f"{tmp_path}/catalogue.yaml: photographs.1.path: absent: no folder or zip file at {tmp_path}/absent; correct "
         "the path (a relative one starts at the catalogue's folder)"

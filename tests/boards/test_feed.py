@@ -145,7 +145,8 @@ ODD = [
 def read_back(pin, tmp_path):
     """The title and link of a pin after they were written into a table and read again."""
     record = PinRecord(
-        pin_id=pin.pin_id, board="/a/b/", brand="A", season="", title=pin.title, link=pin.link, signature="", file="",
+        pin_id=pin.pin_id, board="/a/b/", brand="A", season="", section="", title=pin.title, link=pin.link,
+        signature="", file="",
         width_px=pin.width_px, height_px=pin.height_px, bytes=None, sha256="", outcome="saved",
     )  # fmt: skip
     write_csv(tmp_path / "pins.csv", PinRecord, [record])

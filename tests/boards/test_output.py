@@ -12,6 +12,7 @@ ROW = PinRecord(
     board="/aurore/ss26/",
     brand="Aurore",
     season="SS26",
+    section="",
     title="",
     link="",
     signature="a" * 32,

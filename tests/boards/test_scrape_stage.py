@@ -12,10 +12,11 @@ from fashiongen.boards import scraping, session, site
 from fashiongen.boards.catalogue import read_catalogue
 from fashiongen.boards.credentials import Credentials
 from fashiongen.boards.fetch import ImageFetcher
-from fashiongen.errors import LoginFailed, MissingInput
-from fashiongen.files import read_csv, sha256_file
-from fashiongen.images.manifest import PinRecord
+from fashiongen.errors import AlreadyRunning, IncompleteBoards, LoginFailed, MissingInput
+from fashiongen.files import lock_alone, read_csv, sha256_file
+from fashiongen.images.manifest import BoardRecord, PinRecord
 from fashiongen.sources.standin.database import Account, write_site
+from fashiongen.sources.standin.disturbances import FILE
 from stages import scrape
 
 LONG, SHORT = "/aurore/runway-ss26/", "/nord/runway-fw26/"
@@ -118,7 +119,39 @@ def test_a_killed_run_leaves_its_images_to_the_next_which_ends_with_the_same_byt
     monkeypatch.setattr(ImageFetcher, "fetch", lambda self, url: pytest.fail(f"asked again for {url}"))
     scrape.main()
     assert read_files() == uninterrupted
-    assert not [path for path in (workplace / ".checkpoints").rglob("*") if path.is_file()]
+
+
+@pytest.mark.browser
+def test_a_second_run_of_unchanged_boards_downloads_nothing(output, monkeypatch):
+    before = read_files()
+    monkeypatch.setattr(ImageFetcher, "fetch", lambda self, url: pytest.fail(f"asked again for {url}"))
+    scrape.main()
+    assert read_files() == before
+
+
+def test_a_second_run_beside_the_first_is_refused_in_one_line(workplace):
+    message = "another process scrapes here; wait for it, or stop it"
+    with lock_alone(scrape.CHECKPOINTS / "scrape.lock", "scrapes"), pytest.raises(AlreadyRunning, match=message):
+        scrape.main()
+
+
+@pytest.mark.browser
+def test_an_incomplete_board_fails_the_stage_at_its_end_and_leaves_the_last_scrape_alone(output, boards_folder):
+    before = read_files()
+    path = boards_folder.path / "site" / FILE
+    path.write_text(yaml.safe_dump([{"match": "BoardFeedResource.*ss26.*bookmarks%22%3A%5B%22", "cut_frac": 0.5}]))
+    try:
+        with pytest.raises(IncompleteBoards, match=r"1 of 2 boards are incomplete: .*ss26/ \(feed_failed\)"):
+            scrape.main()
+    finally:
+        path.unlink()
+    assert read_files() == before
+    rows = read_csv(scrape.INCOMPLETE / "boards.csv", BoardRecord)
+    assert [(row.board, row.ending) for row in rows] == [(LONG, "feed_failed"), (SHORT, "end")]
+    assert len(read_csv(scrape.INCOMPLETE / "pins.csv", PinRecord)) == sum(row.found for row in rows)
+    scrape.main()
+    assert read_files() == before
+    assert not scrape.INCOMPLETE.exists()
 
 
 @pytest.mark.browser

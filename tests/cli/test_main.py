@@ -104,9 +104,8 @@ def test_doctor_says_what_the_thesis_profile_needs_and_where(call):
     assert status == 1
     assert "data/thesis/deepfashion: no DeepFashion here" in output
     assert "export PINTEREST_EMAIL and PINTEREST_PASSWORD" in output
-    assert "choose a board" in output
     assert "labelled images" not in output  # they are DeepFashion itself
-    assert error.rpartition("missing: ")[2].strip().split(", ")[-3:] == ["DeepFashion", "boards", "credentials"]
+    assert error.rpartition("missing: ")[2].strip().split(", ")[-2:] == ["DeepFashion", "credentials"]
 
 
 def test_doctor_asks_to_keep_the_archive_that_dvc_watches(call):

@@ -8,7 +8,7 @@ import pytest
 import yaml
 from PIL import Image
 
-from fashiongen.boards.catalogue import read_catalogue, require_chosen
+from fashiongen.boards.catalogue import read_catalogue, require_photographs
 from fashiongen.deepfashion.annotations import read_annotations
 from fashiongen.deepfashion.conversion import convert_items
 from fashiongen.deepfashion.items import join_items
@@ -27,7 +27,7 @@ def test_the_catalogue_is_one_that_can_be_scraped(tmp_path):
     (block,) = blocks("own-boards.md", "yaml")
     (tmp_path / "catalogue.yaml").write_text(block)
     catalogue = read_catalogue(tmp_path)
-    require_chosen(catalogue, tmp_path)
+    require_photographs(catalogue, tmp_path)
     assert [(board.brand, board.season) for board in catalogue.boards] == [
         ("Chanel", "SS26"),
         ("Chanel", "FW26"),

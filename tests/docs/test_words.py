@@ -35,6 +35,7 @@ GIVEN = {
     ".venv": "make setup",
     "site": "make docs",
     ".checkpoints": "a training that is not finished",
+    "data/incomplete_scrape": "a scrape that failed",
     ".dvc/tmp": "DVC",
     ".dvc/config.local": "dvc remote modify --local",
     "dvc_plots": "dvc plots",

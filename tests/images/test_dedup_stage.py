@@ -38,7 +38,7 @@ class Boards:
         if image is not None:
             (self.folder / file).parent.mkdir(parents=True, exist_ok=True)
             image.save(self.folder / file)
-        named = {"board": "/a/", "brand": file.split("/")[0], "season": "SS26", "title": "", "link": ""}
+        named = {"board": "/a/", "brand": file.split("/")[0], "season": "SS26", "section": "", "title": "", "link": ""}
         size = {"width_px": 160, "height_px": 240, "bytes": 1, "sha256": ""}
         pin_id = str(len(self.rows) + 1)
         self.rows.append(PinRecord(pin_id=pin_id, signature=signature, file=file, outcome=outcome, **named, **size))

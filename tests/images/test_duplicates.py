@@ -36,6 +36,7 @@ def pin(file, signature, pin_id="1"):
         board="/a/b/",
         brand="A",
         season="SS26",
+        section="",
         title="",
         link="",
         signature=signature,

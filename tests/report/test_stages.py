@@ -52,7 +52,13 @@ def write_tables(root, made_up):
     for number in range(44):
         name, saved = f"{number:032x}", number < 42
         outcome = "saved" if saved else "skipped_video"
-        shown = {"signature": name, "file": f"komori/{name}.jpg" if saved else "", "link": "", "sha256": ""}
+        shown = {
+            "signature": name,
+            "file": f"komori/{name}.jpg" if saved else "",
+            "link": "",
+            "section": "",
+            "sha256": "",
+        }
         size = {"width_px": 40, "height_px": 60, "bytes": 900}
         pins.append(PinRecord(pin_id=str(number), **described, **shown, **size, outcome=outcome))
     (root / "data/pinterest/images").mkdir(parents=True)

@@ -49,6 +49,16 @@ class SitePin(BaseModel):
         return self
 
 
+class SiteSection(BaseModel):
+    """A part of a board; its pins are not in the board's own feed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    section_id: str
+    title: str
+    feed: tuple[SitePin, ...]
+
+
 class SiteBoard(BaseModel):
     """A board with its pins in feed order, and what "Find more ideas" below it shows."""
 
@@ -60,6 +70,12 @@ class SiteBoard(BaseModel):
     pin_count: int  # what the page says; it may exceed the number of pins
     feed: tuple[SitePin, ...]
     more_ideas: tuple[SitePin, ...]
+    sections: tuple[SiteSection, ...] = ()
+
+    @property
+    def pins(self) -> tuple[SitePin, ...]:
+        """All that it shows, in its feed and its sections."""
+        return (*self.feed, *(pin for section in self.sections for pin in section.feed))
 
 
 def image_path(folder: Path, pin: SitePin) -> Path:
@@ -106,6 +122,6 @@ def _read(model: Any, path: Path) -> Any:
 def _require_images(folder: Path, boards: Sequence[SiteBoard]) -> None:
     there = {path.name for path in (folder / "images").glob("*")}
     for board in boards:
-        for pin in (*board.feed, *board.more_ideas):
+        for pin in (*board.pins, *board.more_ideas):
             if pin.signature and image_path(folder, pin).name not in there:
                 raise MissingInput(f"{image_path(folder, pin)}: no such file; pin {pin.id} of {board.url} needs it")

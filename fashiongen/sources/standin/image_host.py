@@ -22,7 +22,7 @@ class ImageHost:
     """The images of a site's boards by signature."""
 
     def __init__(self, folder: Path, boards: Sequence[SiteBoard]) -> None:
-        pins = [pin for board in boards for pin in (*board.feed, *board.more_ideas)]
+        pins = [pin for board in boards for pin in (*board.pins, *board.more_ideas)]
         self._pins = {pin.signature: pin for pin in pins if pin.signature}
         self._folder = folder
         self._smaller = lru_cache(maxsize=CACHED_IMAGES)(self._resize)

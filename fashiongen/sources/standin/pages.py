@@ -16,6 +16,7 @@ from fashiongen.sources.standin import feed
 from fashiongen.sources.standin.database import SiteBoard, SitePin
 from fashiongen.sources.standin.faults import Faults
 from fashiongen.sources.standin.pin_json import feed_item, image_url
+from fashiongen.sources.standin.resources import BOARD_FEED, SEARCH
 from fashiongen.sources.standin.sessions import CSRF_COOKIE, Sessions, set_csrf_cookie
 
 HERE = Path(__file__).parent
@@ -38,7 +39,7 @@ class Pages:
 
     def __init__(self, boards: Sequence[SiteBoard], sessions: Sessions, image_host: str, faults: Faults) -> None:
         self._boards = {board.url: board for board in boards}
-        self._pins = {pin.id: pin for board in boards for pin in (*board.feed, *board.more_ideas)}
+        self._pins = {pin.id: pin for board in boards for pin in (*board.pins, *board.more_ideas)}
         self._sessions = sessions
         self._image_host = image_host
         self._faults = faults
@@ -55,6 +56,7 @@ class Pages:
             Route("/site.css", self.style_sheet),
             Mount("/static", StaticFiles(directory=HERE / "static")),
             Route("/pin/{pin_id}/", self.pin),
+            Route("/search/pins/", self.search),
             Route("/{user}/{slug}/", self.board),
         ]
 
@@ -74,7 +76,15 @@ class Pages:
         board = self._boards.get(request.url.path)
         if board is None:
             return RedirectResponse(NOT_FOUND, status_code=302)
-        return self._show("board.html", request, board=board, avatar=self._avatar(board), state=self._state(board))
+        return self._show("board.html", request, board=board, avatar=self._avatar(board.url), state=self._state(board))
+
+    async def search(self, request: Request) -> Response:
+        """The results of a search: the frame of a board's page, without its header and its end."""
+        words = request.query_params.get("q", "")
+        state = self._state(None) | {
+            "feed": {"name": SEARCH, "options": {"query": words, "scope": "pins", "rs": "typed"}}
+        }
+        return self._show("search.html", request, words=words, state=state)
 
     async def pin(self, request: Request) -> Response:
         """One pin, large."""
@@ -97,21 +107,23 @@ class Pages:
             set_csrf_cookie(response)
         return response
 
-    def _state(self, board: SiteBoard) -> dict[str, Any]:
-        """The values that the board's script starts with."""
-        promoted = feed.promoted_pins(board, self._faults)
+    def _state(self, board: SiteBoard | None) -> dict[str, Any]:
+        """The values that the script of a board's or a search's page starts with."""
+        promoted = feed.promoted_pins(board, self._faults) if board else []
+        board_id, url = (board.board_id, board.url) if board else ("", "/search/pins/")
         names = ("item", "card", "module", "image", "caption", "byline", "portrait", "badge", "divider", "hidden")
         return {
-            "board": {"id": board.board_id, "url": board.url},
+            "board": {"id": board_id, "url": url},
+            "feed": {"name": BOARD_FEED, "options": {"board_id": board_id, "board_url": url}},
             "pageSize": feed.PAGE_SIZE,
             "classes": {name: self._classes[name] for name in names},
             "promotedEvery": self._faults.promoted_every,
             "promoted": [feed_item(pin, self._image_host) | {"is_promoted": True} for pin in promoted],
-            "portraits": [self._avatar(board, number) for number in range(8)],
+            "portraits": [self._avatar(url, number) for number in range(8)],
         }
 
-    def _avatar(self, board: SiteBoard, number: int = 0) -> str:
-        signature = hashlib.md5(f"{board.url}{number}".encode()).hexdigest()
+    def _avatar(self, url: str, number: int = 0) -> str:
+        signature = hashlib.md5(f"{url}{number}".encode()).hexdigest()
         return image_url(self._image_host, "75x75_RS", signature, "jpg")
 
     def _cover(self, board: SiteBoard) -> str | None:

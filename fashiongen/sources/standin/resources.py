@@ -18,6 +18,10 @@ from fashiongen.sources.standin.sessions import Sessions
 HANDLER_HEADER = "X-Pinterest-PWS-Handler"
 BOARD_FEED = "BoardFeedResource"
 MORE_IDEAS = "BoardContentRecommendationResource"
+SEARCH = "BaseSearchResource"
+SECTIONS = "BoardSectionsResource"
+SECTION_PINS = "BoardSectionPinsResource"
+MOST_RESULTS = 1000  # of a search: the site does not show more
 
 PageOf = Callable[[SiteBoard, feed.Position, int], feed.FeedPage]
 
@@ -27,6 +31,11 @@ class Resources:
 
     def __init__(self, boards: Sequence[SiteBoard], sessions: Sessions, image_host: str, faults: Faults) -> None:
         self._boards = {board.board_id: board for board in boards}
+        self._sections = {
+            section.section_id: board.model_copy(update={"board_id": section.section_id, "feed": section.feed})
+            for board in boards
+            for section in board.sections
+        }
         self._sessions = sessions
         self._image_host = image_host
         self._faults = faults
@@ -37,6 +46,9 @@ class Resources:
             Route("/resource/UserSessionResource/create/", self._sessions.create, methods=["POST"]),
             Route(f"/resource/{BOARD_FEED}/get/", self.board_feed),
             Route(f"/resource/{MORE_IDEAS}/get/", self.more_ideas),
+            Route(f"/resource/{SEARCH}/get/", self.search),
+            Route(f"/resource/{SECTIONS}/get/", self.sections),
+            Route(f"/resource/{SECTION_PINS}/get/", self.section_pins),
         ]
 
     async def board_feed(self, request: Request) -> Response:
@@ -54,12 +66,54 @@ class Resources:
             request, MORE_IDEAS, lambda board, start, size: feed.ideas_page(board.more_ideas, start, size=size)
         )
 
-    def _answer(self, request: Request, name: str, page_of: PageOf) -> Response:
+    async def search(self, request: Request) -> Response:
+        """A page of the pins whose titles and boards have all the words of a search."""
+        return self._answer(request, SEARCH, self._page, self._find_results)
+
+    async def section_pins(self, request: Request) -> Response:
+        """A page of a section's pins."""
+        return self._answer(
+            request, SECTION_PINS, self._page, lambda options: self._sections[str(options["section_id"])]
+        )
+
+    async def sections(self, request: Request) -> Response:
+        """The list of a board's sections."""
+        try:
+            board = self._boards[str(form_options(request.url.query.encode()).get("board_id"))]
+        except (KeyError, ValueError):
+            return failure(404, "Board not found.")
+        listed = [{"id": one.section_id, "title": one.title, "pin_count": len(one.feed)} for one in board.sections]
+        return success(SECTIONS, listed, bookmark=feed.END)
+
+    def _page(self, board: SiteBoard, start: feed.Position, size: int) -> feed.FeedPage:
+        return feed.board_page(board.feed, start, size=size, faults=self._faults)
+
+    def _find_results(self, options: dict[str, Any]) -> SiteBoard:
+        query = str(options["query"])
+        words = query.casefold().split()
+        found = {
+            pin.id: pin
+            for board in self._boards.values()
+            for pin in board.pins
+            if pin.type == "pin" and all(word in f"{pin.title} {board.name} {board.url}".casefold() for word in words)
+        }
+        results = tuple(found.values())[:MOST_RESULTS]
+        return SiteBoard(
+            board_id=f"search {query}", url="/search/pins/", name=query, pin_count=0, feed=results, more_ideas=()
+        )
+
+    def _answer(
+        self,
+        request: Request,
+        name: str,
+        page_of: PageOf,
+        board_of: Callable[[dict[str, Any]], SiteBoard] | None = None,
+    ) -> Response:
         if HANDLER_HEADER not in request.headers:
             return failure(403, f"The header {HANDLER_HEADER} is missing.")
         try:
             options = form_options(request.url.query.encode())
-            board = self._boards[str(options.get("board_id"))]
+            board = board_of(options) if board_of else self._boards[str(options.get("board_id"))]
             start, size = _start(board, options), _page_size(options)
         except KeyError:
             return failure(404, "Board not found.")
@@ -67,7 +121,8 @@ class Resources:
             return failure(400, str(error))
         page = page_of(board, start, size) if start else feed.FeedPage((), None)
         items = [feed_item(pin, self._image_host) for pin in page.pins]
-        return success(name, items, bookmark=feed.encode_bookmark(board, page.following))
+        data = {"results": items} if name == SEARCH else items
+        return success(name, data, bookmark=feed.encode_bookmark(board, page.following))
 
 
 def _start(board: SiteBoard, options: dict[str, Any]) -> feed.Position | None:

@@ -1,4 +1,4 @@
-// A board's page: its own pins, and below them the endless grid "Find more ideas".
+// The page of a board, with the endless grid "Find more ideas" below its own pins, or of a search's results.
 
 import { heightOf, renderItem } from "/static/cards.js";
 import { Masonry } from "/static/masonry.js";
@@ -7,13 +7,7 @@ const END = "-end-";
 const state = JSON.parse(document.getElementById("__PWS_DATA__").textContent);
 
 async function readResource(name, bookmarks) {
-  const options = {
-    board_id: state.board.id,
-    board_url: state.board.url,
-    page_size: state.pageSize,
-    field_set_key: "react_grid_pin",
-    bookmarks,
-  };
+  const options = { ...state.feed.options, page_size: state.pageSize, field_set_key: "react_grid_pin", bookmarks };
   const query = new URLSearchParams({ source_url: state.board.url, data: JSON.stringify({ options, context: {} }) });
   const headers = { "X-Pinterest-PWS-Handler": "www/[username]/[slug].js", "X-Requested-With": "XMLHttpRequest" };
   const response = await fetch(`/resource/${name}/get/?${query}`, { headers });
@@ -26,7 +20,7 @@ function pagesOf(name) {
   return async () => {
     const { data, bookmark } = await readResource(name, bookmarks);
     bookmarks = [bookmark];
-    return { items: data, isLast: bookmark === null || bookmark === END };
+    return { items: data.results ?? data, isLast: bookmark === null || bookmark === END };
   };
 }
 
@@ -56,9 +50,10 @@ function grid(testId, fetchPage, { hasByline, onEnd }) {
 
 // The space below the board is empty until the feed has ended. Then members see ideas, and others a login wall.
 function showWhatFollows() {
-  document.querySelector("main").append(document.querySelector("template").content);
+  document.querySelector("main").append(document.querySelector("template")?.content ?? "");
   if (!document.querySelector(".moreIdeasOnBoard")) return;
   grid("secondaryBoardGrid", pagesOf("BoardContentRecommendationResource"), { hasByline: true });
 }
 
-grid("base-board-pin-grid", withPromoted(pagesOf("BoardFeedResource")), { hasByline: false, onEnd: showWhatFollows });
+const testId = document.querySelector("[data-test-id=search-feed]") ? "search-feed" : "base-board-pin-grid";
+grid(testId, withPromoted(pagesOf(state.feed.name)), { hasByline: false, onEnd: showWhatFollows });
