@@ -2,6 +2,7 @@
 
 import logging
 import shutil
+import signal
 import sys
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
@@ -88,4 +89,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the browser and its profile go, as after Ctrl-C
     run(main)

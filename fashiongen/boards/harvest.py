@@ -52,8 +52,8 @@ def open_board(driver: Chrome, site: str, board: Board, *, timeout_s: float) -> 
     except TimeoutException:
         missing = selectors.BOARD_HEADER if is_signed_in(driver) else selectors.SIGNED_IN
         raise PageFailed(
-            f"{read_address(driver)}: no {missing} after {timeout_s:g} s; the session has ended or the page has changed; "
-            "run again, then see boards/selectors.py"
+            f"{read_address(driver)}: no {missing} after {timeout_s:g} s; the session has ended or the page has "
+            "changed: run again, then see boards/selectors.py"
         ) from None
     if selectors.NOT_FOUND_MARK in read_address(driver):
         raise BoardNotFound(f"{site}{board.path}: no such board; correct its url in catalogue.yaml")
