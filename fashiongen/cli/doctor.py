@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
+from urllib.parse import urlsplit
 
 import torch
 
@@ -206,15 +207,27 @@ def _remote(values: dict[str, Any], root: Path) -> Answers:
     for owner, settings in committed.items():
         if secret := sorted(SECRETS & settings.keys()):
             yield "missing", f"{owner}: .dvc/config, which Git keeps, has {', '.join(secret)}: {SECRET_REMEDY}"
+        if hide_secrets(str(settings.get("url", ""))) != settings.get("url", ""):
+            yield "missing", f"{owner}: .dvc/config, which Git keeps, has a secret in its url: {SECRET_REMEDY}"
     if name is None:
         yield "optional", "none; `dvc remote add -d NAME URL` to share data"
     elif configured[name].get("verify"):
-        yield "ok", f"{name}: {configured[name]['url']}"
+        yield "ok", f"{name}: {hide_secrets(str(configured[name]['url']))}"
     else:
         yield (
             "optional",
             f"{name}: DVC does not verify hashes of downloads; `dvc remote modify {name} verify true` makes it",
         )
+
+
+def hide_secrets(url: str) -> str:
+    """An address with `***` in place of a password, and of the values of its query: these may be signatures or keys."""
+    parts = urlsplit(url)
+    user, separator, host = parts.netloc.rpartition("@")
+    name, colon, _ = user.partition(":")
+    netloc = f"{name}{':***' if colon else ''}{separator}{host}"
+    query = "&".join(f"{field.partition('=')[0]}=***" for field in parts.query.split("&")) if parts.query else ""
+    return parts._replace(netloc=netloc, query=query).geturl()
 
 
 CHECKS: dict[str, Callable[[dict[str, Any], Path], Answers]] = {

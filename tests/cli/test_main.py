@@ -169,6 +169,29 @@ def test_doctor_finds_a_key_in_a_file_that_git_keeps(call, add_remote):
 
 
 @pytest.mark.slow
+@pytest.mark.slow
+def test_doctor_finds_a_secret_in_the_address_of_a_remote_and_does_not_print_it(call, add_remote):
+    add_remote("team", "url", "https://someone:canary@store.example/f")  # pragma: allowlist secret
+    status, output, error = call("doctor")
+    assert status == 1
+    assert "team: .dvc/config, which Git keeps, has a secret in its url: take it out" in output
+    assert "canary" not in output + error
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("s3://bucket/path", "s3://bucket/path"),
+        ("/mnt/store", "/mnt/store"),
+        ("ssh://someone@store.example:22/f", "ssh://someone@store.example:22/f"),
+        ("ssh://someone:canary@store.example:22/f", "ssh://someone:***@store.example:22/f"),  # pragma: allowlist secret
+        ("azure://container/f?sig=canary&se=2026", "azure://container/f?sig=***&se=***"),
+    ],
+)
+def test_an_address_is_shown_without_its_secrets(url, shown):
+    assert hide_secrets(url) == shown
+
+
 @pytest.mark.parametrize(
     ("setting", "said"),
     [
