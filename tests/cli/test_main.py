@@ -15,6 +15,7 @@ import torch
 import yaml
 
 from fashiongen.boards.credentials import EMAIL_VARIABLE, PASSWORD_VARIABLE
+from fashiongen.cli.doctor import hide_secrets
 from fashiongen.cli.profiles import compose
 from fashiongen.dcgan.networks.dcgan import Discriminator, Generator
 from fashiongen.dcgan.networks.model_card import ModelCard
