@@ -85,7 +85,7 @@ def test_a_spreadsheets_separators_are_read(write, mark):
         (f"{PINS}1,2,3\n", "pins.csv:3: 3 cells, and the header has 14 columns"),
         (f"{PINS}{','.join([*ROW, 'more'])}\n", "pins.csv:3: 15 cells"),
         (PINS.replace("a title", "t" * 200_000), "pins.csv:2: not CSV: field larger than field limit"),
-        (PINS.replace("a title", '"a title'), "pins.csv:2: 5 cells"),
+        (PINS.replace("a title", '"a title'), "pins.csv:2: 6 cells"),
         (PINS.replace(",3,", f",{'9' * 5000},"), "pins.csv:2: width_px: "),
         (PINS.replace(",3,", ",3.5,"), r"pins.csv:2: width_px: .*\(got '3.5'\)"),
     ],
