@@ -148,6 +148,12 @@ def params():
     )
 
 
+@pytest.fixture(scope="session", name="make_pin")
+def make_pin_fixture():
+    """`make_pin`, for the tests."""
+    return make_pin
+
+
 @pytest.fixture(scope="session", name="draw_jpeg")
 def draw_jpeg_fixture():
     """`draw_jpeg`, for the tests."""
