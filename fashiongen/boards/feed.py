@@ -75,13 +75,6 @@ def _parse_item(value: Any) -> Iterator[Pin]:
         yield _pin(item, own_id, kind, mapping(item.get("images")), item.get("image_signature"))
 
 
-def _slots(item: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The images of a carousel that have an address."""
-    slots = items(mapping(item.get("carousel_data")).get("carousel_slots"))
-    images = [mapping(mapping(slot).get("images")) for slot in slots]
-    return [one for one in images if _address(one, "orig") or _address(one, "736x")]
-
-
 def _unreadable(value: Any) -> Pin:
     """An item without a usable id; its own id is a hash, so that the same item counts once."""
     text = json.dumps(value, sort_keys=True, default=str)
@@ -184,17 +177,17 @@ class FeedRequest:
 
     def of(self, resource: str, options: Mapping[str, Any]) -> "FeedRequest":
         """A request for the first page of another resource of the same site."""
-        fields = dict(parse_qsl(urlsplit(self.url).query, keep_blank_values=True))
-        data = json.dumps({"options": options, "context": {}}, separators=(",", ":"))
-        return FeedRequest(
-            urlsplit(self.url)._replace(path=resource, query=urlencode(fields | {"data": data})).geturl()
-        )
+        return self._with({"options": options, "context": {}}, path=resource)
 
     def at(self, bookmark: str | None) -> "FeedRequest":
         """The same request for another page."""
+        data = dict(mapping(parse_json(parse_qs(urlsplit(self.url).query)["data"][0])))
+        data["options"] = dict(self.options) | {"bookmarks": [bookmark] if bookmark else []}
+        return self._with(data, path=urlsplit(self.url).path)
+
+    def _with(self, data: Mapping[str, Any], *, path: str) -> "FeedRequest":
+        """The same address with other data, written as the site's own script writes it, and another path."""
         parts = urlsplit(self.url)
         fields = dict(parse_qsl(parts.query, keep_blank_values=True))
-        data = dict(mapping(parse_json(fields["data"])))
-        data["options"] = dict(self.options) | {"bookmarks": [bookmark] if bookmark else []}
-        query = urlencode(fields | {"data": json.dumps(data, separators=(",", ":"))})  # as the site's own script writes
-        return FeedRequest(parts._replace(query=query).geturl())
+        query = urlencode(fields | {"data": json.dumps(data, separators=(",", ":"))})
+        return FeedRequest(parts._replace(path=path, query=query).geturl())

@@ -127,7 +127,7 @@ def _harvest_sections(driver: Chrome, request: FeedRequest, params: ScrapeParams
     try:
         sections = parse_sections(answer.body or "")
     except SiteError:
-        return "throttled" if answer.status == THROTTLED else "feed_failed"
+        return _lost_ending(answer.status)
     endings: list[Ending] = []
     for section in sections:
         options = {"section_id": section.section_id, "page_size": SECTION_PAGE_PINS, "bookmarks": []}
@@ -188,6 +188,9 @@ def _feed_ending(seen: Seen) -> Ending:
     """Why the pages of a feed ended."""
     if seen.state in ("end", "loop"):
         return "end" if seen.state == "end" else "looped"
-    if seen.lost_status is None:
-        return "patience"
-    return "throttled" if seen.lost_status == THROTTLED else "feed_failed"
+    return "patience" if seen.lost_status is None else _lost_ending(seen.lost_status)
+
+
+def _lost_ending(status: int) -> Ending:
+    """Why a feed ended whose page did not come, by the status of the last answer."""
+    return "throttled" if status == THROTTLED else "feed_failed"

@@ -77,14 +77,14 @@ def in_feed(board, page=2):
 
 def list_boards():
     """Each board's url, and the faults that the site plays on it."""
-    once, always = {"times": 1}, {}
+    once = {"times": 1}
     yield "/image/faults/", [{"match": f"/originals/.*{number:032x}"} | fault for number, (fault, _) in IMAGES.items()]
     yield "/odd/item/", [{"match": in_feed("item"), "item": ODD} | once]
     yield "/first/page/", [{"match": in_feed("page", 1)} | FAULTS["500"] | once]
     for name, fault in FAULTS.items():
         yield f"/once/{slug(name)}/", [{"match": in_feed(f"once%2F{slug(name)}")} | fault | once]
     for name, (fault, _) in LASTING.items():
-        yield f"/always/{slug(name)}/", [{"match": in_feed(f"always%2F{slug(name)}")} | fault | always]
+        yield f"/always/{slug(name)}/", [{"match": in_feed(f"always%2F{slug(name)}")} | fault]
     for name, (fault, _) in GONE.items():
         url = f"/gone/{slug(name)}/"
         yield url, [{"match": f"^{url}$"} | as_page(fault)] if fault else []
@@ -105,7 +105,7 @@ def scrape(tmp_path_factory, make_pin, browser, params):
     folder = tmp_path_factory.mktemp("faults")
     pins = [make_pin(folder / "site", number, signature=f"{number:032x}") for number in range(PINS)]
 
-    def run(boards, **changes):
+    def run(boards):
         made = [
             SiteBoard(board_id=url, url=url, name=url, pin_count=PINS, feed=tuple(pins), more_ideas=())
             for url in boards
@@ -114,7 +114,7 @@ def scrape(tmp_path_factory, make_pin, browser, params):
         write_site(folder / "site", made)
         faults = [fault for found in boards.values() for fault in found]
         (folder / "site" / FILE).write_text(yaml.safe_dump(json.loads(json.dumps(faults))))
-        quick = {"settle_timeout_s": 0.2, "patience_steps": 3, "page_timeout_s": 1.5, "attempts": 2} | changes
+        quick = {"settle_timeout_s": 0.2, "patience_steps": 3, "page_timeout_s": 1.5, "attempts": 2}
         mine = params.model_copy(update={"boards": folder} | quick)
         entries = tuple(Board(brand="A", season="", url=url) for url in boards)
         return walk(Catalogue(site="standin", boards=entries), mine, folder / f"archive-{len(boards)}")
