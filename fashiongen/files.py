@@ -11,11 +11,11 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any, TypeVar
+from pathlib import Path, PurePosixPath
+from typing import Annotated, Any, TypeVar
 
 from filelock import FileLock, Timeout
-from pydantic import BaseModel, ValidationError
+from pydantic import AfterValidator, BaseModel, ValidationError
 
 from fashiongen.errors import AlreadyRunning, BadInput, MissingInput
 
@@ -28,6 +28,21 @@ CHECKPOINTS = Path(os.environ.get("FASHIONGEN_CHECKPOINTS", ".checkpoints"))  # 
 TEMPORARY = ".new-"  # how names of temporary files and folders begin: short, so that they are never too long
 MAX_SUFFIX = 16  # letters of a file's suffix that its temporary name keeps
 PROBE_BYTES = 1 << 20
+
+
+def require_below(name: str) -> str:
+    """A name that, joined to a folder, stays below it; the empty name of no file is one, too.
+
+    Raises:
+        ValueError: it is absolute, climbs up with `..`, or holds a character that no path may hold.
+    """
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts or "\0" in name:
+        raise ValueError(f"{name!r} leads out of its folder; write a path below it")
+    return name
+
+
+FileName = Annotated[str, AfterValidator(require_below)]  # of a table's row, below the folder that the row names
 
 
 @contextmanager

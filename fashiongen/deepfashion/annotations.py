@@ -8,7 +8,7 @@ from typing import Generic, NamedTuple, TypeVar
 from fashiongen.coco.garment_types import CATEGORY_NAMES
 from fashiongen.deepfashion.layout import PARTITION_FOLDERS, find_text_file
 from fashiongen.errors import AnnotationError, BadInput
-from fashiongen.files import read_text, shorten
+from fashiongen.files import read_text, require_below, shorten
 
 Value = TypeVar("Value")
 BoxXyxy = tuple[int, int, int, int]
@@ -131,7 +131,7 @@ def _read_table(path: Path, columns: tuple[str, ...], parse: Callable[[str, list
                 raise ValueError("a second row of this name")
             if len(cells) != len(columns) - 1:
                 raise ValueError(f"{len(columns)} columns are expected: {' '.join(columns)}")
-            rows[name] = parse(name, cells)
+            rows[require_below(name)] = parse(name, cells)
         except ValueError as error:
             raise _fault(path, number, line, str(error)) from error
     return Table(path, declared, rows)

@@ -3,6 +3,7 @@
 from pydantic import BaseModel, ConfigDict
 
 from fashiongen.coco.garment_types import GarmentType
+from fashiongen.files import FileName
 
 
 class CategoryCount(BaseModel):
@@ -29,8 +30,8 @@ class ExampleRecord(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    file: str  # the copy of the image, below reports/data/examples
-    source: str  # the image, below deepfashion.root
+    file: FileName  # the copy of the image, below reports/data/examples
+    source: FileName  # the image, below deepfashion.root
     category: str
     type: GarmentType
     x_px: float

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from fashiongen.coco.garment_types import GarmentType
+from fashiongen.files import FileName
 
 Split = Literal["train", "held_out"]
 MaskVerdict = Literal["ok", "empty", "full", "torn", "unsure"]
@@ -23,7 +24,7 @@ class PinRecord(BaseModel):
     title: str
     link: str
     signature: str  # the site's name for the image: the same on every board that shows it
-    file: str  # below data/scraped, as in images/aurore/<signature>.jpg; empty where nothing was saved
+    file: FileName  # below data/scraped, as in images/aurore/<signature>.jpg; empty where nothing was saved
     width_px: int | None
     height_px: int | None
     bytes: int | None
@@ -82,7 +83,7 @@ class ImageRecord(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    file: str  # name below data/pinterest/images
+    file: FileName  # name below data/pinterest/images
     pin_id: str
     brand: str
     board: str
@@ -102,8 +103,8 @@ class DuplicateRecord(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    removed: str  # below data/scraped, as is the keeper
-    keeper: str
+    removed: FileName  # below data/scraped, as is the keeper
+    keeper: FileName
     rule: Literal["name", "near"]
     distance: int  # Hamming distance of the 64-bit hashes; 0 by name
 
@@ -113,7 +114,7 @@ class CorruptRecord(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    file: str  # below data/scraped
+    file: FileName  # below data/scraped
     reason: str
 
 
@@ -122,7 +123,7 @@ class TrainingImage(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    file: str  # below the folder of images of the query's source
+    file: FileName  # below the folder of images of the query's source
     sha256: str
 
 
@@ -134,8 +135,8 @@ class CropRecord(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    file: str  # name below data/crops/images
-    source: str  # ImageRecord.file
+    file: FileName  # name below data/crops/images
+    source: FileName  # ImageRecord.file
     pin_id: str
     brand: str
     board: str

@@ -67,6 +67,16 @@ def _is_of(process, workplace):
         return False
 
 
+def wait_for(workplace, name):
+    """The processes of that name, once the browser of a run has its profile and some time to work."""
+    end_s = time.monotonic() + 60
+    while not (found := [one for one in find_left(workplace)[1] if one.name().startswith(name)]):
+        assert time.monotonic() < end_s, f"no process of this run is called {name}"
+        time.sleep(0.05)
+    time.sleep(1.0)
+    return found
+
+
 def forget(workplace):
     """As if nothing had been scraped yet."""
     for name in ("data", ".checkpoints"):
@@ -88,10 +98,10 @@ def test_a_scraper_that_was_killed_is_followed_by_the_same_files(workplace, star
     assert find_left(workplace) == ([], [])
 
 
-def test_a_scraper_that_was_asked_to_end_leaves_no_browser(workplace, start, undisturbed):
-    _, took_s = undisturbed
+def test_a_scraper_that_was_asked_to_end_leaves_no_browser(workplace, start):
+    forget(workplace)
     process = start()
-    time.sleep(0.6 * took_s)
+    wait_for(workplace, "chromedriver")
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=60)
     assert process.returncode != 0
@@ -103,12 +113,7 @@ def test_a_driver_or_a_browser_that_dies_is_followed_by_the_same_files(workplace
     files, _ = undisturbed
     forget(workplace)
     process = start()
-    end_s = time.monotonic() + 60
-    while not (found := [one for one in find_left(workplace)[1] if one.name().startswith(name)]):
-        assert time.monotonic() < end_s
-        time.sleep(0.05)
-    time.sleep(1.5)
-    for one in found:
+    for one in wait_for(workplace, name):
         one.kill()
     process.communicate(timeout=120)
     again = start()

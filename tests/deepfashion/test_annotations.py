@@ -110,6 +110,7 @@ def test_a_label_outside_the_category_file_names_its_row(write, label):
         ("a.jpg 072 079 232 x", "'x' is no integer"),
         ("", "columns are expected"),
         ("first.jpg 001 002 003 004", "a second row of this name"),
+        ("../a.jpg 001 002 003 004", "leads out of its folder"),
     ],
 )
 def test_a_bad_row_names_file_line_and_remedy(write, row, message):

@@ -40,6 +40,7 @@ def test_an_image_without_an_annotation_is_left_out(world, tmp_path):
         lambda content: content["annotations"][3].update(image_id=999),
         lambda content: content.pop("images"),
         lambda content: content.update(annotations=[]),
+        lambda content: content["images"][0].update(file_name="../outside.png"),
     ],
 )
 def test_a_file_that_cannot_be_trained_on_is_refused_by_name(world, tmp_path, change):

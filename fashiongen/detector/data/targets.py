@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float32, Int64
 
 from fashiongen.errors import BadInput, MissingInput
-from fashiongen.files import read_json
+from fashiongen.files import read_json, require_below
 
 
 class ImageFile(NamedTuple):
@@ -48,7 +48,7 @@ def read_targets(annotations: Path, images: Path) -> TrainingSet:
     """
     content = read_json(annotations)
     try:
-        files = {int(image["id"]): images / image["file_name"] for image in content["images"]}
+        files = {int(image["id"]): images / require_below(image["file_name"]) for image in content["images"]}
         rows: dict[int, list[tuple[tuple[float, ...], int]]] = {}
         for row in content["annotations"]:
             rows.setdefault(int(row["image_id"]), []).append(
