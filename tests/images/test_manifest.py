@@ -30,8 +30,8 @@ def _cell(hint):
     """A value that the field takes."""
     if get_origin(hint) is Annotated:
         return "a.jpg"
-    choices = get_args(hint)
-    return {str: "a.jpg", int: "1", float: "1.0"}.get(hint) or (choices and str(choices[0]) or "")
+    plain = {str: "a.jpg", int: "1", float: "1.0"}
+    return plain[hint] if hint in plain else str(get_args(hint)[0])
 
 
 def _table(row, **changed):
