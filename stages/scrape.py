@@ -4,6 +4,7 @@ import logging
 import shutil
 import signal
 import sys
+from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,13 +26,15 @@ from fashiongen.boards.events import (
 from fashiongen.boards.inspection import inspect_catalogue
 from fashiongen.boards.output import require_own_files, write_incomplete, write_scrape
 from fashiongen.boards.params import ScrapeParams
-from fashiongen.boards.records import require_complete, require_some, summarise
+from fashiongen.boards.records import explain_entry, require_complete, require_some
 from fashiongen.boards.scraping import scrape_boards
-from fashiongen.errors import FashiongenError
+from fashiongen.errors import BadArgument, FashiongenError
 from fashiongen.files import CHECKPOINTS, lock_alone
 from fashiongen.images.manifest import BoardRecord
+from fashiongen.report.table import Column, Table, to_text
 from stages.entry import run
 
+DRY_RUN = "--dry-run"
 SCRAPED = Path("data/scraped")
 INCOMPLETE = Path("data/incomplete_scrape")  # the tables of a run that failed
 COOKIES = Path.home() / ".local/state/fashiongen/cookies.json"  # a secret, so outside the repository
@@ -45,47 +48,75 @@ class Collection:
     entries: list[BoardRecord] = field(default_factory=list)
 
     def add(self, events: Events) -> None:
-        """Add the images of all entries; shows a progress bar and then a line for each entry."""
-        with closing(events), ExitStack() as bars:
+        """Add the images of all entries; shows a progress bar for each."""
+        bar = tqdm(disable=True)
+        with closing(events):
             for event in events:
                 match event:
                     case Notice(text):
                         print(text, file=sys.stderr)
                     case EntryOpened(name, expected, unit):
-                        bar = bars.enter_context(tqdm(desc=name, total=expected, unit=unit))
+                        bar.close()
+                        bar = tqdm(desc=name, total=expected, unit=unit)
                     case DownloadsLeft(number):
-                        bar = bars.enter_context(tqdm(desc="downloads", total=number, unit="image"))
-                    case ImagesFound(new):
+                        bar.close()
+                        bar = tqdm(desc="downloads", total=number, unit="image", disable=not number)
+                    case ImagesFound(new, saved, failed):
+                        bar.set_postfix({"saved": saved, "failed": failed} if saved or failed else {}, refresh=False)
                         bar.update(new)
                     case EntryFinished(images, entry):
                         bar.close()
-                        print(summarise(entry, [image.record for image in images]), flush=True)
                         self.images += images
                         self.entries.append(entry)
 
 
-def main() -> None:
-    """Collect everything first, then replace data/scraped; the archive keeps all downloads for later runs."""
+def main(option: str = "") -> None:
+    """Collect everything first, then replace data/scraped; the archive keeps all downloads for later runs.
+
+    With `--dry-run`, walk over the boards and show what a scrape would get.
+    """
+    is_dry = option == DRY_RUN
+    if option and not is_dry:
+        raise BadArgument(f"{option}: no option of the scrape; there is {DRY_RUN}")
     logging.getLogger("stamina").setLevel(logging.ERROR)  # a line for each retry would break the progress bar
     params = config.load(ScrapeParams, "scrape")
     catalogue = read_catalogue(params.boards)
     require_photographs(catalogue, params.boards)
-    require_own_files(SCRAPED)
     archive = archive_folder(CHECKPOINTS / "scrape", params.boards, catalogue)
     photographs, pins = Collection(), Collection()
     with ExitStack() as opened:
         opened.enter_context(lock_alone(CHECKPOINTS / "scrape.lock", "scrapes here"))
-        photographs.add(inspect_catalogue(catalogue, params, scraped=SCRAPED, opened=opened))
+        if not is_dry:
+            require_own_files(SCRAPED)
+            photographs.add(inspect_catalogue(catalogue, params, scraped=SCRAPED, opened=opened))
         try:
-            pins.add(scrape_boards(catalogue, params, archive=archive, cookies=COOKIES))
+            pins.add(scrape_boards(catalogue, params, archive=archive, cookies=COOKIES, dry_run=is_dry))
             require_some(pins.entries)
             if params.on_incomplete == "fail":
                 require_complete(pins.entries, table=INCOMPLETE / "boards.csv")
         except FashiongenError:
-            write_incomplete(INCOMPLETE, pins.images, pins.entries)
+            if not is_dry:
+                write_incomplete(INCOMPLETE, pins.images, pins.entries)
             raise
-        write_scrape(SCRAPED, [*pins.images, *photographs.images], [*pins.entries, *photographs.entries])
-        shutil.rmtree(INCOMPLETE, ignore_errors=True)
+        finally:
+            print_entries([*pins.entries, *photographs.entries])
+        if not is_dry:
+            write_scrape(SCRAPED, [*pins.images, *photographs.images], [*pins.entries, *photographs.entries])
+            shutil.rmtree(INCOMPLETE, ignore_errors=True)
+
+
+def print_entries(entries: Sequence[BoardRecord]) -> None:
+    """A closing table with a row for each entry, and below it a line about each that lacks something."""
+    if entries:
+        titles = ("board", "page says", "found", "saved", "skipped", "failed", "ended")
+        table = Table("", tuple(map(Column, titles)), tuple(map(_cells, entries)))
+        print("\n".join([to_text(table), *filter(None, map(explain_entry, entries))]), flush=True)
+
+
+def _cells(entry: BoardRecord) -> tuple[str, ...]:
+    counts = (entry.found, entry.saved, entry.skipped, entry.failed)
+    expected = "" if entry.expected is None else f"{entry.expected:,}"
+    return (entry.board, expected, *(f"{count:,}" for count in counts), entry.ending)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The catalogue: which brand's pins lie on which board or search of a site, and the user's own photographs."""
+"""The catalogue: which brand's pins lie where on a site, and the user's own photographs."""
 
 import re
 from collections.abc import Iterable
@@ -18,6 +18,7 @@ STANDIN = "standin"
 PINTEREST = "https://www.pinterest.com"
 CATALOGUE = "catalogue.yaml"
 _OWN_PAGES = ("pin", "search", "login", "ideas", "today", "settings", "resource", "_")  # no member has these names
+_MEMBER = re.compile(rf"(?!(?:{'|'.join(_OWN_PAGES)})$)[\w.-]+")
 _SITE_HOST = re.compile(r"(?:[a-z-]+\.)?pinterest(?:\.[a-z]{2,3}){1,2}")
 
 
@@ -40,8 +41,23 @@ def parse_board_path(text: str) -> str:
         raise ValueError(f"{text!r} is a section: write its board, {board}, whose sections are walked too")
     if len(names) != 2 or names[0] in _OWN_PAGES or re.search(r"\s", unquote(parts.path)):
         remedy = "; for a search write `search: its words` in place of `url`" if names[:1] == ["search"] else ""
+        if len(names) == 1 and names[0] not in _OWN_PAGES:
+            remedy = f"; for all boards of a member write `member: {names[0]}` in place of `url`"
         raise ValueError(f"{text!r} is no board: {wanted}{remedy}")
     return f"/{names[0]}/{names[1]}/"
+
+
+def parse_member(text: str) -> str:
+    """The name of a member, from it or from the address of the member's page.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    parts = urlsplit(text.strip() if "://" in text else f"https://www.pinterest.com/{text.strip().strip('/@')}")
+    names = [name for name in parts.path.split("/") if name]
+    if not _SITE_HOST.fullmatch(parts.netloc.lower()) or len(names) != 1 or not _MEMBER.fullmatch(names[0]):
+        raise ValueError(f"{text!r} is no member: write the name, such as aurore for https://www.pinterest.com/aurore/")
+    return names[0]
 
 
 def _as_text(value: Any) -> Any:
@@ -49,6 +65,7 @@ def _as_text(value: Any) -> Any:
 
 
 BoardPath = Annotated[str, AfterValidator(parse_board_path)]
+Member = Annotated[str, AfterValidator(parse_member)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
@@ -67,29 +84,39 @@ class _Entry(Params):
 
 
 class Board(_Entry):
-    """One board of the site with its sections, or the results of a search."""
+    """One board of the site with its sections, all boards of a member, or the results of a search."""
 
     url: BoardPath | None = None  # its path on the site, as in /aurore/runway-ss26/
+    member: Member | None = None  # the name of one whose boards are all meant
     search: Name | None = None  # words to search for
-    max_pins: PositiveInt | None = None  # no more than these; a search goes on for hundreds
+    max_pins: PositiveInt | None = None  # no more than these of a board; a search goes on for hundreds
 
     @model_validator(mode="after")
-    def _is_one_of_both(self) -> "Board":
-        if (self.url is None) == (self.search is None):
-            raise ValueError("needs either url, the address of a board, or search, the words to search for")
+    def _is_one_of_three(self) -> "Board":
+        if [self.url, self.member, self.search].count(None) != 2:
+            raise ValueError(
+                "needs one of url, the address of a board; member, the name of one whose boards are all meant; and "
+                "search, the words to search for"
+            )
         if self.search and self.max_pins is None:
             raise ValueError("search needs max_pins, such as 300: results go on for hundreds")
         return self
 
     @property
     def name(self) -> str:
-        """How the tables name it: its url, or the search."""
-        return self.url or f"search: {self.search}"
+        """How the tables name it: its url, the member or the search."""
+        return self.url or (f"member: {self.member}" if self.member else f"search: {self.search}")
 
     @property
     def path(self) -> str:
         """The path of its page on the site."""
-        return self.url or f"{SEARCH_PATH}?q={quote_plus(str(self.search))}&rs=typed"
+        if self.search:
+            return f"{SEARCH_PATH}?q={quote_plus(self.search)}&rs=typed"
+        return self.url or f"/{self.member}/"
+
+    def at(self, url: str) -> "Board":
+        """A board of this member, with this entry's brand and season."""
+        return self.model_copy(update={"url": url, "member": None})
 
 
 class Photographs(_Entry):

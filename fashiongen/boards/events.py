@@ -34,9 +34,11 @@ class EntryOpened(NamedTuple):
 
 
 class ImagesFound(NamedTuple):
-    """Images were found since the last event."""
+    """Images were found since the last event, and so many of the entry's downloads have ended by now."""
 
     new: int
+    saved: int = 0
+    failed: int = 0
 
 
 class DownloadsLeft(NamedTuple):

@@ -1,8 +1,9 @@
-"""The answers of the site's feeds as pins: of a board, of one of its sections, and of a search."""
+"""The answers of the site's feeds as pins, and its lists of boards and sections."""
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
@@ -11,8 +12,9 @@ from fashiongen.boards.pins import Kind, Pin, is_signature, resize, signature_of
 from fashiongen.boards.untrusted import items, line, mapping, parse_json, pin_id, web_address, whole_number
 from fashiongen.errors import SiteError
 
-_LAST_BOOKMARKS = ("", "-end-")
+_LAST_BOOKMARK = "-end-"
 _LAST_BOOKMARK_PREFIX = "Y2JOb25lO"  # base64 of "cbNone;"
+_BOARD_PATH = re.compile(r"/[^/\s]+/[^/\s]+/")
 _FALLBACK_SIZES = ("736x", "474x", "236x")  # any of them has the signature, if the original's address is missing
 
 
@@ -26,8 +28,19 @@ class FeedPage:
     @property
     def is_last(self) -> bool:
         """Whether the bookmark says that nothing follows; a page may be short and not be the last."""
-        bookmark = self.bookmark or ""
-        return bookmark in _LAST_BOOKMARKS or bookmark.startswith(_LAST_BOOKMARK_PREFIX)
+        return _is_last(self.bookmark)
+
+
+@dataclass(frozen=True)
+class ListPage:
+    """One answer of a list of boards or sections, and the bookmark that asks for the next; None after the last."""
+
+    items: tuple[Mapping[str, Any], ...]
+    following: str | None
+
+
+def _is_last(bookmark: str | None) -> bool:
+    return not bookmark or bookmark == _LAST_BOOKMARK or bookmark.startswith(_LAST_BOOKMARK_PREFIX)
 
 
 def parse_feed(body: str) -> FeedPage:
@@ -39,19 +52,26 @@ def parse_feed(body: str) -> FeedPage:
     Raises:
         SiteError: the answer is no list of pins.
     """
-    try:
-        answer = mapping(parse_json(body))
-    except ValueError as error:
-        raise SiteError("the feed's answer is no JSON; see boards/feed.py") from error
-    response = mapping(answer.get("resource_response"))
-    data = response.get("data")
+    data, bookmark = _parse_frame(body)
     if isinstance(data, dict):  # a search has its list one level deeper
         data = data.get("results")
-    if not isinstance(data, list):
-        raise SiteError("the feed's answer holds no list of pins (resource_response.data); see boards/feed.py")
+    return FeedPage(tuple(pin for item in _require_list(data) for pin in _parse_item(item)), bookmark)
+
+
+def _parse_frame(body: str) -> tuple[Any, str | None]:
+    """The data of an answer, and its bookmark."""
+    try:
+        response = mapping(mapping(parse_json(body)).get("resource_response"))
+    except ValueError as error:
+        raise SiteError("the site's answer is no JSON; see boards/feed.py") from error
     bookmark = response.get("bookmark")
-    pins = tuple(pin for item in data for pin in _parse_item(item))
-    return FeedPage(pins, bookmark if isinstance(bookmark, str) else None)
+    return response.get("data"), bookmark if isinstance(bookmark, str) else None
+
+
+def _require_list(data: Any) -> list[Any]:
+    if not isinstance(data, list):
+        raise SiteError("the site's answer holds no list (resource_response.data); see boards/feed.py")
+    return data
 
 
 def _parse_item(value: Any) -> Iterator[Pin]:
@@ -131,29 +151,50 @@ class Section:
 
     section_id: str
     title: str
+    expected: int | None  # the number of its pins, as the list says
 
 
-def parse_sections(body: str) -> list[Section]:
-    """The sections of a board, of which the answer has one page.
+def parse_list(body: str) -> ListPage:
+    """One page of a list of boards or sections.
 
     Raises:
         SiteError: the answer is no list.
     """
-    try:
-        data = mapping(mapping(parse_json(body)).get("resource_response")).get("data")
-    except ValueError as error:
-        raise SiteError("the list of sections is no JSON; see boards/feed.py") from error
-    if not isinstance(data, list):
-        raise SiteError("the answer holds no list of sections (resource_response.data); see boards/feed.py")
-    found = ((pin_id(mapping(item).get("id")), line(mapping(item).get("title"))) for item in data)
-    return [Section(section_id, title) for section_id, title in found if section_id]
+    data, bookmark = _parse_frame(body)
+    return ListPage(tuple(map(mapping, _require_list(data))), None if _is_last(bookmark) else bookmark)
+
+
+def read_sections(listed: Iterable[Mapping[str, Any]]) -> list[Section]:
+    """The sections of a list; those without an id are left out."""
+    sections = (
+        Section(pin_id(item.get("id")) or "", line(item.get("title")), whole_number(item.get("pin_count")))
+        for item in listed
+    )
+    return [section for section in sections if section.section_id]
+
+
+def read_board_paths(listed: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The paths of the boards of a list, as in `/aurore/runway-ss26/`, each once."""
+    paths = (item["url"] for item in listed if isinstance(item.get("url"), str))
+    return list(dict.fromkeys(path for path in paths if _BOARD_PATH.fullmatch(path)))
 
 
 @dataclass(frozen=True)
 class FeedRequest:
-    """The address of a page of a feed."""
+    """The address of a page of a feed or a list."""
 
     url: str
+
+    @classmethod
+    def first(cls, site: str, resource: str, source: str, options: Mapping[str, Any]) -> "FeedRequest":
+        """The request for a first page, as the script of the site's page `source` would write it."""
+        data = json.dumps({"options": options, "context": {}}, separators=(",", ":"))
+        return cls(f"{site}{resource}?{urlencode({'source_url': source, 'data': data})}")
+
+    @property
+    def path(self) -> str:
+        """The path of the resource."""
+        return urlsplit(self.url).path
 
     @property
     def options(self) -> Mapping[str, Any]:
@@ -183,7 +224,7 @@ class FeedRequest:
         """The same request for another page."""
         data = dict(mapping(parse_json(parse_qs(urlsplit(self.url).query)["data"][0])))
         data["options"] = dict(self.options) | {"bookmarks": [bookmark] if bookmark else []}
-        return self._with(data, path=urlsplit(self.url).path)
+        return self._with(data, path=self.path)
 
     def _with(self, data: Mapping[str, Any], *, path: str) -> "FeedRequest":
         """The same address with other data, written as the site's own script writes it, and another path."""

@@ -15,19 +15,20 @@ from selenium.webdriver.support.wait import WebDriverWait
 from fashiongen.boards import selectors
 from fashiongen.boards.browser import load_page, read_address
 from fashiongen.boards.catalogue import Board
-from fashiongen.boards.feed import FeedRequest, parse_sections
+from fashiongen.boards.feed import FeedRequest, read_board_paths, read_sections
 from fashiongen.boards.grid import read_grid, scroll
 from fashiongen.boards.login import is_signed_in
 from fashiongen.boards.params import ScrapeParams
 from fashiongen.boards.pins import Pin
-from fashiongen.boards.rest import ask, ask_for_the_rest
-from fashiongen.boards.seen import THROTTLED, Seen
+from fashiongen.boards.rest import ask_for_list, ask_for_the_rest, lost_ending
+from fashiongen.boards.seen import Seen
 from fashiongen.boards.traffic import Traffic
-from fashiongen.errors import BoardNotFound, PageFailed, SiteError
+from fashiongen.errors import BoardNotFound, PageFailed
 from fashiongen.images.manifest import Ending
 
 POLL_S = 0.05
 SECTION_PAGE_PINS = 25
+LIST_PAGE_ITEMS = 25
 MAX_DIGITS = 18  # of a count: Python converts no number of thousands of digits
 
 
@@ -81,6 +82,26 @@ def parse_count(text: str) -> int | None:
     return int(digits) if 0 < len(digits) <= MAX_DIGITS else None
 
 
+class MemberBoards(NamedTuple):
+    """The paths of a member's boards, and whether the end of their list was reached."""
+
+    paths: list[str]
+    ending: Ending
+    status: int  # of the site's last answer
+
+
+def list_boards(driver: Chrome, site: str, member: str, params: ScrapeParams) -> MemberBoards:
+    """Ask for the list of a member's boards; the browser shows a page of the site.
+
+    Raises:
+        SessionEnded: the site does not know the session any more.
+    """
+    options = {"username": member, "page_size": LIST_PAGE_ITEMS, "bookmarks": []}
+    request = FeedRequest.first(site, selectors.MEMBER_BOARDS_RESOURCE, f"/{member}/", options)
+    listing = ask_for_list(driver, request, params)
+    return MemberBoards(read_board_paths(listing.items), listing.ending, listing.status)
+
+
 def harvest(driver: Chrome, board: Board, params: ScrapeParams, *, expected: int | None = None) -> Iterator[Step]:
     """Scroll down the page that the browser shows, step by step, until its end; ask for what it left out.
 
@@ -123,18 +144,14 @@ def _harvest_sections(driver: Chrome, request: FeedRequest, params: ScrapeParams
     board_id = request.options.get("board_id")
     if not isinstance(board_id, str):
         return "end"
-    answer = ask(driver, request.of(selectors.SECTIONS_RESOURCE, {"board_id": board_id}), params)
-    try:
-        sections = parse_sections(answer.body or "")
-    except SiteError:
-        return _lost_ending(answer.status)
-    endings: list[Ending] = []
-    for section in sections:
+    listing = ask_for_list(driver, request.of(selectors.SECTIONS_RESOURCE, {"board_id": board_id}), params)
+    endings = [listing.ending]
+    for section in read_sections(listing.items):
         options = {"section_id": section.section_id, "page_size": SECTION_PAGE_PINS, "bookmarks": []}
         seen = Seen(lambda _: True, request.of(selectors.SECTION_PINS_RESOURCE, options))
         for pins in ask_for_the_rest(driver, seen, params):
             yield Step(tuple(replace(pin, section=section.title or section.section_id) for pin in pins), None)
-        endings.append(_feed_ending(seen))
+        endings.append(_sum_up(seen, section.expected))
     return next((ending for ending in endings if ending != "end"), "end")
 
 
@@ -181,16 +198,13 @@ def _ending(found: _Found, seen: Seen, expected: int | None) -> Ending:
     """Why the walk ended: the feed knows, and the page does where no answer of the feed was seen."""
     if seen.state == "unseen":
         return "end" if found.at_divider and not seen.is_empty else "patience"
-    return "feed_failed" if seen.misses_pins(expected) else _feed_ending(seen)
+    return _sum_up(seen, expected)
 
 
-def _feed_ending(seen: Seen) -> Ending:
-    """Why the pages of a feed ended."""
+def _sum_up(seen: Seen, expected: int | None) -> Ending:
+    """Why the pages of a feed ended, of which so many pins are expected."""
+    if seen.misses_pins(expected):
+        return "feed_failed"
     if seen.state in ("end", "loop"):
         return "end" if seen.state == "end" else "looped"
-    return "patience" if seen.lost_status is None else _lost_ending(seen.lost_status)
-
-
-def _lost_ending(status: int) -> Ending:
-    """Why a feed ended whose page did not come, by the status of the last answer."""
-    return "throttled" if status == THROTTLED else "feed_failed"
+    return "patience" if seen.lost_status is None else lost_ending(seen.lost_status)

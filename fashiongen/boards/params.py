@@ -18,6 +18,7 @@ class ScrapeParams(Params):
     story_images: bool  # whether a story whose only page is an image counts as an image
     max_steps: PositiveInt  # scroll steps on one board
     patience_steps: PositiveInt  # scroll steps in a row without a new pin before a board is given up
+    known_pins: NonNegativeInt  # so many known pins end the walk over a board that an earlier run walked; 0: none do
     step_viewports: PositiveFloat  # one scroll step; cards are in the page for about 0.7 viewports around what is seen
     settle_timeout_s: Timeout  # the longest wait for something new after a step
     page_timeout_s: Timeout  # the longest wait for a page, its header, the login form or its answer

@@ -27,8 +27,8 @@ class Started:
     outcome: str
 
 
-def start_download(pin: Pin, downloads: Downloads, *, min_side_px: int, story_images: bool) -> Started:
-    """Request a pin's image, unless the pin is one that is not saved."""
+def start_download(pin: Pin, downloads: Downloads | None, *, min_side_px: int, story_images: bool) -> Started:
+    """Request a pin's image, unless the pin is one that is not saved, or there are no downloads in a dry run."""
     if pin.kind == "unreadable":
         return Started(pin, None, "failed_unreadable")
     if pin.kind in ("video", "story") or (pin.kind == "story_image" and not story_images):
@@ -37,7 +37,7 @@ def start_download(pin: Pin, downloads: Downloads, *, min_side_px: int, story_im
         return Started(pin, None, "failed_no_image")
     if pin.width_px and pin.height_px and min(pin.width_px, pin.height_px) < min_side_px:
         return Started(pin, None, "skipped_small")
-    return Started(pin, downloads.submit(pin), "")
+    return Started(pin, downloads.submit(pin), "") if downloads else Started(pin, None, "skipped_dry_run")
 
 
 def retry_download(started: Started, downloads: Downloads) -> Started:
@@ -127,13 +127,11 @@ def describe_entry(
     )
 
 
-def summarise(record: BoardRecord, records: Sequence[PinRecord]) -> str:
-    """One line about an entry: the count on its page, the pins found, their outcomes, and why it is not complete."""
-    parts = [] if record.expected is None else [f"page says {record.expected}"]
-    parts.append(count_outcomes(records))
-    if not record.is_complete:
-        parts.append(f"INCOMPLETE: {record.ending}")
-    return f"{record.board}: {', '.join(parts)}" + (f" ({record.detail})" if record.detail else "")
+def explain_entry(record: BoardRecord) -> str:
+    """One line about what an entry lacks, as in `/a/b/: INCOMPLETE (throttled): failed_timeout 1`; empty if nothing."""
+    parts = [] if record.is_complete else [f"INCOMPLETE ({record.ending})"]
+    parts += filter(None, (record.reasons, record.detail))
+    return ": ".join((record.board, *parts)) if parts else ""
 
 
 def count_outcomes(records: Sequence[PinRecord]) -> str:

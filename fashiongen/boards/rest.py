@@ -1,18 +1,20 @@
 """Ask for the rest of a board's feed, where the page's own script has stopped or one of its answers was lost."""
 
 import time
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
 from selenium.common.exceptions import TimeoutException
 from selenium.webdriver import Chrome
 
-from fashiongen.boards.feed import FeedRequest
+from fashiongen.boards.feed import FeedRequest, parse_list
 from fashiongen.boards.fetch import parse_retry_after
 from fashiongen.boards.params import ScrapeParams
 from fashiongen.boards.pins import Pin
-from fashiongen.boards.seen import Seen
+from fashiongen.boards.seen import REFUSED, THROTTLED, Seen
 from fashiongen.boards.traffic import Response
+from fashiongen.errors import SessionEnded, SiteError
+from fashiongen.images.manifest import Ending
 
 MAX_EMPTY_PAGES = 5  # in a row, though each has a next one
 NO_ANSWER = 0  # in place of a status
@@ -52,6 +54,43 @@ def ask_for_the_rest(driver: Chrome, seen: Seen, params: ScrapeParams) -> Iterat
         time.sleep(params.feed_interval_s)
 
 
+class Listing(NamedTuple):
+    """The items of a list, and whether its end was reached."""
+
+    items: list[Mapping[str, Any]]
+    ending: Ending
+    status: int  # of the last answer
+
+
+def ask_for_list(driver: Chrome, request: FeedRequest, params: ScrapeParams) -> Listing:
+    """All pages of a list.
+
+    Raises:
+        SessionEnded: the site does not know the session any more.
+    """
+    listed: list[Mapping[str, Any]] = []
+    asked: set[str] = set()
+    while True:
+        answer = ask(driver, request, params)
+        if answer.status in REFUSED:
+            raise SessionEnded(f"{request.path} answers {answer.status}: the session has ended; run again")
+        try:
+            page = parse_list(answer.body or "")
+        except SiteError:
+            return Listing(listed, lost_ending(answer.status), answer.status)
+        listed += page.items
+        if page.following is None or page.following in asked:
+            return Listing(listed, "end" if page.following is None else "looped", answer.status)
+        asked.add(page.following)
+        request = request.at(page.following)
+        time.sleep(params.feed_interval_s)
+
+
+def lost_ending(status: int) -> Ending:
+    """Why a feed or a list ended whose page did not come, by the status of the last answer."""
+    return "throttled" if status == THROTTLED else "feed_failed"
+
+
 def _choose(requests: list[FeedRequest], doubted: set[str]) -> FeedRequest | None:
     """The first request that was not chosen before."""
     for request in requests:
@@ -68,7 +107,7 @@ def ask(driver: Chrome, request: FeedRequest, params: ScrapeParams) -> Response:
         answer = _fetch(driver, request.url, params.page_timeout_s)
         status = int(answer.get("status", NO_ANSWER))
         response = Response(request.url, status, answer.get("body"))
-        if status in (200, 401, 403) or attempt == params.attempts:
+        if status in (200, *REFUSED) or attempt == params.attempts:
             break
         asked_s = parse_retry_after(str(answer.get("retryAfter", "")))
         if asked_s is not None and asked_s > params.max_backoff_s:

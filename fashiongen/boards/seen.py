@@ -11,6 +11,7 @@ from fashiongen.errors import SessionEnded, SiteError
 
 State = Literal["unseen", "open", "end", "loop"]
 THROTTLED = 429
+REFUSED = (401, 403)  # the site does not know the session any more
 FOUND_FRAC = 0.9  # of the pins that a board's page claims: the claim is often a little too high
 
 
@@ -39,7 +40,7 @@ class Seen:
         request = FeedRequest(response.url)
         if not self._is_ours(request):
             return ()
-        if response.status in (401, 403):
+        if response.status in REFUSED:
             raise SessionEnded(f"the feed answers {response.status}: the session has ended; run again")
         self._request = self._request or request
         page = _parse(response)

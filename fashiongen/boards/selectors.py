@@ -32,10 +32,10 @@ NOT_FOUND_MARK = "show_error=true"
 # The requests that the site's own script makes.
 SESSION_RESOURCE = "/resource/UserSessionResource/create/"
 FEED_RESOURCE = "/resource/BoardFeedResource/get/"
-
 SEARCH_RESOURCE = "/resource/BaseSearchResource/get/"
 SECTIONS_RESOURCE = "/resource/BoardSectionsResource/get/"
 SECTION_PINS_RESOURCE = "/resource/BoardSectionPinsResource/get/"
+MEMBER_BOARDS_RESOURCE = "/resource/BoardsResource/get/"
 
 # The image host.
 IMAGE_HOST = "i.pinimg.com"

@@ -130,6 +130,7 @@ def params():
         story_images=True,
         max_steps=200,
         patience_steps=60,
+        known_pins=30,
         step_viewports=0.8,
         settle_timeout_s=1.0,
         page_timeout_s=60,

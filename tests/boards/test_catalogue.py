@@ -61,7 +61,7 @@ def test_the_address_of_a_board_is_taken_as_people_paste_it(tmp_path, pasted):
         ("https://example.com/a/b/", "is no address of Pinterest"),
         ("https://pinterest.com.evil.test/a/b/", "is no address of Pinterest"),
         ("https://www.pinterest.com/pin/5770/", "is no board: write the address of a board, such as"),
-        ("https://www.pinterest.com/aurore/", "is no board"),
+        ("https://www.pinterest.com/aurore/", "for all boards of a member write `member: aurore` in place of `url`"),
         ("https://www.pinterest.com/", "is no board"),
         ("https://www.pinterest.com/search/pins/?q=prada", "write `search: its words` in place of `url`"),
         ("/aurore/runway-ss26/look-1/", "is a section: write its board, /aurore/runway-ss26/"),
@@ -86,8 +86,9 @@ def test_a_search_stands_in_place_of_a_board(tmp_path):
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"url": "/a/b/"}, "needs either url, the address of a board, or search"),
-        ({"search": None}, "needs either url"),
+        ({"url": "/a/b/"}, "needs one of url, the address of a board; member, .* and search, the words"),
+        ({"member": "aurore"}, "needs one of url"),
+        ({"search": None}, "needs one of url"),
         ({"max_pins": None}, "search needs max_pins, such as 300"),
         ({"max_pins": 0}, "max_pins"),
         ({"search": " "}, "search"),
@@ -96,6 +97,39 @@ def test_a_search_stands_in_place_of_a_board(tmp_path):
 def test_a_search_that_cannot_be_walked_says_why(tmp_path, change, reason):
     with pytest.raises(ConfigError, match=reason):
         read(tmp_path, SEARCH | change)
+
+
+MEMBER = {"brand": "Maison Aurore", "season": "SS26"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "aurore",
+        "@aurore",
+        " aurore ",
+        "/aurore/",
+        "https://www.pinterest.com/aurore/?x=1",
+        "https://pinterest.de/aurore",
+    ],
+)
+def test_a_member_stands_in_place_of_boards(tmp_path, name):
+    (entry,) = read(tmp_path, MEMBER | {"member": name}).boards
+    assert (entry.name, entry.path) == ("member: aurore", "/aurore/")
+    board = entry.at("/aurore/runway-ss26/")
+    assert (board.name, board.path, board.brand, board.season) == (
+        *["/aurore/runway-ss26/"] * 2,
+        "Maison Aurore",
+        "SS26",
+    )
+
+
+@pytest.mark.parametrize(
+    "name", ["", "two words", "a/b", "/aurore/board/", "https://example.com/aurore/", "pin", "search"]
+)
+def test_what_names_no_member_is_refused_with_the_remedy(tmp_path, name):
+    with pytest.raises(ConfigError, match=r"boards\.0\.member: .*is no member: write the name, such as aurore"):
+        read(tmp_path, MEMBER | {"member": name})
 
 
 def test_a_season_may_be_a_number(tmp_path):

@@ -105,7 +105,7 @@ def scrape(tmp_path_factory, make_pin, browser, params):
     folder = tmp_path_factory.mktemp("faults")
     pins = [make_pin(folder / "site", number, signature=f"{number:032x}") for number in range(PINS)]
 
-    def run(boards):
+    def run(boards, entries=None):
         made = [
             SiteBoard(board_id=url, url=url, name=url, pin_count=PINS, feed=tuple(pins), more_ideas=())
             for url in boards
@@ -116,7 +116,7 @@ def scrape(tmp_path_factory, make_pin, browser, params):
         (folder / "site" / FILE).write_text(yaml.safe_dump(json.loads(json.dumps(faults))))
         quick = {"settle_timeout_s": 0.2, "patience_steps": 3, "page_timeout_s": 1.5, "attempts": 2}
         mine = params.model_copy(update={"boards": folder} | quick)
-        entries = tuple(Board(brand="A", season="", url=url) for url in boards)
+        entries = entries or tuple(Board(brand="A", season="", url=url) for url in boards)
         return walk(Catalogue(site="standin", boards=entries), mine, folder / f"archive-{len(boards)}")
 
     def walk(catalogue, mine, archive):
@@ -215,3 +215,19 @@ def test_a_session_that_ends_again_and_again_ends_the_run_and_keeps_its_rows(scr
     assert "session ended 3 times" in str(result.error)
     assert [entry.ending for entry in result.entries.values()] == ["end", *["session_ended"] * 3]
     assert 0 < result.entries["/a/board/"].found < PINS
+
+
+def test_a_members_boards_are_walked_each_once_and_a_lost_page_of_their_list_is_a_row(scrape):
+    lost = {"match": "BoardsResource.*username%22%3A%22two.*bookmarks%22%3A%5B%22", "answer": {"status": 500}}
+    boards = {f"/{member}/{name}/": [] for member in ("one", "two") for name in "abc"} | {"/other/board/": [lost]}
+    members = [Board(brand="A", season="", member=name) for name in ("one", "two", "nobody")]
+    result = scrape(boards, (members[0], Board(brand="A", season="", url="/one/b/"), *members[1:]))
+    assert {name: (entry.found, entry.ending) for name, entry in result.entries.items()} == {
+        "/one/a/": (PINS, "end"),
+        "/one/c/": (PINS, "end"),
+        "/one/b/": (PINS, "end"),
+        "member: two": (0, "feed_failed"),
+        "/two/a/": (PINS, "end"),
+        "/two/b/": (PINS, "end"),
+        "member: nobody": (0, "not_found"),
+    }

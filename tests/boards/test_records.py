@@ -13,11 +13,11 @@ from fashiongen.boards.fetch import Download
 from fashiongen.boards.pins import Pin
 from fashiongen.boards.records import (
     describe_entry,
+    explain_entry,
     finish_download,
     require_complete,
     require_some,
     start_download,
-    summarise,
 )
 from fashiongen.errors import DownloadFailed, IncompleteBoards, SiteError
 from fashiongen.images.manifest import Ending, PinRecord
@@ -106,10 +106,8 @@ def test_the_summary_counts_every_pin_once(row_of, draw_jpeg):
     record = describe_entry(BOARD, BOARD.url, rows, expected=8945, ending="end")
     assert (record.found, record.saved, record.skipped, record.failed) == (5, 2, 2, 1)
     assert record.reasons == "failed_timeout 1, saved_736x 1, skipped_story 1, skipped_video 1"
-    assert summarise(record, rows) == (
-        "/aurore/runway-ss26/: page says 8945, found 5, saved 2 (736x 1), skipped 2 (story 1, video 1), "
-        "failed 1 (timeout 1)"
-    )
+    assert explain_entry(record) == f"{BOARD.url}: {record.reasons}"
+    assert explain_entry(describe_entry(BOARD, BOARD.url, rows[:1], expected=1, ending="end")) == ""
 
 
 def entry(ending, detail="", found=1):
@@ -121,7 +119,7 @@ def entry(ending, detail="", found=1):
 def test_a_board_whose_end_was_not_reached_is_called_incomplete(ending):
     record = entry(ending, "the site said no")
     assert not record.is_complete
-    assert summarise(record, []).endswith(f"INCOMPLETE: {ending} (the site said no)")
+    assert explain_entry(record) == f"{BOARD.url}: INCOMPLETE ({ending}): the site said no"
     with pytest.raises(IncompleteBoards, match=rf"1 of 2 boards .* \({ending}\); boards\.csv has them all"):
         require_complete([entry("end"), record], table=Path("boards.csv"))
     require_complete([entry("end"), entry("max_pins")], table=Path("boards.csv"))

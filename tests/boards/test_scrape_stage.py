@@ -2,6 +2,7 @@
 
 import io
 import logging
+import re
 from contextlib import redirect_stderr, redirect_stdout
 
 import pytest
@@ -12,7 +13,8 @@ from fashiongen.boards import scraping, session, site
 from fashiongen.boards.catalogue import read_catalogue
 from fashiongen.boards.credentials import Credentials
 from fashiongen.boards.fetch import ImageFetcher
-from fashiongen.errors import AlreadyRunning, IncompleteBoards, LoginFailed, MissingInput
+from fashiongen.boards.harvest import harvest
+from fashiongen.errors import AlreadyRunning, BadArgument, IncompleteBoards, LoginFailed, MissingInput
 from fashiongen.files import lock_alone, read_csv, sha256_file
 from fashiongen.images.manifest import BoardRecord, PinRecord
 from fashiongen.sources.standin.database import Account, write_site
@@ -85,10 +87,27 @@ def test_every_pin_has_its_row_and_every_original_its_bytes(output, boards_folde
 
 
 @pytest.mark.browser
-def test_each_board_has_its_line_and_a_bar(output):
-    assert f"{LONG}: page says 8945, found 90, saved 88 (736x 1), skipped 2 (story 1, video 1)" in output
-    assert f"{SHORT}: page says 4, found 4, saved 4, skipped 0, failed 0" in output
-    assert "pin/s" in output
+def test_each_board_has_a_bar_and_a_row_of_the_closing_table(output):
+    rows = [line.split() for line in output.splitlines() if line.startswith("/")]
+    assert [LONG, "8,945", "90", "88", "2", "0", "end"] in rows
+    assert [SHORT, "4", "4", "4", "0", "0", "end"] in rows
+    assert f"{LONG}: saved_736x 1, skipped_story 1, skipped_video 1\n" in output
+    assert re.search(rf"{LONG}: .*pin/s, saved=\d+, failed=0", output)
+
+
+@pytest.mark.browser
+def test_a_dry_run_shows_what_there_is_and_changes_nothing(output, workplace, monkeypatch, capsys):
+    before = {path: path.read_bytes() for path in workplace.rglob("*") if path.is_file()}
+    monkeypatch.setattr(ImageFetcher, "fetch", lambda self, url: pytest.fail(f"asked for {url}"))
+    scrape.main(scrape.DRY_RUN)
+    rows = [line.split() for line in capsys.readouterr().out.splitlines() if line.startswith("/")]
+    assert [LONG, "8,945", "90", "0", "90", "0", "end"] in rows
+    assert {path: path.read_bytes() for path in workplace.rglob("*") if path.is_file()} == before
+
+
+def test_an_unknown_option_is_refused(workplace):
+    with pytest.raises(BadArgument, match="--dryrun: no option of the scrape; there is --dry-run"):
+        scrape.main("--dryrun")
 
 
 @pytest.mark.browser
@@ -107,13 +126,22 @@ def test_the_password_is_in_no_file_no_log_and_no_output(output, workplace):
 
 
 @pytest.mark.browser
-def test_a_second_run_of_unchanged_boards_downloads_nothing(output, monkeypatch):
+def test_a_second_run_of_unchanged_boards_downloads_nothing_and_stops_at_known_pins(output, monkeypatch, params):
     before = read_files()
+    seen = []
+
+    def walk(*arguments, **options):
+        for step in harvest(*arguments, **options):
+            seen.extend(pin.pin_id for pin in step.pins)
+            yield step
+
+    monkeypatch.setattr(scraping, "harvest", walk)
     monkeypatch.setattr(ImageFetcher, "fetch", lambda self, url: pytest.fail(f"asked again for {url}"))
     scrape.INCOMPLETE.mkdir(parents=True, exist_ok=True)  # as an incomplete run leaves it
     scrape.main()
     assert read_files() == before
     assert not scrape.INCOMPLETE.exists()
+    assert params.known_pins <= len(seen) < 90
 
 
 def test_a_second_run_beside_the_first_is_refused_in_one_line(workplace):

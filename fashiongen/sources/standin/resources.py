@@ -21,6 +21,8 @@ MORE_IDEAS = "BoardContentRecommendationResource"
 SEARCH = "BaseSearchResource"
 SECTIONS = "BoardSectionsResource"
 SECTION_PINS = "BoardSectionPinsResource"
+MEMBER_BOARDS = "BoardsResource"
+MEMBER_PAGE_BOARDS = 2  # of a list: few, so that a list has several pages
 MOST_RESULTS = 1000  # of a search: the site does not show more
 
 PageOf = Callable[[SiteBoard, feed.Position, int], feed.FeedPage]
@@ -49,6 +51,7 @@ class Resources:
             Route(f"/resource/{SEARCH}/get/", self.search),
             Route(f"/resource/{SECTIONS}/get/", self.sections),
             Route(f"/resource/{SECTION_PINS}/get/", self.section_pins),
+            Route(f"/resource/{MEMBER_BOARDS}/get/", self.member_boards),
         ]
 
     async def board_feed(self, request: Request) -> Response:
@@ -84,6 +87,23 @@ class Resources:
             return failure(404, "Board not found.")
         listed = [{"id": one.section_id, "title": one.title, "pin_count": len(one.feed)} for one in board.sections]
         return success(SECTIONS, listed, bookmark=feed.END)
+
+    async def member_boards(self, request: Request) -> Response:
+        """A page of the list of a member's boards."""
+        try:
+            options = form_options(request.url.query.encode())
+            start = int(str(next(iter(options.get("bookmarks") or []), 0)))
+        except ValueError as error:
+            return failure(400, str(error))
+        owned = [board for board in self._boards.values() if board.url.startswith(f"/{options.get('username')}/")]
+        if not owned:
+            return failure(404, "User not found.")
+        stop = start + MEMBER_PAGE_BOARDS
+        page = [
+            {"id": board.board_id, "type": "board", "url": board.url, "name": board.name, "pin_count": board.pin_count}
+            for board in owned[start:stop]
+        ]
+        return success(MEMBER_BOARDS, page, bookmark=str(stop) if stop < len(owned) else feed.END)
 
     def _page(self, board: SiteBoard, start: feed.Position, size: int) -> feed.FeedPage:
         return feed.board_page(board.feed, start, size=size, faults=self._faults)
