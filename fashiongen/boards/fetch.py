@@ -21,6 +21,7 @@ from fashiongen.errors import DownloadFailed
 MAX_REDIRECTS = 5
 HEADERS = {"User-Agent": "fashiongen", "Accept": "image/*", "Accept-Encoding": "identity"}
 _TRANSIENT_STATUSES = (408, 429, 500, 502, 503, 504)
+_OF_A_RANGE = (206, 416)
 _THROTTLED = 429  # a pause for the whole host, as is any status with a Retry-After
 
 
@@ -49,18 +50,19 @@ class ImageFetcher:
         )
 
     def fetch(self, url: str) -> Download:
-        """The image at `url`, after as many attempts as the params allow.
+        """The image at `url`, after as many attempts as the params allow; each asks for what the last one left out.
 
         Raises:
             DownloadFailed: it did not arrive, or is no image.
         """
-        return self._retrying(_is_worth_retrying, self._attempt, url)
+        return self._retrying(_is_worth_retrying, self._attempt, url, _Body())
 
-    def _attempt(self, url: str) -> Download:
-        content = self._get(url)
+    def _attempt(self, url: str, body: "_Body") -> Download:
+        self._get(url, body)
+        content = body.take()
         return Download(content, self._inspector.inspect(content))
 
-    def _get(self, address: str) -> bytes:
+    def _get(self, address: str, body: "_Body") -> None:
         with _as_failures():
             url = httpx.URL(address)
             for _ in range(MAX_REDIRECTS + 1):
@@ -68,17 +70,18 @@ class ImageFetcher:
                 self._pace.wait()
                 with (
                     self._client.deadline.after(self._params.request_timeout_s),
-                    self._client.http.stream("GET", url) as response,
+                    self._client.http.stream("GET", url, headers=body.range_wanted()) as response,
                 ):
                     if not response.has_redirect_location:
                         self._require_success(response)
-                        return self._read(response)
+                        self._read(response, body)
+                        return
                     url = response.url.join(response.headers["location"])
         raise DownloadFailed("too_many_redirects", transient=False)
 
     def _require_success(self, response: httpx.Response) -> None:
         status = response.status_code
-        if status == 200:
+        if status in (200, *_OF_A_RANGE):
             self._pace.accepted()
             return
         retry_after_s = parse_retry_after(response.headers.get("retry-after", ""))
@@ -86,14 +89,47 @@ class ImageFetcher:
             self._pace.refused(retry_after_s)
         raise DownloadFailed(f"http_{status}", transient=status in _TRANSIENT_STATUSES)
 
-    def _read(self, response: httpx.Response) -> bytes:
-        """The body, unless it is larger than the limit."""
-        content = bytearray()
+    def _read(self, response: httpx.Response, body: "_Body") -> None:
+        """Add an answer to the body, unless that makes it larger than the limit."""
+        body.begin(response)
         for chunk in response.iter_bytes():
-            content += chunk
-            if len(content) > self._params.max_bytes:
+            body.content += chunk
+            if len(body.content) > self._params.max_bytes:
                 raise DownloadFailed("too_many_bytes", transient=False)
-        return bytes(content)
+
+
+class _Body:
+    """What has arrived of an image; the rest is asked for where the host names the version that it sends."""
+
+    def __init__(self) -> None:
+        self.content = bytearray()
+        self._version = ""  # by which the host knows that it is still the same image
+
+    def range_wanted(self) -> dict[str, str]:
+        """The headers that ask for the rest, or for all if another version is there now (RFC 9110, 13.1.5)."""
+        is_part = self.content and self._version
+        return {"Range": f"bytes={len(self.content)}-", "If-Range": self._version} if is_part else {}
+
+    def begin(self, response: httpx.Response) -> None:
+        """Go on with what has arrived, or from the start, as an answer says.
+
+        Raises:
+            DownloadFailed: it is another range than was asked for; the next attempt asks for all.
+        """
+        if response.status_code in _OF_A_RANGE:
+            if response.headers.get("content-range", "").startswith(f"bytes {len(self.content)}-"):
+                return
+            self.take()
+            raise DownloadFailed("range", transient=True)
+        etag = response.headers.get("etag", "")
+        self._version = response.headers.get("last-modified", "") if etag.startswith("W/") or not etag else etag
+        self.content.clear()
+
+    def take(self) -> bytes:
+        """All that has arrived; another attempt begins from the start."""
+        content = bytes(self.content)
+        self.content.clear()
+        return content
 
 
 def _is_worth_retrying(error: Exception) -> bool:

@@ -27,6 +27,8 @@ def encode(form):
 
 
 JPEG, PNG = encode("JPEG"), encode("PNG")
+REST = f"bytes={len(JPEG) // 2}-"
+DATE = "Wed, 21 Oct 2015 07:28:00 GMT"
 
 
 class Host(BaseHTTPRequestHandler):
@@ -35,6 +37,7 @@ class Host(BaseHTTPRequestHandler):
     def do_GET(self):
         self.server.asked[self.path] += 1
         self.server.cookies.append(self.headers["Cookie"])
+        self.server.ranges.append((self.headers["Range"], self.headers["If-Range"]))
         getattr(self, f"serve_{self.path.split('/')[1]}")(self.server.asked[self.path])
 
     def log_message(self, *args):
@@ -138,6 +141,25 @@ class Host(BaseHTTPRequestHandler):
     def serve_elsewhere(self, count):
         self.redirect(f"http://127.0.0.1:{self.server.server_port}/good")
 
+    def serve_broken(self, count):
+        """The first half, then what the kind of this host makes of a request for the rest."""
+        kind, half = self.path.split("/")[2], len(JPEG) // 2
+        version = {"Last_Modified": DATE} if kind in ("dated", "weak") else {"ETag": '"v1"'}
+        version |= {"weak": {"ETag": 'W/"v1"'}, "unnamed": {"ETag": ""}}.get(kind, {})
+        if count == 1:
+            self.answer(200, JPEG[:half], length=len(JPEG), **version)
+            self.close_connection = True
+        elif kind == "changed":
+            self.answer(200, PNG, ETag='"v2"')
+        elif not self.headers["Range"] or kind == "ignoring":
+            self.answer(200, JPEG, **version)
+        elif kind == "shifted":
+            self.answer(206, JPEG[half + 1 :], Content_Range=f"bytes {half + 1}-{len(JPEG) - 1}/{len(JPEG)}")
+        elif kind == "refusing":
+            self.answer(416, Content_Range=f"bytes */{len(JPEG)}")
+        else:
+            self.answer(206, JPEG[half:], Content_Range=f"bytes {half}-{len(JPEG) - 1}/{len(JPEG)}")
+
     def serve_nowhere(self, count):
         self.redirect("http://[")
 
@@ -145,7 +167,7 @@ class Host(BaseHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def server():
     with ThreadingHTTPServer(("localhost", 0), Host) as running:
-        running.asked, running.cookies = Counter(), []
+        running.asked, running.cookies, running.ranges = Counter(), [], []
         thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         yield running
@@ -158,6 +180,7 @@ def fetch(server, params, request):
     """Fetch a path of the server, whose counts start afresh."""
     server.asked.clear()
     server.cookies.clear()
+    server.ranges.clear()
     netloc = f"localhost:{server.server_port}"
     patience_s = 0.5 if "drip" in request.node.name else 60.0  # a loaded machine may take long over any other answer
     params = params.model_copy(update={"request_timeout_s": patience_s})
@@ -218,6 +241,24 @@ def test_a_transient_failure_is_retried_as_often_as_the_params_say(fetch, server
     while server.asked[path] < params.attempts and time.monotonic() < limit_s:
         time.sleep(0.05)  # a loaded machine may serve the last request after the caller lost its patience
     assert server.asked == {path: params.attempts}
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "wanted"),
+    [
+        ("named", JPEG, [(REST, '"v1"')]),
+        ("dated", JPEG, [(REST, DATE)]),
+        ("weak", JPEG, [(REST, DATE)]),  # a weak name does not promise the same bytes
+        ("unnamed", JPEG, [(None, None)]),
+        ("changed", PNG, [(REST, '"v1"')]),
+        ("ignoring", JPEG, [(REST, '"v1"')]),
+        ("shifted", JPEG, [(REST, '"v1"'), (None, None)]),
+        ("refusing", JPEG, [(REST, '"v1"'), (None, None)]),
+    ],
+)
+def test_after_a_break_only_the_rest_is_asked_for(fetch, server, kind, content, wanted):
+    assert fetch(f"/broken/{kind}").content == content
+    assert server.ranges == [(None, None), *wanted]
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
