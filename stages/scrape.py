@@ -24,6 +24,7 @@ from fashiongen.boards.events import (
     Notice,
 )
 from fashiongen.boards.inspection import inspect_catalogue
+from fashiongen.boards.login import COOKIES
 from fashiongen.boards.output import require_own_files, write_incomplete, write_scrape
 from fashiongen.boards.params import ScrapeParams
 from fashiongen.boards.records import explain_entry, require_complete, require_some
@@ -37,7 +38,6 @@ from stages.entry import run
 DRY_RUN = "--dry-run"
 SCRAPED = Path("data/scraped")
 INCOMPLETE = Path("data/incomplete_scrape")  # the tables of a run that failed
-COOKIES = Path.home() / ".local/state/fashiongen/cookies.json"  # a secret, so outside the repository
 
 
 @dataclass

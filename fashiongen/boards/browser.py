@@ -1,4 +1,4 @@
-"""A headless Chrome or Chromium that reports its network events and deletes its profile at the end."""
+"""A Chrome or Chromium that reports its network events and deletes its profile at the end."""
 
 import http.client
 import logging
@@ -37,7 +37,6 @@ DRIVER_FAULTS = (
 )
 
 FLAGS = (
-    "--headless=new",
     "--disable-dev-shm-usage",  # a container's /dev/shm is too small for a page of images
     "--disable-background-networking",
     "--disable-component-update",
@@ -47,6 +46,9 @@ FLAGS = (
     "--no-default-browser-check",
     "--no-first-run",
     "--lang=en-US",  # the count of pins is written as the language has it
+)
+UNSEEN_FLAGS = (
+    "--headless=new",
     "--blink-settings=imagesEnabled=false",  # the downloader fetches each image once
 )
 
@@ -73,10 +75,11 @@ def find_programs() -> Programs:
 
 
 @contextmanager
-def open_browser(*, width_px: int, height_px: int, page_timeout_s: float) -> Iterator[Chrome]:
+def open_browser(*, width_px: int, height_px: int, page_timeout_s: float, is_visible: bool = False) -> Iterator[Chrome]:
     """A browser with a window of the given size and a new profile, both removed when the block ends.
 
-    A page loads for at most `page_timeout_s`. What earlier runs left behind that were killed is removed first.
+    Nobody sees the window unless `is_visible`. A page loads for at most `page_timeout_s`. What earlier runs left behind
+    that were killed is removed first.
 
     Raises:
         BrowserError: it is not installed, does not start, or dies while the block uses it.
@@ -88,9 +91,11 @@ def open_browser(*, width_px: int, height_px: int, page_timeout_s: float) -> Ite
         _without_debug_log(),
         report_browser_faults(),
     ):
+        options = _options(programs, profile, (*FLAGS, *(() if is_visible else UNSEEN_FLAGS)))
+        options.add_argument(f"--window-size={width_px},{height_px}")
         service = ChromeService(programs.driver, env={**os.environ, PROFILE_VARIABLE: profile})
         try:
-            driver = _start(_options(programs, profile, width_px, height_px), service, page_timeout_s)
+            driver = _start(options, service, page_timeout_s)
             try:
                 yield driver
             finally:
@@ -185,11 +190,11 @@ def _belongs_to(process: psutil.Process, profile: str) -> bool:
         return False
 
 
-def _options(programs: Programs, profile: str, width_px: int, height_px: int) -> ChromeOptions:
+def _options(programs: Programs, profile: str, flags: tuple[str, ...]) -> ChromeOptions:
     options = ChromeOptions()
     if programs.browser:
         options.binary_location = programs.browser
-    for flag in (*FLAGS, f"--user-data-dir={profile}", f"--window-size={width_px},{height_px}"):
+    for flag in (*flags, f"--user-data-dir={profile}"):
         options.add_argument(flag)
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         options.add_argument("--no-sandbox")  # Chrome refuses to run as root with it

@@ -7,6 +7,7 @@ from selenium.webdriver import Chrome
 
 from fashiongen.boards import selectors
 from fashiongen.boards.pins import Pin, resize, signature_of
+from fashiongen.boards.untrusted import line, pin_id
 
 _READ = """
 const s = arguments[0];
@@ -50,7 +51,8 @@ class GridView:
 def read_grid(driver: Chrome) -> GridView:
     """The cards of the board's grid: without promoted ones, hidden copies, and those below the divider."""
     found = driver.execute_script(_READ, _SELECTORS)
-    return GridView(tuple(map(_pin, found["cards"])), found["isLoading"], found["atDivider"])
+    pins = (_pin(card) for card in found["cards"])
+    return GridView(tuple(pin for pin in pins if pin.pin_id), found["isLoading"], found["atDivider"])
 
 
 def scroll(driver: Chrome, viewports: float) -> None:
@@ -65,9 +67,9 @@ def _pin(card: dict[str, Any]) -> Pin:
     """A card as a pin; it has no signature until its image is loaded."""
     signature = signature_of(card["src"])
     return Pin(
-        pin_id=card["id"],
+        pin_id=pin_id(card["id"]) or "",
         kind="video" if card["isVideo"] else "image",
-        title=" ".join(card["title"].split()),
+        title=line(card["title"]),
         link="",
         signature=signature,
         original_url=resize(card["src"], "originals") if signature else None,

@@ -1,6 +1,8 @@
-"""Sign in once, and store the session for the next run."""
+"""Sign in once, by the account or by hand, and store the session for the next runs."""
 
 import json
+import os
+import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -17,12 +19,15 @@ from selenium.webdriver.support.expected_conditions import presence_of_element_l
 from selenium.webdriver.support.wait import WebDriverWait
 
 from fashiongen.boards import selectors
-from fashiongen.boards.browser import load_page, read_address
+from fashiongen.boards.browser import load_page, open_browser, read_address
 from fashiongen.boards.credentials import Credentials
 from fashiongen.boards.traffic import Traffic
-from fashiongen.errors import LoginFailed, SiteError
+from fashiongen.errors import BrowserError, LoginFailed, MissingInput, SiteError
 
+COOKIES = Path.home() / ".local/state/fashiongen/cookies.json"  # a secret, so outside the repository
 POLL_S = 0.1
+WINDOW_PX = (1100, 850)
+HAND_TIMEOUT_S = 60.0  # for the login page in the window
 
 _COOKIES = TypeAdapter(list[dict[str, Any]])
 
@@ -48,6 +53,34 @@ def sign_in(
     _await_answer(driver, site, timeout_s)
     if cookies:
         keep_cookies(driver, cookies)
+
+
+def sign_in_by_hand(site: str, *, cookies: Path, patience_s: float, is_visible: bool = True) -> None:
+    """Show the login page in a window, wait until somebody has signed in there, and keep the session's cookies.
+
+    Raises:
+        MissingInput: there is no screen to show it on.
+        LoginFailed: nobody did within `patience_s`, or the window was closed.
+    """
+    if is_visible and sys.platform == "linux" and not {"DISPLAY", "WAYLAND_DISPLAY"} & set(os.environ):
+        raise MissingInput(
+            "no screen to show a window on (DISPLAY is not set): run this on a computer with one, and copy "
+            f"{cookies} from there to this machine; or set PINTEREST_EMAIL and PINTEREST_PASSWORD"
+        )
+    width_px, height_px = WINDOW_PX
+    deadline_s = time.monotonic() + patience_s
+    try:
+        with open_browser(
+            width_px=width_px, height_px=height_px, page_timeout_s=HAND_TIMEOUT_S, is_visible=is_visible
+        ) as driver:
+            load_page(driver, site + selectors.LOGIN_PATH)
+            while not is_signed_in(driver):
+                if time.monotonic() > deadline_s:
+                    raise LoginFailed(f"{site}: nobody signed in within {patience_s / 60:g} minutes; see --minutes")
+                time.sleep(POLL_S)
+            keep_cookies(driver, cookies)
+    except BrowserError as error:
+        raise LoginFailed(f"{site}: the window was closed, or did not open: {error}") from error
 
 
 def keep_cookies(driver: Chrome, path: Path) -> None:
@@ -98,7 +131,7 @@ def _await_answer(driver: Chrome, site: str, timeout_s: float) -> None:
         time.sleep(POLL_S)
     raise LoginFailed(
         f"{site}: no member's page {timeout_s:g} s after the login form was sent; the site may ask for a captcha or a "
-        "code: sign in by hand in an ordinary browser, then try again"
+        "code: sign in by hand with `fashiongen login`"
     )
 
 

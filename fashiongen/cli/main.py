@@ -50,12 +50,21 @@ def profile(
 
 
 @app.command()
-def doctor() -> None:
+def doctor(
+    *,
+    site: Annotated[
+        bool,
+        typer.Option("--site", help="open the catalogue's site, and look for all that the scraper looks for there"),
+    ] = False,
+) -> None:
     """Check everything that the current profile needs, and say how to get what is missing."""
     from fashiongen.cli.doctor import examine  # noqa: PLC0415
     from fashiongen.cli.whole_params import read_params  # noqa: PLC0415
 
     values = read_params()
+    if site:
+        _examine_site()
+        return
     findings = list(examine(values, Path.cwd()))
     for finding in findings:
         typer.echo(f"{finding.state:<9}{finding.subject:<17}{finding.detail}")
@@ -63,6 +72,43 @@ def doctor() -> None:
     if missing:
         typer.echo(f"profile {values['profile']}: missing: {', '.join(missing)}", err=True)
         raise typer.Exit(1)
+
+
+def _examine_site() -> None:
+    from fashiongen.boards.catalogue import read_catalogue  # noqa: PLC0415
+    from fashiongen.boards.login import COOKIES  # noqa: PLC0415
+    from fashiongen.boards.params import ScrapeParams  # noqa: PLC0415
+    from fashiongen.boards.probe import probe_site  # noqa: PLC0415
+
+    params = config.load(ScrapeParams, "scrape")
+    missing = []
+    for probe in probe_site(read_catalogue(params.boards), params, cookies=COOKIES):
+        state = "ok" if probe.is_found else "missing" if probe.is_needed else "optional"
+        typer.echo(f"{state:<9}{probe.name:<17}{probe.selector}: {probe.detail}")
+        missing += [probe.name] if state == "missing" else []
+    if missing:
+        typer.echo(
+            f"not found: {', '.join(missing)}; correct them in fashiongen/boards/selectors.py (docs/boards.md)",
+            err=True,
+        )
+        raise typer.Exit(1)
+
+
+@app.command()
+def login(
+    *, minutes: Annotated[int, typer.Option(help="how long the window stays open for you to sign in")] = 10
+) -> None:
+    """Open a window in which you sign in to Pinterest yourself, and keep the session for the scraper.
+
+    For an account that must pass a captcha or a code: the scraper bypasses neither.
+    """
+    arguments.require_positive("--minutes", minutes)
+    from fashiongen.boards.catalogue import PINTEREST  # noqa: PLC0415
+    from fashiongen.boards.login import COOKIES, sign_in_by_hand  # noqa: PLC0415
+
+    typer.echo(f"sign in to {PINTEREST} in the window that opens now; it closes by itself")
+    sign_in_by_hand(PINTEREST, cookies=COOKIES, patience_s=minutes * 60)
+    typer.echo(f"signed in; the session is in {COOKIES}, which is as secret as your password")
 
 
 @app.command()

@@ -1,7 +1,7 @@
 """The originals behind the pins: drawn in parallel, each unlike every other, encoded as they were uploaded."""
 
 import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import imagehash
@@ -49,7 +49,7 @@ def draw_original(plan: OriginalPlan) -> Original:
 def draw_unlike(
     plans: Sequence[OriginalPlan],
     min_distance: int,
-    draw: Callable[[Iterable[OriginalPlan]], Iterator[Original]],
+    draw: Callable[[Sequence[OriginalPlan]], Iterator[Original]],
 ) -> Iterator[Original]:
     """Originals whose perceptual hashes differ by at least `min_distance` bits, each pair of them.
 

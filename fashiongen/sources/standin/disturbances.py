@@ -51,6 +51,7 @@ class Disturbance(_Model):
     drip_s: Annotated[float, Field(ge=0)] = 0.0  # between the bytes of the body
     cut_frac: UnitInterval | None = None  # so much of the body is sent, then the connection ends
     feed: Literal["empty", "repeat"] | None = None  # a page without pins; one whose bookmark asks for itself
+    replace: dict[str, str] = {}  # texts of the body by others: what a selector looks for gets another name
     item: Any = None  # is put into a page of a feed as its second element
 
 
@@ -103,6 +104,9 @@ class Disturbed:
         start, body = _answer(fault.answer) if fault.answer else await _collect(self._app, scope, receive)
         if fault.feed or fault.item is not None:
             body = _change_feed(body, fault, scope)
+        for old, new in fault.replace.items():
+            body = body.replace(old.encode(), new.encode())
+        if fault.feed or fault.item is not None or fault.replace:
             start["headers"] = [pair for pair in start["headers"] if pair[0] != b"content-length"]
         await send(start)
         if fault.cut_frac is not None:
