@@ -23,6 +23,7 @@ from fashiongen.boards.site import open_site
 from fashiongen.errors import (
     BoardNotFound,
     BrowserError,
+    DownloadFailed,
     FashiongenError,
     LoginFailed,
     MissingInput,
@@ -196,16 +197,21 @@ class _Tally:
         self._saved = self._failed = 0
 
     def count(self, new: Collection[Started]) -> ImagesFound:
-        """The numbers with `new` pins."""
-        ended: list[BaseException | None] = []
+        """The numbers with `new` pins.
+
+        Raises:
+            OSError: an image could not be written, so none that follows can be.
+        """
         running, self._running = [*self._running, *(pin.download for pin in new if pin.download)], []
         for download in running:
-            if download.done():
-                ended.append(download.exception())
-            else:
+            if not download.done():
                 self._running.append(download)
-        self._saved += ended.count(None)
-        self._failed += len(ended) - ended.count(None)
+            elif error := download.exception():
+                if not isinstance(error, DownloadFailed):
+                    raise error
+                self._failed += 1
+            else:
+                self._saved += 1
         return ImagesFound(len(new), self._saved, self._failed)
 
 

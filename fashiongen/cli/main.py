@@ -78,7 +78,7 @@ def _examine_site() -> None:
     from fashiongen.boards.catalogue import read_catalogue  # noqa: PLC0415
     from fashiongen.boards.login import COOKIES  # noqa: PLC0415
     from fashiongen.boards.params import ScrapeParams  # noqa: PLC0415
-    from fashiongen.boards.probe import probe_site  # noqa: PLC0415
+    from fashiongen.cli.site_probe import probe_site  # noqa: PLC0415
 
     params = config.load(ScrapeParams, "scrape")
     missing = []

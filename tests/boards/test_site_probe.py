@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from fashiongen.boards import probe, site
+from fashiongen.boards import site
 from fashiongen.boards.catalogue import Board, Catalogue
 from fashiongen.boards.local_site import LocalSite
+from fashiongen.cli import site_probe
 from fashiongen.errors import MissingInput
 from fashiongen.sources.standin.disturbances import FILE
 from fashiongen.sources.standin.server import serve
@@ -20,14 +21,14 @@ SEARCH = Board(brand="Nord", season="", search="look ss26", max_pins=50)
 DRIFTS = {  # what is renamed on the site, and what is then not found
     "nothing": ([], []),
     "header": ([{"match": "^/aurore/", "replace": {"board-header": "top"}}], ["BOARD_HEADER"]),
-    "cards": ([{"match": "cards.js", "replace": {"testPinId": "pinId"}}], ["CARD", "CARD_LINK", "CARD_IMAGE"]),
+    "cards": ([{"match": "cards.js", "replace": {"data-test-pin-id": "data-pin"}}], ["CARD"]),
     "feed": (
         [{"match": "^/aurore/", "replace": {"BoardFeedResource": "BoardContentResource"}}],
-        [*probe.OF_PINS[1:], "FEED_RESOURCE"],
+        [*site_probe.OF_PINS[1:], "FEED_RESOURCE"],
     ),
     "answer": (
         [{"match": "BoardFeedResource", "replace": {"resource_response": "response"}}],
-        [*probe.OF_PINS[1:], "FEED_RESOURCE"],
+        [*site_probe.OF_PINS[1:], "FEED_RESOURCE"],
     ),
     "member": ([{"match": "^/(login/)?$", "replace": {"HeaderContent": "Header"}}], ["SIGNED_IN"]),
     "login": ([{"match": "^/login/", "replace": {'id="email"': 'id="mail"'}}], ["EMAIL_FIELD"]),
@@ -45,7 +46,7 @@ def look(boards_folder, browser, params, monkeypatch):
         browser.delete_all_cookies()
         try:
             catalogue = Catalogue(site="standin", boards=(board,))
-            return list(probe.probe_site(catalogue, quick, cookies=Path("no cookies")))
+            return list(site_probe.probe_site(catalogue, quick, cookies=Path("no cookies")))
         finally:
             path.unlink()
 
@@ -55,7 +56,7 @@ def look(boards_folder, browser, params, monkeypatch):
             yield LocalSite(running.url, running.image_host)
 
     monkeypatch.setattr(site, "serve_locally", serve_here)
-    monkeypatch.setattr(probe, "open_browser", lambda **_: nullcontext(browser))
+    monkeypatch.setattr(site_probe, "open_browser", lambda **_: nullcontext(browser))
     return run
 
 
