@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from selenium.webdriver import Chrome
 
@@ -86,7 +87,7 @@ def _look(driver: Chrome, names: Sequence[str], timeout_s: float, *, is_needed: 
     deadline_s = time.monotonic() + timeout_s
     while not all(counts := driver.execute_script(_COUNT, wanted)) and time.monotonic() < deadline_s:
         time.sleep(POLL_S)
-    where = read_address(driver)
+    where = urlsplit(read_address(driver)).path
     for name, selector, count in zip(names, wanted, counts, strict=True):
         yield Probe(name, selector, bool(count), is_needed, f"{count} on {where}")
 

@@ -31,6 +31,7 @@ def test_the_catalogue_is_one_that_can_be_scraped(tmp_path):
     assert [(board.brand, board.season) for board in catalogue.boards] == [
         ("Chanel", "SS26"),
         ("Chanel", "FW26"),
+        ("Marni", "SS26"),
         ("Missoni", "runway"),
     ]
 
