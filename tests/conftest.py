@@ -15,21 +15,18 @@ from contextlib import contextmanager, nullcontext
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
 import pytest
-import torch
 from hypothesis import HealthCheck, settings
-from lightning_fabric.strategies import STRATEGY_REGISTRY
 from xdist.scheduler import LoadFileScheduling
 from xdist.workermanage import WorkerController
 
-from fashiongen.boards.credentials import EMAIL_VARIABLE, PASSWORD_VARIABLE
-from fashiongen.cli import main as cli
-from fashiongen.dcgan.params import NetworkParams
-from fashiongen.detector.params import ModelParams
-from fashiongen.sources.street.ccp import ENVIRONMENT_NAME
+if TYPE_CHECKING:
+    from fashiongen.dcgan.params import NetworkParams
+    from fashiongen.detector.params import ModelParams
 
+# ruff: noqa: PLC0415  the process that hands out the tests need not wait for PyTorch, and the workers for it
 ROOT = Path(__file__).parent.parent
 
 # Hypothesis tries the same examples in every run, and no verdict depends on the machine's speed.
@@ -69,8 +66,20 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     gc.disable()
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    torch.set_num_threads(1)
+    if hasattr(config, "workerinput") or not config.getoption("numprocesses"):
+        import torch
+
+        torch.set_num_threads(1)
+    if hasattr(config, "workerinput") and config.args == config.getini("testpaths"):
+        config.args = rotate(config.workerinput["workerid"], config.workerinput["workercount"])
     settings.load_profile("fixed" if config.getoption("--hypothesis-seed") is None else "seeded")
+
+
+def rotate(worker: str, workers: int) -> list[str]:
+    """The tests' folders and files, from another place on for each worker: each compiles some for the others."""
+    paths = sorted(path for path in (ROOT / "tests").iterdir() if path.is_dir() or path.name.startswith("test_"))
+    first = len(paths) * int(worker.removeprefix("gw")) // workers
+    return [str(path) for path in (*paths[first:], *paths[:first]) if path.name != "__pycache__"]
 
 
 def pytest_collection_finish() -> None:
@@ -82,6 +91,9 @@ def pytest_collection_finish() -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup() -> None:
     """The global generators of random numbers start anew: a test does not depend on those that ran before it."""
+    import numpy as np
+    import torch
+
     random.seed(0)
     np.random.seed(0)
     torch.manual_seed(0)
@@ -125,7 +137,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             return 0 if item.path == sharing[0] else 2
         return 1 if item.path in slow else 3
 
-    items.sort(key=rank)
+    items.sort(key=lambda item: (rank(item), item.path))
 
 
 class Scheduling(LoadFileScheduling):
@@ -149,6 +161,9 @@ def warm_processes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPat
     They get their arguments pickled, as in a run, and start five seconds sooner. Coverage measures no such fork, and
     CUDA bears none.
     """
+    import torch
+    from lightning_fabric.strategies import STRATEGY_REGISTRY
+
     if not (request.config.getoption("--cov", None) or torch.cuda.is_initialized()):
         multiprocessing.set_forkserver_preload(["stages.train_dcgan", "stages.train_detector"])
         monkeypatch.setitem(STRATEGY_REGISTRY["ddp_spawn"]["init_params"], "start_method", "forkserver")
@@ -270,8 +285,10 @@ def warm_python(warm_commands: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def small_shape() -> NetworkParams:
+def small_shape() -> "NetworkParams":
     """The study's networks, as narrow as they go."""
+    from fashiongen.dcgan.params import NetworkParams
+
     return NetworkParams(
         family="dcgan",
         height_px=32,
@@ -287,7 +304,7 @@ def small_shape() -> NetworkParams:
 
 
 @pytest.fixture(scope="session")
-def modern_shape(small_shape) -> NetworkParams:
+def modern_shape(small_shape) -> "NetworkParams":
     """Portrait networks of the modern family."""
     changes = {
         "family": "modern",
@@ -304,6 +321,10 @@ def modern_shape(small_shape) -> NetworkParams:
 @pytest.fixture
 def call(tmp_path, monkeypatch, capsys):
     """Runs `fashiongen WORDS` in a copy of the files that it reads; gives status, stdout and stderr."""
+    from fashiongen.boards.credentials import EMAIL_VARIABLE, PASSWORD_VARIABLE
+    from fashiongen.cli import main as cli
+    from fashiongen.sources.street.ccp import ENVIRONMENT_NAME
+
     for name in ("params.yaml", "profiles", "data/demo/dvc.yaml", "data/street/dvc.yaml", "data/thesis/dvc.yaml"):
         target = tmp_path / name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -322,8 +343,10 @@ def call(tmp_path, monkeypatch, capsys):
 
 
 @pytest.fixture(scope="session")
-def small_detector() -> ModelParams:
+def small_detector() -> "ModelParams":
     """A detector for pictures of 64 x 96 px, narrow, from random weights."""
+    from fashiongen.detector.params import ModelParams
+
     return ModelParams(
         weights="none",
         weights_sha256=None,
@@ -393,6 +416,8 @@ def run_with_mounts(tmp_path) -> Callable[[str, str], subprocess.CompletedProces
 @pytest.fixture(autouse=True)
 def determinism_restored():
     """`build_fabric` asks torch for deterministic kernels, for the whole process: the next test finds it as it was."""
+    import torch
+
     before = torch.are_deterministic_algorithms_enabled()
     yield
     torch.use_deterministic_algorithms(before)
