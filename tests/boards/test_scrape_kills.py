@@ -13,7 +13,6 @@ import yaml
 
 from fashiongen.boards.browser import PROFILE_PREFIX, PROFILE_VARIABLE
 
-MOMENTS = np.random.default_rng(7).uniform(0.3, 0.9, 1).round(2).tolist()
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
@@ -83,39 +82,27 @@ def forget(workplace):
         subprocess.run(["rm", "-rf", str(workplace / name)], check=True)
 
 
-@pytest.mark.parametrize("moment", MOMENTS)
-def test_a_scraper_that_was_killed_is_followed_by_the_same_files(workplace, start, undisturbed, moment):
+def test_scrapes_that_were_killed_are_followed_by_the_same_files_and_leave_nothing(workplace, start, undisturbed):
+    """One after the other, as on a bad day: SIGKILL, a driver that dies, SIGTERM; then one is left in peace."""
     files, took_s = undisturbed
     forget(workplace)
     process = start()
-    time.sleep(moment * took_s)
+    time.sleep(np.random.default_rng(7).uniform(0.3, 0.9) * took_s)
     process.kill()
     process.communicate()
-    again = start()
-    _, error = again.communicate(timeout=120)
-    assert again.returncode == 0, error
-    assert read_files(workplace) == files
-    assert find_left(workplace) == ([], [])
-
-
-def test_a_scraper_that_was_asked_to_end_leaves_no_browser(workplace, start):
     forget(workplace)
+    process = start()
+    for one in wait_for(workplace, "chromedriver"):
+        one.kill()
+    time.sleep(0.5)
+    process.kill()
+    process.communicate()
     process = start()
     wait_for(workplace, "chromedriver")
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=60)
     assert process.returncode != 0
     assert find_left(workplace) == ([], [])
-
-
-@pytest.mark.parametrize("name", ["chromedriver"])
-def test_a_driver_or_a_browser_that_dies_is_followed_by_the_same_files(workplace, start, undisturbed, name):
-    files, _ = undisturbed
-    forget(workplace)
-    process = start()
-    for one in wait_for(workplace, name):
-        one.kill()
-    process.communicate(timeout=120)
     again = start()
     _, error = again.communicate(timeout=120)
     assert again.returncode == 0, error
