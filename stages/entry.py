@@ -11,6 +11,7 @@ from fashiongen import config
 from fashiongen.errors import FashiongenError, explain_refusal
 from fashiongen.runtime.costs import measured
 
+STOPPED = 130  # the status of what Ctrl-C ended, as shells have it
 STAGE_VARIABLE = "DVC_STAGE"  # DVC tells a stage its address: train_detector@resnet18, data/demo/dvc.yaml:demo
 
 
@@ -18,7 +19,7 @@ def run(main: Callable[..., None]) -> None:
     """Call `main` with the command line's arguments, or with the item that DVC runs, and measure the cost under DVC.
 
     A FashiongenError is printed as one line and ends the process with status 1; a wrong number of arguments, with
-    status 2.
+    status 2; Ctrl-C, with status 130.
     """
     signature = inspect.signature(main)
     arguments = sys.argv[1:] or (_read_item() if signature.parameters else [])
@@ -34,6 +35,9 @@ def run(main: Callable[..., None]) -> None:
     except FashiongenError as error:
         print(f"error: {error}", file=sys.stderr)
         raise SystemExit(1) from None
+    except KeyboardInterrupt:
+        print("stopped; run again to go on with what is kept", file=sys.stderr)
+        raise SystemExit(STOPPED) from None
     except (OSError, MemoryError, RuntimeError) as error:
         if (explained := explain_refusal(error)) is None:
             raise

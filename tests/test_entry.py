@@ -44,6 +44,16 @@ def test_what_the_operating_system_refuses_is_one_line_with_the_remedy(monkeypat
     assert capsys.readouterr().err == f"error: data/coco/train.json: {remedy}\n"
 
 
+def test_ctrl_c_is_one_line_and_the_status_that_shells_have(monkeypatch, capsys):
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sys.argv", ["stage.py"])
+    with pytest.raises(SystemExit, match="130"):
+        run(interrupted)
+    assert capsys.readouterr().err == "stopped; run again to go on with what is kept\n"
+
+
 def refuse_on_gpu() -> None:
     raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has 1.00 GiB free.\nMore lines")
 

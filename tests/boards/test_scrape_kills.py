@@ -13,6 +13,7 @@ import yaml
 
 from fashiongen.boards.browser import PROFILE_PREFIX, PROFILE_VARIABLE
 
+KINDS = [signal.SIGKILL] * 10 + [signal.SIGTERM] * 4 + [signal.SIGINT] * 2 + ["chromedriver"] * 2 + ["chromium"] * 2
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
@@ -66,43 +67,36 @@ def _is_of(process, workplace):
         return False
 
 
-def wait_for(workplace, name):
-    """The processes of that name, once the browser of a run has its profile and some time to work."""
-    end_s = time.monotonic() + 60
-    while not (found := [one for one in find_left(workplace)[1] if one.name().startswith(name)]):
-        assert time.monotonic() < end_s, f"no process of this run is called {name}"
-        time.sleep(0.05)
-    time.sleep(1.0)
-    return found
-
-
 def forget(workplace):
     """As if nothing had been scraped yet."""
     for name in ("data", ".checkpoints"):
         subprocess.run(["rm", "-rf", str(workplace / name)], check=True)
 
 
-def test_scrapes_that_were_killed_are_followed_by_the_same_files_and_leave_nothing(workplace, start, undisturbed):
-    """One after the other, as on a bad day: SIGKILL, a driver that dies, SIGTERM; then one is left in peace."""
+def strike(workplace, process, kind):
+    """Kill what the kind says; the scraper then ends, of that or at its end."""
+    if isinstance(kind, signal.Signals):
+        process.send_signal(kind)
+    for one in find_left(workplace)[1] if isinstance(kind, str) else ():
+        if one.name().startswith(kind):
+            one.kill()
+    _, said = process.communicate(timeout=120)
+    assert process.returncode in (0, 1, 130, -signal.SIGINT, -signal.SIGKILL), said
+    assert "Traceback" not in said or process.returncode in (-signal.SIGINT, 130), said
+
+
+def test_scrapes_that_were_killed_at_any_moment_are_followed_by_the_same_files(workplace, start, undisturbed):
+    """Twenty bad moments one after the other, of which each finds what the last one left; then one run in peace."""
     files, took_s = undisturbed
     forget(workplace)
-    process = start()
-    time.sleep(np.random.default_rng(7).uniform(0.3, 0.9) * took_s)
-    process.kill()
-    process.communicate()
-    forget(workplace)
-    process = start()
-    for one in wait_for(workplace, "chromedriver"):
-        one.kill()
-    time.sleep(0.5)
-    process.kill()
-    process.communicate()
-    process = start()
-    wait_for(workplace, "chromedriver")
-    process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=60)
-    assert process.returncode != 0
-    assert find_left(workplace) == ([], [])
+    random = np.random.default_rng(7)
+    for kind in random.permutation(np.array(KINDS, dtype=object)):
+        process = start()
+        time.sleep(random.uniform(0.1, 0.9) * took_s)
+        strike(workplace, process, kind)
+        if process.returncode == 0:
+            assert read_files(workplace) == files
+            forget(workplace)
     again = start()
     _, error = again.communicate(timeout=120)
     assert again.returncode == 0, error
