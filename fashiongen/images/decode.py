@@ -1,30 +1,38 @@
-"""Read an image file as upright RGB, decoded completely."""
+"""Read an image file as upright sRGB, decoded completely, whatever its format, colours and metadata."""
 
+import io
 import math
-import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-from PIL import ExifTags, Image, ImageOps
+from PIL import Image
 
 from fashiongen.errors import CorruptImage, MissingInput
+from fashiongen.images.budget import PixelBudget
+from fashiongen.images.colour import to_srgb
+from fashiongen.images.metadata import UPRIGHT, read_orientation, strip_metadata
 
 MAX_PIXELS = 89_478_485  # Pillow only warns at this limit; a small file may decode to more than the memory holds
-WHITE = (255, 255, 255)
+MAX_SCANNED_PIXELS = 1_000_000_000  # of a progressive JPEG, over all its scans: some five seconds
+BUDGET = PixelBudget(MAX_PIXELS)  # of all images that this process decodes at the same time
 TURNED = (5, 6, 7, 8)  # EXIF orientations that swap width and height
 
-# What Pillow raises for a damaged file depends on the format and on where the damage is.
-DECODE_FAULTS = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    EOFError,
-    IndexError,
-    struct.error,
-    Image.DecompressionBombError,
-    Image.DecompressionBombWarning,
-)
+_START_OF_SCAN = b"\xff\xda"
+_UPRIGHT_BY = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+class TooManyScans(Image.DecompressionBombError):
+    """A progressive JPEG whose scans would take too long to decode, each over all pixels."""
 
 
 class ReducedImage(NamedTuple):
@@ -34,12 +42,21 @@ class ReducedImage(NamedTuple):
     original_size: tuple[int, int]  # (width, height) of the whole image, upright
 
 
+class OpenedImage(NamedTuple):
+    """An image whose pixels are not decoded yet."""
+
+    image: Image.Image
+    orientation: int | None  # EXIF's; None where it is known after decoding
+    profile: bytes | None  # an ICC profile
+
+
 def read_image(path: Path) -> Image.Image:
-    """The image in a file as RGB: EXIF rotation applied, transparency on white, the first frame of an animation.
+    """The image in a file as RGB: upright, in sRGB, transparency on white, the first frame of an animation.
 
     Raises:
         MissingInput: there is no such file.
         CorruptImage: the file is no image, is cut short, or would decode to more than `MAX_PIXELS`.
+        OSError: the file cannot be read.
     """
     return read_reduced(path, at_least_px=None).image
 
@@ -51,31 +68,52 @@ def read_reduced(path: Path, *, at_least_px: int | None) -> ReducedImage:
     """
     if not path.is_file():
         raise MissingInput(f"{path}: no such file")
+    content = path.read_bytes()
     try:
-        with Image.open(path) as image:
-            _refuse_bomb(image)
-            size = image.size
-            if at_least_px is not None and at_least_px < max(size):
-                scale = at_least_px / max(size)
-                image.draft("RGB", (math.ceil(size[0] * scale), math.ceil(size[1] * scale)))
-            turned = image.getexif().get(ExifTags.Base.Orientation) in TURNED
-            return ReducedImage(_flatten(ImageOps.exif_transpose(image)), size[::-1] if turned else size)
-    except DECODE_FAULTS as error:
+        with open_image(content) as opened:
+            return _decode(opened, at_least_px)
+    except Exception as error:  # damage meets a decoder anywhere, so no list of what Pillow raises is complete
         reason = " ".join(str(error).split()) or type(error).__name__
         raise CorruptImage(f"{path}: does not decode ({reason}); replace the file or delete it") from error
 
 
-def _refuse_bomb(image: Image.Image) -> None:
-    pixels = image.width * image.height
-    if pixels > MAX_PIXELS:
-        raise Image.DecompressionBombError(f"{image.width}x{image.height} is over {MAX_PIXELS} pixels")
+@contextmanager
+def open_image(content: bytes, formats: tuple[str, ...] | None = None) -> Iterator[OpenedImage]:
+    """The image in a file's bytes, without what the file says beside its pixels.
+
+    Raises:
+        Exception: of any kind, for bytes that are no image in one of the formats.
+        DecompressionBombError: it has more than `MAX_PIXELS`.
+        TooManyScans: its scans have more than `MAX_SCANNED_PIXELS`.
+    """
+    bare = strip_metadata(content)
+    with Image.open(io.BytesIO(bare.content), formats=formats) as image:
+        pixels = image.width * image.height
+        if pixels > MAX_PIXELS:
+            raise Image.DecompressionBombError(f"{image.width}x{image.height} is over {MAX_PIXELS} pixels")
+        if image.format in ("JPEG", "MPO") and pixels * bare.content.count(_START_OF_SCAN) > MAX_SCANNED_PIXELS:
+            raise TooManyScans(f"its scans have over {MAX_SCANNED_PIXELS} pixels")
+        profile = image.info.get("icc_profile") if bare.profile is None else bare.profile
+        yield OpenedImage(image, bare.orientation, profile if isinstance(profile, bytes) else None)
 
 
-def _flatten(image: Image.Image) -> Image.Image:
-    """An image of any mode as RGB on white."""
-    if image.mode.startswith("I"):  # Pillow clips 16-bit gray at 255 instead of scaling it
-        return Image.fromarray((np.asarray(image) >> 8).clip(0, 255).astype(np.uint8)).convert("RGB")
-    if not image.has_transparency_data:
-        return image.convert("RGB")
-    rgba = image.convert("RGBA")
-    return Image.alpha_composite(Image.new("RGBA", rgba.size, WHITE), rgba).convert("RGB")
+def _decode(opened: OpenedImage, at_least_px: int | None) -> ReducedImage:
+    image = opened.image
+    size = image.size
+    if at_least_px is not None and at_least_px < max(size):
+        scale = at_least_px / max(size)
+        image.draft("RGB", (math.ceil(size[0] * scale), math.ceil(size[1] * scale)))
+    with BUDGET.reserve(image.width * image.height):
+        image.load()
+        orientation = _ask_orientation(image) if opened.orientation is None else opened.orientation
+        upright = to_srgb(image, opened.profile)
+        if orientation in _UPRIGHT_BY:
+            upright = upright.transpose(_UPRIGHT_BY[orientation])
+    upright.info = {}  # a profile there would be written into every file that is made of this image
+    return ReducedImage(upright, size[::-1] if orientation in TURNED else size)
+
+
+def _ask_orientation(image: Image.Image) -> int:
+    """The orientation by a decoder that says it; that of a TIFF turns the pixels itself."""
+    exif = image.info.get("exif")
+    return read_orientation(exif) if isinstance(exif, bytes) and image.format != "TIFF" else UPRIGHT

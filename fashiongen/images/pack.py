@@ -11,10 +11,12 @@ from jaxtyping import UInt8
 from numpy import ndarray
 from PIL import Image, ImageOps
 
-from fashiongen.images.decode import WHITE, read_image
+from fashiongen.images.colour import WHITE
+from fashiongen.images.decode import read_image
 
 Fit = Literal["cover", "contain", "stretch"]
 BILINEAR = Image.Resampling.BILINEAR  # Pillow antialiases when it shrinks an image
+LONGEST = 32  # times its width a strip may be before it is scaled to cover a frame: a longer one would fill the memory
 
 
 class Frame(NamedTuple):
@@ -48,11 +50,27 @@ def fit_frame(image: Image.Image, frame: Frame, fit: Fit) -> Image.Image:
     size = (frame.width_px, frame.height_px)
     match fit:
         case "cover":
-            return _cover(image, frame)
+            return _cover(_shorten(image), frame)
         case "contain":
-            return ImageOps.pad(image, size, BILINEAR, color=WHITE)
+            return ImageOps.pad(_thicken(image, frame), size, BILINEAR, color=WHITE)
         case "stretch":
             return image.resize(size, BILINEAR)
+
+
+def _shorten(image: Image.Image) -> Image.Image:
+    """The middle of a strip; any other image as it is."""
+    width, height = min(image.width, LONGEST * image.height), min(image.height, LONGEST * image.width)
+    if (width, height) == image.size:
+        return image
+    left, top = (image.width - width) // 2, (image.height - height) // 2
+    return image.crop((left, top, left + width, top + height))
+
+
+def _thicken(image: Image.Image, frame: Frame) -> Image.Image:
+    """A strip that would be scaled to no pixel at all, with one pixel across; any other image as it is."""
+    scale = min(frame.width_px / image.width, frame.height_px / image.height)
+    width, height = round(image.width * scale), round(image.height * scale)
+    return image if width and height else image.resize((max(1, width), max(1, height)), BILINEAR)
 
 
 def _cover(image: Image.Image, frame: Frame) -> Image.Image:

@@ -8,7 +8,7 @@ from PIL import Image
 from torchvision.transforms import v2
 
 from fashiongen.errors import CorruptImage
-from fashiongen.images.pack import Frame, fit_frame, pack_images
+from fashiongen.images.pack import LONGEST, Frame, fit_frame, pack_images
 
 
 def noise(width, height, seed=0):
@@ -83,3 +83,21 @@ def test_a_corrupt_file_is_named(tmp_path):
     (tmp_path / "b.png").write_bytes(b"no image")
     with pytest.raises(CorruptImage, match=r"b\.png"):
         pack_images([tmp_path / "a.png", tmp_path / "b.png"], frame=Frame(8, 8), fit="cover")
+
+
+@pytest.mark.parametrize("fit", ["cover", "contain", "stretch"])
+@pytest.mark.parametrize("size", [(4, 60_000), (60_000, 4), (1, 30_000)])
+def test_a_strip_fits_a_frame_in_little_memory(fit, size, monkeypatch):
+    """Scaled as a whole to cover this frame, the first would have 3.8 million x 256 px."""
+    strip, scaled = Image.new("RGB", size, (200, 60, 80)), []
+    resize = Image.Image.resize
+
+    def measure(image, to, *arguments, **options):
+        scaled.append(to[0] * to[1])
+        return resize(image, to, *arguments, **options)
+
+    monkeypatch.setattr(Image.Image, "resize", measure)
+    found = np.asarray(fit_frame(strip, Frame(256, 256), fit))
+    assert found.shape == (256, 256, 3)
+    assert (found == (200, 60, 80)).all(axis=2).sum() >= (256 if fit == "contain" else 256 * 256)
+    assert max(scaled) <= LONGEST * 256 * 256

@@ -1,0 +1,39 @@
+"""A number of pixels that all threads which decode at the same time share."""
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class PixelBudget:
+    """So many pixels may be decoded at the same time; who needs more than are free waits."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self._restart()
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._restart)  # the child has none of the threads that hold some
+
+    def _restart(self) -> None:
+        self._free = self.most
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def reserve(self, pixels: int) -> Iterator[None]:
+        """Wait until so many pixels are free, and hold them for the block.
+
+        Raises:
+            ValueError: they are more than there are in all.
+        """
+        if pixels > self.most:
+            raise ValueError(f"{pixels} pixels are over {self.most}")
+        with self._changed:
+            self._changed.wait_for(lambda: self._free >= pixels)
+            self._free -= pixels
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._free += pixels
+                self._changed.notify_all()
