@@ -5,8 +5,8 @@ from pathlib import Path
 from fashiongen import config
 from fashiongen.evaluation.records import CropMetrics, DataMetrics, DcganMetrics
 from fashiongen.files import read_csv, read_json
-from fashiongen.images.decode import read_image
 from fashiongen.images.manifest import DuplicateRecord
+from fashiongen.images.reading.decode import read_image
 from fashiongen.images.select import QueryParams
 from fashiongen.report.output import write_report
 from fashiongen.report.read import (

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from PIL import Image, UnidentifiedImageError
 
 from fashiongen.errors import DownloadFailed
-from fashiongen.images.budget import PixelBudget
-from fashiongen.images.decode import MAX_PIXELS, TooManyScans, open_image
+from fashiongen.images.reading.budget import PixelBudget
+from fashiongen.images.reading.decode import MAX_PIXELS, TooManyScans, open_image
 
 WEB_FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 OWN_FORMATS = (*WEB_FORMATS, "TIFF", "BMP")

@@ -6,7 +6,7 @@ from pathlib import Path
 from PIL import Image, ImageOps
 
 from fashiongen.files import atomic_path
-from fashiongen.images.decode import read_image
+from fashiongen.images.reading.decode import read_image
 
 BACKGROUND = (255, 255, 255)
 COLUMNS, ROWS, CELL_PX = 10, 8, 128

@@ -14,8 +14,8 @@ from fashiongen.coco.garment_types import CATEGORY_NAMES
 from fashiongen.crops.boxes import PixelBox
 from fashiongen.crops.cutout import Cutout, cut_garment
 from fashiongen.crops.params import CropParams
-from fashiongen.images.decode import read_image
 from fashiongen.images.manifest import CropRecord, ImageRecord
+from fashiongen.images.reading.decode import read_image
 
 
 class Crop(NamedTuple):

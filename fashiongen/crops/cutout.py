@@ -10,8 +10,8 @@ from numpy import ndarray
 from fashiongen.crops.boxes import PixelBox, enclosing_box
 from fashiongen.crops.params import CutoutParams
 from fashiongen.crops.segment import segment_garment
-from fashiongen.images.colour import WHITE
 from fashiongen.images.manifest import MaskVerdict
+from fashiongen.images.reading.colour import WHITE
 
 COVERED = 0.5  # a pixel of at least this coverage belongs to the mask
 

@@ -13,7 +13,7 @@ from fashiongen.deepfashion.annotations import BoxXyxy
 from fashiongen.deepfashion.boxes import clip_boxes, order_corners, xyxy_to_xywh
 from fashiongen.deepfashion.items import Item
 from fashiongen.errors import CorruptImage, MissingInput
-from fashiongen.images.decode import read_image
+from fashiongen.images.reading.decode import read_image
 
 MIN_SIDE_PX = 1  # a box with a shorter or equal side is left out
 

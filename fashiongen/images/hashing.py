@@ -14,7 +14,7 @@ from PIL import Image
 
 from fashiongen.errors import CorruptImage
 from fashiongen.files import sha256_file
-from fashiongen.images.decode import read_image
+from fashiongen.images.reading.decode import read_image
 
 THUMBNAIL_PX = 8
 

@@ -11,8 +11,8 @@ from jaxtyping import UInt8
 from numpy import ndarray
 from PIL import Image, ImageOps
 
-from fashiongen.images.colour import WHITE
-from fashiongen.images.decode import read_image
+from fashiongen.images.reading.colour import WHITE
+from fashiongen.images.reading.decode import read_image
 
 Fit = Literal["cover", "contain", "stretch"]
 BILINEAR = Image.Resampling.BILINEAR  # Pillow antialiases when it shrinks an image

@@ -16,8 +16,8 @@ from fashiongen.detector.selection import split_selection
 from fashiongen.errors import MissingInput
 from fashiongen.evaluation.records import GENERATED_FOLDER, ORIGINALITY_FILE, MatchRecord, OriginalityRecord
 from fashiongen.files import read_csv, read_json
-from fashiongen.images.decode import read_image
 from fashiongen.images.manifest import DuplicateRecord, ImageRecord
+from fashiongen.images.reading.decode import read_image
 from fashiongen.images.select import QueryParams
 from fashiongen.report.report_data import (
     DetectorData,

@@ -10,7 +10,7 @@ import pytest
 from fashiongen.deepfashion.annotations import read_annotations
 from fashiongen.deepfashion.items import join_items
 from fashiongen.deepfashion.layout import find_image_folder, require_benchmark
-from fashiongen.images.decode import read_image
+from fashiongen.images.reading.decode import read_image
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 IMAGES = 130  # two folders and a half

@@ -21,8 +21,8 @@ from fashiongen.dcgan.training.records import EpochRecord
 from fashiongen.dcgan.training.report import TrainingReport
 from fashiongen.errors import AlreadyRunning, ConfigError
 from fashiongen.files import TEMPORARY, read_csv, read_json, sha256_file
-from fashiongen.images.decode import read_image
 from fashiongen.images.manifest import TrainingImage
+from fashiongen.images.reading.decode import read_image
 from stages import train_dcgan
 
 VARIANTS = ("cropped", "original", "subset")

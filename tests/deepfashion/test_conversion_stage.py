@@ -10,7 +10,7 @@ from fashiongen.coco.dataset import load_dataset
 from fashiongen.deepfashion.records import ExampleRecord
 from fashiongen.errors import TooFewImages
 from fashiongen.files import read_csv
-from fashiongen.images.decode import read_image
+from fashiongen.images.reading.decode import read_image
 from fashiongen.sources.deepfashion_tree import LabelledImage, image_file, write_tree
 from stages import deepfashion_to_coco
 

@@ -10,7 +10,7 @@ from PIL import Image
 from torch import Tensor
 from torchvision.transforms.v2 import functional
 
-from fashiongen.images.decode import read_reduced
+from fashiongen.images.reading.decode import read_reduced
 
 REDUCED_MARGIN = 2  # decode at least twice the final size, so that the last resize still averages
 

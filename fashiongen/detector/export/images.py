@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from fashiongen.errors import CorruptImage, MissingInput
-from fashiongen.images.decode import read_reduced
+from fashiongen.images.reading.decode import read_reduced
 
 SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".tif", ".tiff", ".bmp", ".avif")
 MAX_NAME_BYTES = 255  # of a file on the usual file systems, in UTF-8

@@ -11,7 +11,7 @@ from fashiongen.detector.data.targets import ImageFile
 from fashiongen.detector.export.images import InputImage
 from fashiongen.detector.export.pictures import render_detections
 from fashiongen.detector.inference import Detector, detect
-from fashiongen.images.decode import read_image
+from fashiongen.images.reading.decode import read_image
 
 JPEG_QUALITY = 92
 BBOX_DIGITS, SCORE_DIGITS = 2, 5

@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw, ImageOps
 
 from fashiongen.coco.detection import Detection
 from fashiongen.detector.data.targets import Target
-from fashiongen.images.decode import read_image
+from fashiongen.images.reading.decode import read_image
 
 TRUTH_RGB = (40, 200, 90)
 FOUND_RGB = (235, 50, 60)

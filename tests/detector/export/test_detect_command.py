@@ -13,7 +13,7 @@ from fashiongen import config
 from fashiongen.detector.data.targets import ImageFile
 from fashiongen.detector.inference import detect, load
 from fashiongen.detector.params import InferParams
-from fashiongen.images.decode import read_image
+from fashiongen.images.reading.decode import read_image
 from fashiongen.runtime.devices import build_fabric
 from fashiongen.runtime.params import RuntimeParams
 

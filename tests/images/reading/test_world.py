@@ -9,7 +9,7 @@ import pytest
 from PIL import ExifTags, Image, ImageCms, ImageOps, PngImagePlugin
 
 from fashiongen.errors import CorruptImage
-from fashiongen.images.decode import read_image, read_reduced
+from fashiongen.images.reading.decode import read_image, read_reduced
 
 SIZE = (24, 16)
 RNG = np.random.default_rng(0)

@@ -8,8 +8,8 @@ import pytest
 from PIL import ExifTags, Image
 
 from fashiongen.errors import CorruptImage, MissingInput
-from fashiongen.images import decode
-from fashiongen.images.decode import read_image, read_reduced
+from fashiongen.images.reading import decode
+from fashiongen.images.reading.decode import read_image, read_reduced
 
 
 def halves(left, right, size=(40, 20)):

@@ -10,9 +10,9 @@ from typing import NamedTuple
 from PIL import Image
 
 from fashiongen.errors import CorruptImage, MissingInput
-from fashiongen.images.budget import PixelBudget
-from fashiongen.images.colour import to_srgb
-from fashiongen.images.metadata import UPRIGHT, read_orientation, strip_metadata
+from fashiongen.images.reading.budget import PixelBudget
+from fashiongen.images.reading.colour import to_srgb
+from fashiongen.images.reading.metadata import UPRIGHT, read_orientation, strip_metadata
 
 MAX_PIXELS = 89_478_485  # Pillow only warns at this limit; a small file may decode to more than the memory holds
 MAX_SCANNED_PIXELS = 1_000_000_000  # of a progressive JPEG, over all its scans: some five seconds
