@@ -52,7 +52,7 @@ def test_selenium_never_logs_keystrokes_while_a_browser_is_open(caplog):
 @pytest.mark.parametrize(("user", "has_flag"), [(0, True), (1000, False)])
 def test_only_root_runs_without_the_sandbox_and_nobody_without_web_security(monkeypatch, user, has_flag):
     monkeypatch.setattr(browser.os, "geteuid", lambda: user)
-    flags = browser._options(find_programs(), "/tmp/profile", 800, 600).arguments
+    flags = browser._options(find_programs(), "/tmp/profile", browser.FLAGS).arguments
     assert ("--no-sandbox" in flags) == has_flag
     assert "--disable-web-security" not in flags
 

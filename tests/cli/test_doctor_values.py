@@ -243,7 +243,13 @@ def test_a_device_that_is_not_there_is_missing(change, monkeypatch, key, *, runt
 def test_every_number_of_params_has_a_bad_value_in_the_table(demo):
     """A new param needs a row above, or a range that lets every number through."""
     free = {
-        *("scrape.min_side_px", "dedup.max_detail_distance", "dedup.max_aspect_change_frac", "dedup.min_contrast"),
+        *(
+            "scrape.min_side_px",
+            "scrape.known_pins",
+            "dedup.max_detail_distance",
+            "dedup.max_aspect_change_frac",
+            "dedup.min_contrast",
+        ),
         *("scrape.page_timeout_s", "scrape.request_timeout_s", "scrape.max_backoff_s", "scrape.feed_interval_s"),
         "crop.checkpoint_every_s",
         *("detector.model.roi_sampling_ratio", "detector.train.weight_decay_norm", "detector.train.checkpoint_every_s"),
