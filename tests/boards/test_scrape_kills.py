@@ -19,8 +19,16 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 @pytest.fixture(scope="module")
 def workplace(tmp_path_factory, boards_folder, params):
+    """A folder to scrape in: one board whole, and the top of a long one."""
     folder = tmp_path_factory.mktemp("killed")
-    section = params.model_dump(mode="json") | {"boards": str(boards_folder.path)}
+    (folder / "boards").mkdir()
+    (folder / "boards/site").symlink_to(boards_folder.path / "site")
+    entries = [
+        {"brand": "Nord", "season": "FW26", "url": "/nord/runway-fw26/"},
+        {"brand": "Maison Aurore", "season": "SS26", "url": "/aurore/runway-ss26/", "max_pins": 30},
+    ]
+    (folder / "boards/catalogue.yaml").write_text(yaml.safe_dump({"site": "standin", "boards": entries}))
+    section = params.model_dump(mode="json") | {"boards": "boards"}
     (folder / "params.yaml").write_text(yaml.safe_dump({"scrape": section}))
     (folder / "tmp").mkdir()
     return folder
