@@ -89,8 +89,9 @@ def strike(workplace, process, kind):
         if one.name().startswith(kind):
             one.kill()
     _, said = process.communicate(timeout=120)
-    assert process.returncode in (0, 1, 130, -signal.SIGINT, -signal.SIGKILL), said
-    assert "Traceback" not in said or process.returncode in (-signal.SIGINT, 130), said
+    if isinstance(kind, str):
+        assert process.returncode in (0, 1), said
+        assert "Traceback" not in said
 
 
 def test_scrapes_that_were_killed_at_any_moment_are_followed_by_the_same_files(workplace, start, undisturbed):
