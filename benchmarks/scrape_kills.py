@@ -24,11 +24,12 @@ import psutil
 import yaml
 from measure import print_table
 
-from fashiongen.boards.browser import PROFILE_PREFIX, PROFILE_VARIABLE
+from fashiongen.boards.browser import BROWSERS, PROFILE_PREFIX, PROFILE_VARIABLE
 from fashiongen.files import TEMPORARY
 
 ROOT = Path(__file__).resolve().parent.parent
-KINDS = ("scraper", "chromedriver", "chrom", "SIGTERM", "SIGINT")  # who is killed: by the name's beginning
+PROCESSES = {"driver": ("chromedriver",), "browser": BROWSERS}  # the names of what a run starts
+KINDS = ("scraper", *PROCESSES, "SIGTERM", "SIGINT")  # what gets SIGKILL, or which signal the scraper gets
 
 
 def prepare(folder: Path, repository: Path) -> None:
@@ -76,7 +77,7 @@ def strike(folder: Path, process: subprocess.Popen[bytes], kind: str) -> None:
         process.kill()
     else:
         for one in find_processes(folder):
-            if one.name().startswith(kind) and (kind != "chrom" or not one.name().startswith("chromedriver")):
+            if one.name() in PROCESSES[kind]:
                 one.kill()
     process.communicate()
 
