@@ -415,9 +415,9 @@ def run_with_mounts(tmp_path) -> Callable[[str, str], subprocess.CompletedProces
 
 @pytest.fixture(autouse=True)
 def determinism_restored():
-    """`build_fabric` asks torch for deterministic kernels, for the whole process: the next test finds it as it was."""
+    """A training asks torch for deterministic kernels, for the whole process: the next test finds it as it was."""
     import torch
 
-    before = torch.are_deterministic_algorithms_enabled()
+    before = torch.get_deterministic_debug_mode()
     yield
-    torch.use_deterministic_algorithms(before)
+    torch.set_deterministic_debug_mode(before)

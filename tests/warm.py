@@ -34,7 +34,7 @@ LIBRARIES = (
     *("uvicorn",),
 )
 OURS = ("fashiongen", "stages")
-READ_AT_IMPORT = ("CUDA_", "MKL_", "MPL", "NUMBA_", "OMP_", "OPENBLAS_", "PYTHON", "TORCH")  # variables' first letters
+READ_AT_IMPORT = ("CUDA_", "MKL_", "MPL", "NUMBA_", "OMP_", "OPENBLAS_", "PYTHON", "TORCH_")  # variables' first letters
 RARELY = (50_000, 20, 20)  # the garbage collector's thresholds: the commands are short
 COMMAND = '#!/bin/sh\nexec {python} -IS {warm} run {folder} {program} "$@"\n'
 STAGE = """#!/bin/sh
