@@ -88,7 +88,7 @@ def _parse_item(value: Any) -> Iterator[Pin]:
         mapping(mapping(slot).get("images")) for slot in items(mapping(item.get("carousel_data")).get("carousel_slots"))
     ]
     kind = _kind(item)
-    if kind == "image" and len(slots) > 1 and all(_address(slot, "orig") for slot in slots):
+    if kind == "image" and len(slots) > 1 and any(_known(slot) for slot in slots):
         for number, slot in enumerate(slots, start=1):
             yield _pin(item, own_id if number == 1 else f"{own_id}-{number}", kind, slot, None)
     else:
@@ -106,7 +106,7 @@ def _unreadable(value: Any) -> Pin:
 
 def _pin(item: Mapping[str, Any], own_id: str, kind: Kind, images: Mapping[str, Any], signature: Any) -> Pin:
     original, reduced = _address(images, "orig"), _address(images, "736x")
-    known = next(filter(None, (original, *(_address(images, size) for size in _FALLBACK_SIZES))), "")
+    known = _known(images)
     size = mapping(images.get("orig"))
     return Pin(
         pin_id=own_id,
@@ -119,6 +119,11 @@ def _pin(item: Mapping[str, Any], own_id: str, kind: Kind, images: Mapping[str, 
         width_px=whole_number(size.get("width")),
         height_px=whole_number(size.get("height")),
     )
+
+
+def _known(images: Mapping[str, Any]) -> str:
+    """The address of the original, or else of the largest that is known; empty if none is."""
+    return next(filter(None, (_address(images, size) for size in ("orig", *_FALLBACK_SIZES))), "")
 
 
 def _address(images: Mapping[str, Any], size: str) -> str:

@@ -90,6 +90,18 @@ def test_a_carousel_gives_each_of_its_images():
     assert parse_one(carousel_data={"carousel_slots": [{}, None]}).signature == SIGNATURE
 
 
+def test_a_carousels_image_without_an_original_loses_none_of_the_others():
+    """The address of a smaller one tells that of the original; where there is none, the row remains."""
+    addresses = [f"{HOST}/{size}/01/23/45/{digit * 32}.jpg" for size, digit in (("originals", "a"), ("474x", "b"))]
+    slots = [{"images": {"orig": {"url": addresses[0]}}}, {"images": {"474x": {"url": addresses[1]}}}, {"images": 7}]
+    pins = parse_feed(answer(ITEM | {"carousel_data": {"carousel_slots": slots}})).pins
+    assert [(pin.pin_id, pin.original_url) for pin in pins] == [
+        ("5770", addresses[0]),
+        ("5770-2", addresses[1].replace("474x", "originals")),
+        ("5770-3", None),
+    ]
+
+
 def test_promoted_items_and_modules_are_left_out():
     page = parse_feed(answer(ITEM | {"is_promoted": True}, ITEM | {"type": "story"}, ITEM | {"type": "module"}))
     assert page.pins == ()

@@ -1,6 +1,5 @@
 """A number of pixels that all threads which decode at the same time share."""
 
-import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,11 +10,10 @@ class PixelBudget:
 
     def __init__(self, most: int) -> None:
         self.most = most
-        self._restart()
-        if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=self._restart)  # the child has none of the threads that hold some
+        self.restart()
 
-    def _restart(self) -> None:
+    def restart(self) -> None:
+        """Free all pixels: a process that was forked has none of the threads that hold some."""
         self._free = self.most
         self._changed = threading.Condition()
 

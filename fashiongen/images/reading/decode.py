@@ -2,6 +2,7 @@
 
 import io
 import math
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,8 @@ from fashiongen.images.reading.metadata import UPRIGHT, read_orientation, strip_
 MAX_PIXELS = 89_478_485  # Pillow only warns at this limit; a small file may decode to more than the memory holds
 MAX_SCANNED_PIXELS = 1_000_000_000  # of a progressive JPEG, over all its scans: some five seconds
 BUDGET = PixelBudget(MAX_PIXELS)  # of all images that this process decodes at the same time
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=BUDGET.restart)
 TURNED = (5, 6, 7, 8)  # EXIF orientations that swap width and height
 
 _START_OF_SCAN = b"\xff\xda"
