@@ -135,7 +135,8 @@ def is_first_node() -> bool:
 
 
 def _make_deterministic(seed: int) -> None:
-    torch.set_deterministic_debug_mode("warn")  # a second faster than `use_deterministic_algorithms`, which loads Inductor
+    # It sets the same flag as `use_deterministic_algorithms`, which loads Inductor first and takes a second.
+    torch.set_deterministic_debug_mode("warn")
     # Nothing here reads uninitialised memory, and filling it costs 5 % of a step.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     seed_everything(seed, verbose=False)
