@@ -154,6 +154,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Schedulin
     return Scheduling(config, log) if config.getoption("dist") == "loadfile" else None
 
 
+WARM_STAGES = ["stages.train_dcgan", "stages.train_detector", "stages.scrape"]  # imported before the fork
+
+
 @pytest.fixture
 def warm_processes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """The processes of a training on several devices are forks of a fresh one that has imported what they need.
@@ -165,13 +168,13 @@ def warm_processes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPat
     from lightning_fabric.strategies import STRATEGY_REGISTRY
 
     if not (request.config.getoption("--cov", None) or torch.cuda.is_initialized()):
-        multiprocessing.set_forkserver_preload(["stages.train_dcgan", "stages.train_detector"])
+        multiprocessing.set_forkserver_preload(WARM_STAGES)
         monkeypatch.setitem(STRATEGY_REGISTRY["ddp_spawn"]["init_params"], "start_method", "forkserver")
 
 
 # Runs in a fork: the module as `python -m` would, in its own folder and process group, with its output in a file.
 STAGE_PROGRAM = """
-import os, runpy, sys, warnings
+import os, runpy, sys, tempfile, warnings
 import torch
 os.setpgid(0, 0)
 ready.send(None)
@@ -180,6 +183,7 @@ os.dup2(output, 1)
 os.dup2(output, 2)
 os.chdir(folder)
 os.environ.update(environment)
+tempfile.tempdir = None
 torch.set_num_threads(1)
 warnings.simplefilter("ignore")  # of a module that was imported before it is run
 sys.argv = [module, *arguments]
@@ -192,7 +196,7 @@ class WarmStage:
 
     def __init__(self, module: str, *arguments: str, folder: Path, environment: dict[str, str] | None = None) -> None:
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["stages.train_dcgan", "stages.train_detector"])
+        context.set_forkserver_preload(WARM_STAGES)
         self._log = Path(tempfile.mkstemp(dir=folder, prefix="output_")[1])
         ready, of_child = context.Pipe(duplex=False)
         names = {"module": module, "arguments": arguments, "folder": str(folder), "environment": environment or {}}
@@ -209,6 +213,10 @@ class WarmStage:
 
     poll = returncode.fget
 
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
     def kill(self) -> None:
         self._process.kill()
 
@@ -224,7 +232,7 @@ class WarmStage:
         return self._log.read_bytes(), None
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def start_warm() -> Callable[..., WarmStage]:
     """Starts a stage in a process of its own, five seconds sooner than `python -m` would."""
     return WarmStage
