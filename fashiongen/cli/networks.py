@@ -89,7 +89,10 @@ def detect(
     from fashiongen.detector.export.images import find_images, number_images  # noqa: PLC0415
     from fashiongen.detector.export.output import write_detections, write_images  # noqa: PLC0415
 
-    files, folder = find_images(paths), find_detector(model)
+    (files, passed_over), folder = find_images(paths), find_detector(model)
+    if passed_over:
+        kinds = ", ".join(f"{count} {suffix or 'without a suffix'}" for suffix, count in passed_over.most_common())
+        typer.echo(f"passed over: {kinds}; name a file to have it read whatever its suffix", err=True)
     out = out or Path("detections") / folder.name
     with new_folder(out) as target:
         detector = load_detector(folder, engine, min_score=min_score)

@@ -24,26 +24,33 @@ class InputImage(NamedTuple):
     picture: str  # file name of the picture with its boxes
 
 
-def find_images(named: Iterable[Path]) -> list[Path]:
-    """The files named, of any suffix, and the images below the folders named; each once, sorted within a folder.
+class FoundImages(NamedTuple):
+    """What was found of the files and folders that were named."""
+
+    paths: list[Path]  # each once
+    passed_over: Counter[str]  # files in the folders that are no images by their suffix, by that suffix in lower case
+
+
+def find_images(named: Iterable[Path]) -> FoundImages:
+    """The files named, of any suffix, and the images below the folders named, sorted within a folder.
 
     Raises:
         MissingInput: one of them is not there, or no image is among them.
     """
     paths = list(named)
     found: dict[Path, Path] = {}
+    others: dict[Path, str] = {}
     for path in paths:
         if not path.exists():
             raise MissingInput(f"{path}: no such file or folder")
-        for file in _images_below(path) if path.is_dir() else [path]:
-            found.setdefault(file.resolve(), file)
+        for file in sorted(filter(Path.is_file, path.rglob("*"))) if path.is_dir() else [path]:
+            if path == file or file.suffix.lower() in SUFFIXES:
+                found.setdefault(file.resolve(), file)
+            else:
+                others[file.resolve()] = file.suffix.lower()
     if not found:
         raise MissingInput(f"{', '.join(map(str, paths))}: no image there ({', '.join(SUFFIXES)})")
-    return list(found.values())
-
-
-def _images_below(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
+    return FoundImages(list(found.values()), Counter(suffix for file, suffix in others.items() if file not in found))
 
 
 def measure_sizes(paths: Sequence[Path]) -> Iterator[tuple[int, int] | CorruptImage]:

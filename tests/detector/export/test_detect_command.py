@@ -3,8 +3,10 @@
 import contextlib
 import io
 import json
+import re
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pycocotools.coco import COCO
@@ -17,6 +19,7 @@ from fashiongen.images.reading.decode import read_image
 from fashiongen.runtime.devices import build_fabric
 from fashiongen.runtime.params import RuntimeParams
 
+ROOT = Path(__file__).parents[3]
 NEEDS_DETECTRON2 = (
     pytest.mark.skipif(find_spec("detectron2") is None, reason="detectron2 is not installed"),
     pytest.mark.filterwarnings("ignore"),  # its own, of PyTorch's newer versions
@@ -111,10 +114,28 @@ def test_a_detector_is_named_by_its_backbone_or_its_folder(call, name):
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("trained")
-def test_where_nothing_is_found_the_results_are_empty_and_the_pictures_there(call):
+def test_where_nothing_is_found_the_results_are_empty_and_the_pictures_there(call, monkeypatch):
+    """And load by the lines of the docs."""
     assert call("detect", "extra.webp", "--min-score", "1")[0] == 0
     assert json.loads(Path("detections/best_detector/detections.json").read_text()) == []
     assert Path("detections/best_detector/pictures/extra.jpg").is_file()
+    [lines] = re.findall(
+        r"^```python\n(.*?)^```", (ROOT / "docs/use-networks.md").read_text(), re.MULTILINE | re.DOTALL
+    )
+    monkeypatch.chdir("detections/best_detector")
+    names: dict[str, Any] = {}
+    exec(lines, names)
+    assert (names["found"].anns, len(names["found"].imgs)) == ({}, 1)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("trained")
+def test_what_a_folder_has_beside_images_is_counted(call):
+    for name in ("notes.txt", "more/raw.heic", "more/other.heic"):
+        Path("shots", name).touch()
+    status, _, error = call("detect", "shots", "--min-score", "1")
+    assert status == 0
+    assert "passed over: 2 .heic, 1 .txt; name a file" in error
 
 
 @pytest.mark.slow

@@ -11,10 +11,12 @@ from fashiongen.errors import CorruptImage, MissingInput
 def test_folders_are_searched_to_their_ends_in_order_and_files_taken_as_they_are(tmp_path, write_image):
     for name in ("b/z.PNG", "b/a.jpeg", "b/deep/er/m.webp", "c.gif"):
         write_image(tmp_path / name)
-    (tmp_path / "b/notes.txt").write_text("no image")
+    for name in ("b/notes.txt", "b/deep/more.TXT", "b/raw.heic", "LICENSE"):
+        (tmp_path / name).write_text("no image")
     odd = write_image(tmp_path / "odd.jpg").rename(tmp_path / "odd.photo")
     found = find_images([odd, tmp_path / "b", tmp_path])
-    assert [path.relative_to(tmp_path).as_posix() for path in found] == [
+    assert found.passed_over == {".txt": 2, ".heic": 1, "": 1}  # each once, and not the one that was named
+    assert [path.relative_to(tmp_path).as_posix() for path in found.paths] == [
         "odd.photo",
         "b/a.jpeg",
         "b/deep/er/m.webp",
