@@ -3,6 +3,7 @@
     python benchmarks/dcgan.py --example ../examples/dcgan/main.py     # images/s of whole epochs, and of the peers
     python benchmarks/dcgan.py --growth 1000 10000 100000              # images/s and memory for more and more images
     python benchmarks/dcgan.py --check-losses --epochs 25              # loss curves of three seeds in both precisions
+    python benchmarks/dcgan.py --families --images 256                 # time per image of each family in each phase
 
 Each contender runs in its own process. The contenders take turns, `--rounds` times; the Markdown tables show medians.
 """
@@ -18,6 +19,7 @@ from typing import Any
 import numpy as np
 import torch
 from measure import Run, describe_machine, figure, measure, print_table, ratio
+from phases import BASELINE, MODERN, THREE, Setting, measure_epochs
 from PIL import Image
 from study import read_study
 
@@ -26,6 +28,13 @@ DRAWN_SIZE_PX = (256, 384)  # (width, height): the usual size of a crop
 EXAMPLE, PLAIN = "PyTorch's example", "plain loop"
 PRECISIONS = ("32-true", "bf16-mixed")
 LOSSES = ("Loss_D", "Loss_G")
+BF16 = {"runtime": BASELINE["runtime"] | {"precision": "bf16-mixed"}}
+FAMILIES: dict[str, dict[str, Any]] = {
+    "dcgan": {},
+    "dcgan, bf16": BF16,
+    "modern": MODERN,
+    "modern, bf16": MODERN | BF16,
+}
 
 
 def read_params(options: argparse.Namespace, precision: str) -> dict[str, Any]:
@@ -127,6 +136,30 @@ def measure_growth(options: argparse.Namespace) -> None:
     print_table(["images", "images/s", "the images' MiB", "peak MiB", "GPU MiB"], rows)
 
 
+def measure_families(options: argparse.Namespace) -> None:
+    """Print the processor time per image of each family, in each phase of a training that begins with small images."""
+    torch.set_num_threads(1)
+    frame = BASELINE["height_px"], BASELINE["width_px"]
+    pixels = torch.randint(256, (options.images, 3, *frame), dtype=torch.uint8, generator=torch.Generator())
+    rounds = [
+        {
+            family: [seconds / options.images for seconds in measure_epochs(pixels, Setting(THREE, changes))]
+            for family, changes in FAMILIES.items()
+        }
+        for _ in range(options.rounds)
+    ]
+    yardstick = [of["dcgan"][-1] for of in rounds]
+    rows = []
+    for family in FAMILIES:
+        phases = [[of[family][phase] for of in rounds] for phase in range(len(THREE))]
+        rows.append([family, *(f"{1000 * median(of):.2f}" for of in phases), *(ratio(of, yardstick) for of in phases)])
+    heights = [f"{height} px" for height in THREE]
+    print(f"Images: {options.images} of {frame[0]} x {frame[1]} px; one thread; rounds: {options.rounds}\n")
+    print_table(
+        ["", *(f"ms, {one}" for one in heights), *(f"× dcgan at {heights[-1]}, {one}" for one in heights)], rows
+    )
+
+
 def check_losses(options: argparse.Namespace) -> None:
     """Print the loss curves of ours in both precisions, and whether they differ more than two seeds do."""
     with TemporaryDirectory() as root:
@@ -200,6 +233,7 @@ def parse_options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--steps", type=int, default=10, help="steps to time, for --growth")
     parser.add_argument("--precision", choices=PRECISIONS, default="bf16-mixed", help="for --growth")
     parser.add_argument("--check-losses", action="store_true", help="compare the loss curves of both precisions")
+    parser.add_argument("--families", action="store_true", help="time the families of networks in their phases")
     parser.add_argument("--seeds", type=int, default=3, help="for --check-losses, at least 2")
     parser.add_argument("--detector", type=Path, help="a model folder: --check-losses then also compares the final KID")
     options = parser.parse_args(arguments)
@@ -217,6 +251,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         measure_growth(options)
     elif options.check_losses:
         check_losses(options)
+    elif options.families:
+        measure_families(options)
     else:
         compare(options)
 

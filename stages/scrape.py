@@ -12,7 +12,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from fashiongen import config
-from fashiongen.boards.archive import archive_folder
+from fashiongen.boards.archive import archive_folder, remove_unfinished
 from fashiongen.boards.catalogue import read_catalogue, require_photographs
 from fashiongen.boards.events import (
     Collected,
@@ -82,10 +82,12 @@ def main(option: str = "") -> None:
     params = config.load(ScrapeParams, "scrape")
     catalogue = read_catalogue(params.boards)
     require_photographs(catalogue, params.boards)
-    archive = archive_folder(CHECKPOINTS / "scrape", params.boards, catalogue)
+    kept = CHECKPOINTS / "scrape"
+    archive = archive_folder(kept, params.boards, catalogue)
     photographs, pins = Collection(), Collection()
     with ExitStack() as opened:
         opened.enter_context(lock_alone(CHECKPOINTS / "scrape.lock", "scrapes here"))
+        remove_unfinished(kept)
         if not is_dry:
             require_own_files(SCRAPED)
             photographs.add(inspect_catalogue(catalogue, params, scraped=SCRAPED, opened=opened))

@@ -102,6 +102,18 @@ def test_each_number_of_images_is_measured_in_its_own_process(load, capsys):
     assert re.fullmatch(r"\| 20 \| [\d.,]+ \| 0\.1 \| [\d,]+ \| — \|", row)
 
 
+@pytest.mark.slow
+def test_each_family_is_timed_in_each_phase(load, capsys):
+    load("dcgan").main([*TINY, "--families"])
+    header, _, *rows = [
+        line.strip("| ").split(" | ") for line in capsys.readouterr().out.splitlines() if line[:1] == "|"
+    ]
+    assert header[0] == "ms, 16 px"
+    times = {name: [float(value) for value in values[:3]] for name, *values in rows}
+    assert list(times) == ["dcgan", "dcgan, bf16", "modern", "modern, bf16"]
+    assert all(value > 0 for of in times.values() for value in of)
+
+
 def test_the_folders_images_repeat_if_there_are_too_few(load, tmp_path):
     dcgan, given = load("dcgan"), write_images(tmp_path / "given", 5)
     folder = dcgan.lay_out_images(tmp_path, dcgan.parse_options([*TINY, f"--folder={given}"]))

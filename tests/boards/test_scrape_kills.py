@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from fashiongen.boards.browser import PROFILE_PREFIX, PROFILE_VARIABLE
+from fashiongen.files import TEMPORARY
 
 KINDS = [signal.SIGKILL] * 10 + [signal.SIGTERM] * 4 + [signal.SIGINT] * 2 + ["chromedriver"] * 2 + ["chromium"] * 2
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -54,10 +55,9 @@ def read_files(workplace):
     return {path.relative_to(scraped): path.read_bytes() for path in scraped.rglob("*") if path.is_file()}
 
 
-def find_left(workplace):
-    """The profiles and the processes of browsers that this test's runs started."""
-    profiles = list((workplace / "tmp").glob(f"{PROFILE_PREFIX}*"))
-    return profiles, [process for process in psutil.process_iter() if _is_of(process, workplace)]
+def find_processes(workplace):
+    """The drivers and browsers of this test's runs."""
+    return [process for process in psutil.process_iter() if _is_of(process, workplace)]
 
 
 def _is_of(process, workplace):
@@ -65,6 +65,11 @@ def _is_of(process, workplace):
         return process.environ().get(PROFILE_VARIABLE, "").startswith(str(workplace))
     except psutil.Error:
         return False
+
+
+def find_temporary(workplace):
+    """The browsers' profiles, and files that were not written to their end."""
+    return [*(workplace / "tmp").glob(f"{PROFILE_PREFIX}*"), *workplace.rglob(f"{TEMPORARY}*")]
 
 
 def forget(workplace):
@@ -77,7 +82,7 @@ def strike(workplace, process, kind):
     """Kill what the kind says; the scraper then ends, of that or at its end."""
     if isinstance(kind, signal.Signals):
         process.send_signal(kind)
-    for one in find_left(workplace)[1] if isinstance(kind, str) else ():
+    for one in find_processes(workplace) if isinstance(kind, str) else ():
         if one.name().startswith(kind):
             one.kill()
     said, _ = process.communicate(timeout=120)
@@ -98,8 +103,10 @@ def test_scrapes_that_were_killed_at_any_moment_are_followed_by_the_same_files(w
         if process.returncode == 0:
             assert read_files(workplace) == files
             forget(workplace)
+    (workplace / ".checkpoints/scrape").mkdir(parents=True, exist_ok=True)
+    (workplace / ".checkpoints/scrape" / f"{TEMPORARY}half.jpg").touch()  # as of a kill while a file was written
     again = start()
     said, _ = again.communicate(timeout=120)
     assert again.returncode == 0, said
     assert read_files(workplace) == files
-    assert find_left(workplace) == ([], [])
+    assert find_processes(workplace) == find_temporary(workplace) == []
