@@ -9,11 +9,13 @@ from fashiongen.deepfashion.account import account, count_rows, list_names, summ
 from fashiongen.deepfashion.annotations import read_annotations
 from fashiongen.deepfashion.conversion import convert_items
 from fashiongen.deepfashion.distributions import count_categories
+from fashiongen.deepfashion.image_sizes import measure_sizes
 from fashiongen.deepfashion.items import join_items, split_items
 from fashiongen.deepfashion.layout import find_image_folder
 from fashiongen.deepfashion.output import write_part, write_tables
+from fashiongen.deepfashion.overlays import write_overlays
 from fashiongen.deepfashion.params import DeepfashionParams
-from fashiongen.files import write_json
+from fashiongen.files import CHECKPOINTS, write_json
 from fashiongen.folders import fresh_folder
 from stages.entry import run
 
@@ -28,7 +30,10 @@ def main() -> None:
     items, unmatched = join_items(annotations)
     parts = split_items(items, params.split, annotations, train_frac=params.train_frac, seed=params.seed)
     folder = find_image_folder(params.root, (item.image_name for item in items))
-    conversions = list(tqdm(convert_items(items, params.root, folder), total=len(items), desc="convert"))
+    names, cache = (item.image_name for item in items), CHECKPOINTS / "image_sizes.sqlite"
+    measured = measure_sizes(params.root / folder, names, decode=params.decode_images, cache=cache)
+    sizes = list(tqdm(measured, "measuring images", len(items)))
+    conversions = list(convert_items(items, sizes, folder, check_boxes=params.check_boxes))
 
     fresh_folder(COCO)
     fresh_folder(REPORTS)
@@ -41,6 +46,7 @@ def main() -> None:
     report = {"files": count_rows(annotations), "unmatched": list_names(unmatched), **accounts}
     write_json(COCO / "report.json", report)
     write_json(REPORTS / "counts.json", {name: counts["converted"] for name, counts in accounts.items()})
+    write_overlays(REPORTS / "overlays.jpg", conversions, params.root)
     write_tables(REPORTS, count_categories(conversions, categories), conversions, params.root)
     print(summarise(accounts))
 

@@ -15,6 +15,7 @@ def account(conversions: Sequence[Conversion], categories: Iterable[Category]) -
     return {
         "rows": len(conversions),
         "converted": sum(each.fate == "converted" for each in conversions),
+        "rescaled": sum(each.rescaled for each in conversions),
         "swapped": sum(each.swapped for each in conversions),
         "clipped": sum(each.clipped for each in conversions),
         **{fate: _list_dropped(conversions, fate) for fate in ("degenerate", "missing", "corrupt")},
@@ -42,7 +43,8 @@ def summarise(accounts: dict[str, Any]) -> str:
     """The counts of `total`, `train` and `val` in one line."""
     total = accounts["total"]
     left_out = ", ".join(f"{total[fate]['count']} {fate}" for fate in ("degenerate", "missing", "corrupt"))
+    boxes = ", ".join(f"{what} {total[what]}" for what in ("rescaled", "swapped", "clipped"))
     return (
         f"deepfashion_to_coco: {accounts['train']['converted']} train, {accounts['val']['converted']} val; "
-        f"boxes swapped {total['swapped']}, clipped {total['clipped']}; left out: {left_out}"
+        f"boxes {boxes}; left out: {left_out}"
     )

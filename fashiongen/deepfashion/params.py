@@ -17,3 +17,5 @@ class DeepfashionParams(Params):
     split: SplitName
     train_frac: Annotated[float, Field(gt=0, lt=1)]  # of images; the official partition has its own
     seed: Seed
+    decode_images: bool  # whether every image is decoded to its end; else a whole JPEG's header is enough
+    check_boxes: bool  # whether boxes that belong to images of another size are scaled to them, or refused

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
 
 from fashiongen.deepfashion.annotations import Category
 from fashiongen.deepfashion.conversion import convert_items, correct_box
 from fashiongen.deepfashion.items import Item
+from fashiongen.errors import AnnotationError
 
 SIZE = (200, 300)
 
@@ -45,33 +45,42 @@ def test_a_corrected_box_lies_inside_and_is_not_changed_again(box_xyxy):
         assert correct_box((int(x), int(y), int(x + w), int(y + h)), SIZE) == (bbox, False, False)
 
 
-@pytest.fixture
-def tree(tmp_path):
-    """Four images: sound, cut short, not an image, and missing."""
-    folder = tmp_path / "Img/img/Dress"
-    folder.mkdir(parents=True)
-    Image.effect_noise(SIZE, 50).convert("RGB").save(folder / "sound.jpg")
-    (folder / "short.jpg").write_bytes((folder / "sound.jpg").read_bytes()[:3000])
-    (folder / "page.jpg").write_bytes(b"<html>")
-    return tmp_path
-
-
 def items(*names, box=(10, 20, 110, 220)):
     return [Item(n, f"img/Dress/{name}.jpg", box, Category("Dress", 3)) for n, name in enumerate(names, start=1)]
 
 
-def test_each_item_has_a_fate_in_its_place(tree):
-    conversions = list(convert_items(items("short", "sound", "gone", "page"), tree, Path("Img")))
-    assert [each.fate for each in conversions] == ["corrupt", "converted", "missing", "corrupt"]
-    assert [each.image is None for each in conversions] == [True, False, True, True]
+def convert(items, sizes, check_boxes=True):
+    return list(convert_items(items, sizes, Path("Img"), check_boxes=check_boxes))
 
 
-def test_a_sound_image_has_its_own_size_and_a_path_below_the_root(tree):
-    (conversion,) = convert_items(items("sound"), tree, Path("Img"))
+def test_each_item_has_a_fate_in_its_place():
+    conversions = convert(items("short", "sound", "gone"), ["corrupt", SIZE, "missing"])
+    assert [each.fate for each in conversions] == ["corrupt", "converted", "missing"]
+    assert [each.image is None for each in conversions] == [True, False, True]
+
+
+def test_a_sound_image_has_its_own_size_and_a_path_below_the_root():
+    (conversion,) = convert(items("sound"), [SIZE])
     assert conversion.image == (1, "Img/img/Dress/sound.jpg", *SIZE, 3, (10, 20, 100, 200))
-    assert (tree / conversion.image.file_name).is_file()
+    assert not conversion.rescaled
 
 
-def test_an_empty_box_is_degenerate(tree):
-    (conversion,) = convert_items(items("sound", box=(10, 20, 11, 220)), tree, Path("Img"))
+def test_an_empty_box_is_degenerate():
+    (conversion,) = convert(items("sound", box=(10, 20, 11, 220)), [SIZE])
     assert (conversion.fate, conversion.image) == ("degenerate", None)
+
+
+def test_boxes_of_the_small_images_are_scaled_to_the_large_ones_or_taken_as_they_are():
+    """Images of 200 x 300 px, of which thirty are there in 1,000 x 1,500 px, one in its own size and one not at all."""
+    many = items(*map(str, range(32)), box=(10, 20, 190, 290))
+    sizes = [(1000, 1500)] * 30 + [SIZE, "missing"]
+    scaled, as_given = convert(many, sizes), convert(many, sizes, check_boxes=False)
+    assert [each.image.bbox for each in scaled[:31]] == [(50, 100, 900, 1350)] * 30 + [(10, 20, 180, 270)]
+    assert [each.rescaled for each in scaled] == [True] * 30 + [False] * 2
+    assert {each.image.bbox for each in as_given[:31]} == {(10, 20, 180, 270)}
+
+
+def test_boxes_of_no_known_size_are_refused():
+    many = items(*map(str, range(32)), box=(10, 20, 60, 90))
+    with pytest.raises(AnnotationError, match="the boxes of 32 images of about 1500 px do not belong"):
+        convert(many, [(1000, 1500)] * 32)

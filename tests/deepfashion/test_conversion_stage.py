@@ -1,6 +1,7 @@
 """The stage from the benchmark's tree to COCO files, an account and figures."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -8,13 +9,16 @@ from PIL import Image
 
 from fashiongen.coco.dataset import load_dataset
 from fashiongen.deepfashion.records import ExampleRecord
-from fashiongen.errors import TooFewImages
+from fashiongen.errors import AnnotationError, TooFewImages
 from fashiongen.files import read_csv
 from fashiongen.images.reading.decode import read_image
 from fashiongen.sources.deepfashion_tree import LabelledImage, image_file, write_tree
 from stages import deepfashion_to_coco
 
-PARAMS = "deepfashion: {{root: data/demo/deepfashion, split: {split}, train_frac: {frac}, seed: 7}}\n"
+PARAMS = (
+    "deepfashion: {{root: data/demo/deepfashion, split: {split}, train_frac: {frac}, seed: 7, "
+    "decode_images: {decode}, check_boxes: {check}}}\n"
+)
 CATEGORIES = ["Tee", "Jeans", "Dress", "Blouse", "Skirt"]
 IMAGES = 40
 
@@ -41,8 +45,8 @@ def tree(tmp_path, monkeypatch):
     return tmp_path
 
 
-def run(tree, split="random", frac=0.7):
-    (tree / "params.yaml").write_text(PARAMS.format(split=split, frac=frac))
+def run(tree, split="random", frac=0.7, decode="false", check="true"):
+    (tree / "params.yaml").write_text(PARAMS.format(split=split, frac=frac, decode=decode, check=check))
     deepfashion_to_coco.main()
     return json.loads((tree / "data/coco/report.json").read_text())
 
@@ -63,7 +67,10 @@ def test_every_row_is_accounted_for(tree, capsys):
     assert total["missing"]["names"] == ["img/Item_0/img_00000003.jpg"]
     assert total["corrupt"]["names"] == ["img/Item_1/img_00000004.jpg"]
     assert report["train"]["rows"] == round(0.7 * 39)
-    assert "boxes swapped 1, clipped 1; left out: 1 degenerate, 1 missing, 1 corrupt" in capsys.readouterr().out
+    assert (
+        "boxes rescaled 0, swapped 1, clipped 1; left out: 1 degenerate, 1 missing, 1 corrupt"
+        in capsys.readouterr().out
+    )
 
 
 def test_pycocotools_loads_both_parts_and_their_images_are_there(tree):
@@ -78,6 +85,38 @@ def test_pycocotools_loads_both_parts_and_their_images_are_there(tree):
             assert image["file_name"] not in seen
             seen.add(image["file_name"])
     assert len(seen) == 36
+
+
+@pytest.mark.parametrize("decode", ["false", "true"])
+def test_boxes_of_small_images_beside_large_ones_are_scaled_counted_and_shown(tree, decode, capsys):
+    """The images in eight times their size, 480 px, and the boxes in five times theirs, as of images of 300 px."""
+    boxes_file = tree / "data/demo/deepfashion/Anno_coarse/list_bbox.txt"
+    of_300 = re.sub(r"(\d{3}) (\d{3}) (\d{3}) (\d{3})$", scale_box, boxes_file.read_text(), flags=re.MULTILINE)
+    boxes_file.write_text(of_300)
+    for path in (tree / "data/demo/deepfashion").rglob("*.jpg"):
+        if path.stat().st_size > 500:  # the damaged one stays as it is
+            read_image(path).resize((400, 480)).save(path)
+    report = run(tree, decode=decode)
+    assert report["total"]["rescaled"] == 37
+    assert "boxes rescaled 37, swapped 1" in capsys.readouterr().out
+    with Image.open(tree / "reports/data/overlays.jpg") as sheet:
+        assert sheet.size == (9 * 150, 4 * 166)
+    rows = json.loads((tree / "data/coco/train.json").read_text())["annotations"]
+    assert [80, 40, 240, 360] in [[round(value) for value in row["bbox"]] for row in rows]
+
+
+def scale_box(match):
+    """A box in pixels of images of 300 px, of one in 60 px."""
+    return " ".join(f"{5 * int(value):03d}" for value in match.groups())
+
+
+def test_boxes_of_another_size_end_the_stage_and_are_taken_when_told_to(tree):
+    for path in (tree / "data/demo/deepfashion").rglob("*.jpg"):
+        if path.stat().st_size > 500:
+            read_image(path).resize((150, 180)).save(path)
+    with pytest.raises(AnnotationError, match="do not belong to images of that size"):
+        run(tree)
+    assert run(tree, check="false")["total"]["rescaled"] == 0
 
 
 def test_a_split_by_item_parts_no_folder(tree):
@@ -108,7 +147,12 @@ def test_the_tables_and_the_examples_are_written_the_same_twice(tree):
     assert rows[0] == "type,images"
     assert sum(int(row.split(",")[1]) for row in rows[1:]) == 36
     tables = {"categories.csv", "types.csv", "examples.csv"}
-    assert {path.name for path in (tree / "reports/data").iterdir()} == {*tables, "counts.json", "examples"}
+    assert {path.name for path in (tree / "reports/data").iterdir()} == {
+        *tables,
+        "counts.json",
+        "examples",
+        "overlays.jpg",
+    }
 
 
 def test_each_example_is_a_copy_of_its_image_with_the_box_that_was_converted(tree):

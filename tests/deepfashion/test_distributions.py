@@ -20,7 +20,7 @@ CATEGORIES = [TEE, TOP, JEANS, DRESS, CAPE]
 def conversion(n, category, fate="converted", swapped=False, clipped=False):
     item = Item(n, f"img/{n:02d}.jpg", (0, 0, 9, 9), category)
     image = LabelledImage(n, f"Img/img/{n:02d}.jpg", 10, 10, category.type_id, (0, 0, 9, 9))
-    return Conversion(item, fate, swapped, clipped, image if fate == "converted" else None)
+    return Conversion(item, fate, False, swapped, clipped, image if fate == "converted" else None)
 
 
 CONVERSIONS = [

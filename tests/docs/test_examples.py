@@ -11,6 +11,7 @@ from PIL import Image
 from fashiongen.boards.catalogue import read_catalogue, require_photographs
 from fashiongen.deepfashion.annotations import read_annotations
 from fashiongen.deepfashion.conversion import convert_items
+from fashiongen.deepfashion.image_sizes import measure_sizes
 from fashiongen.deepfashion.items import join_items
 from fashiongen.deepfashion.layout import find_image_folder
 from fashiongen.deepfashion.params import DeepfashionParams
@@ -78,7 +79,9 @@ def test_the_tree_is_read_as_the_page_says(tree):
     folder = find_image_folder(tree, (item.image_name for item in items))
     assert (folder, unmatched) == (Path("Img"), [])
     assert [(item.category.name, item.category.type) for item in items] == [("Coat", "full"), ("Skirt", "lower")]
-    converted = list(convert_items(items, tree, folder))
+    names = (item.image_name for item in items)
+    sizes = list(measure_sizes(tree / folder, names, decode=True, cache=tree / "sizes.sqlite"))
+    converted = list(convert_items(items, sizes, folder, check_boxes=True))
     assert [each.image.bbox for each in converted] == [(24, 10, 162, 253), (30, 120, 120, 160)]
 
 
