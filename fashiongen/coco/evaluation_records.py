@@ -1,6 +1,6 @@
-"""What a detector's evaluation writes: the names of the statistics, and the rows of its two tables."""
+"""What a detector's evaluation writes: the names of the statistics, and the rows of its tables."""
 
-from typing import Final
+from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -42,3 +42,16 @@ class Confusion(BaseModel):
 
     actual: str
     predicted: str
+
+
+ErrorKind = Literal["classification", "localisation", "both", "duplicate", "background", "missed"]
+
+
+class ErrorCost(BaseModel):
+    """One row of `reports/detector/<backbone>/errors.csv`: a kind of errors."""
+
+    model_config = ConfigDict(frozen=True)
+
+    error: ErrorKind
+    errors: int  # how many there are
+    AP50: float  # what AP50 would gain without them

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from fashiongen.coco.evaluation_records import CurvePoint
+from fashiongen.coco.evaluation_records import CurvePoint, ErrorCost
 from fashiongen.dcgan.training.records import EpochRecord
 from fashiongen.deepfashion.records import CategoryCount, ExampleRecord, TypeCount
 from fashiongen.evaluation.records import CropMetrics, DataMetrics, DcganMetrics, MatchRecord, OriginalityRecord
@@ -38,6 +38,7 @@ class DetectorData:
     statistics: Mapping[str, Mapping[str, float]]
     per_class: Mapping[str, Mapping[str, float]]
     curves: Mapping[str, Sequence[CurvePoint]]  # of every backbone
+    errors: Sequence[ErrorCost]
     confusions: Mapping[tuple[str, str], int]  # (actual, predicted) -> how often
     overlays: Image.Image
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from fashiongen.coco.evaluation_records import NOTHING, STATISTICS
+from fashiongen.coco.evaluation_records import NOTHING, STATISTICS, ErrorCost
 from fashiongen.coco.garment_types import GARMENT_TYPES
 from fashiongen.evaluation.records import CropMetrics, DataMetrics, DcganMetrics, VariantMetrics
 from fashiongen.images.manifest import COMPLETE
@@ -120,6 +120,13 @@ def classes_table(backbone: str, per_class: Mapping[str, Mapping[str, float]]) -
         for name, values in per_class.items()
     )
     return Table(f"{backbone_name(backbone)} by garment type", columns, tuple(rows))
+
+
+def errors_table(backbone: str, errors: Sequence[ErrorCost]) -> Table:
+    """The selected detector's errors by kind, and what each kind costs."""
+    columns = (Column("kind of error"), Column("errors"), Column("AP50 without them"))
+    rows = ((row.error, count(row.errors), f"+{row.AP50:.3f}") for row in errors)
+    return Table(f"{backbone_name(backbone)}: what its errors cost", columns, tuple(rows))
 
 
 def confusion_table(backbone: str, confusions: Mapping[tuple[str, str], int]) -> Table:

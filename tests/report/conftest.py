@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from fashiongen.coco.evaluation_records import STATISTICS, Confusion, CurvePoint
+from fashiongen.coco.evaluation_records import STATISTICS, Confusion, CurvePoint, ErrorCost
 from fashiongen.dcgan.training.records import EpochRecord
 from fashiongen.deepfashion.records import CategoryCount, ExampleRecord, TypeCount
 from fashiongen.evaluation.records import (
@@ -83,6 +83,9 @@ def _write_training(folder: Path) -> None:
     write_csv(folder / "pr_curve.csv", CurvePoint, points)
     pairs = [("full", "full"), ("full", "full"), ("full", "upper"), ("nothing", "lower"), ("lower", "nothing")]
     write_csv(folder / "confusion.csv", Confusion, [Confusion(actual=one, predicted=other) for one, other in pairs])
+    kinds = [("classification", 5, 0.021), ("localisation", 7, 0.03), ("both", 0, 0.0)]
+    kinds += [("duplicate", 11, 0.002), ("background", 1204, 0.0104), ("missed", 2, 0.0049)]
+    write_csv(folder / "errors.csv", ErrorCost, [ErrorCost(error=k, errors=n, AP50=cost) for k, n, cost in kinds])
     draw_grid(300).save(folder / "overlays.jpg")
 
 

@@ -1,6 +1,6 @@
 """Tables: the right number in the right cell, in every form."""
 
-from fashiongen.coco.evaluation_records import STATISTICS
+from fashiongen.coco.evaluation_records import STATISTICS, ErrorCost
 from fashiongen.report.distance_tables import distances_table, measures_table
 from fashiongen.report.names import ABSENT
 from fashiongen.report.table import Column, Table, to_markdown, to_text
@@ -10,6 +10,7 @@ from fashiongen.report.tables import (
     copies_table,
     dcgan_table,
     detector_table,
+    errors_table,
     images_table,
     outcomes_table,
     summary_table,
@@ -144,6 +145,11 @@ def test_text_is_aligned_left_by_name_and_right_by_number():
 
 def test_columns_of_one_group_are_spanned_together():
     assert SMALL.groups() == [("", 1), ("left", 2)]
+
+
+def test_errors_stand_with_what_they_cost():
+    errors = [ErrorCost(error="background", errors=1204, AP50=0.0104), ErrorCost(error="missed", errors=0, AP50=0.0)]
+    assert errors_table("resnet18", errors).rows == (("background", "1,204", "+0.010"), ("missed", "0", "+0.000"))
 
 
 def test_confusions_stand_in_the_row_of_what_is_there():

@@ -7,8 +7,9 @@ from dvclive.live import Live
 
 from fashiongen.coco.confusion import match_categories
 from fashiongen.coco.detection import Detection
+from fashiongen.coco.error_costs import measure_error_costs
 from fashiongen.coco.evaluation import evaluate_detections
-from fashiongen.coco.evaluation_records import Confusion, CurvePoint
+from fashiongen.coco.evaluation_records import Confusion, CurvePoint, ErrorCost
 from fashiongen.detector.data.targets import TrainingSet
 from fashiongen.detector.training.overlays import best_and_worst, render_overlays
 from fashiongen.detector.training.records import HistoryRecord
@@ -35,12 +36,13 @@ def log_record(live: Live, record: HistoryRecord) -> None:
 def write_evaluation(
     folder: Path, annotations: Path, validation: TrainingSet, found: Sequence[Sequence[Detection]]
 ) -> None:
-    """Write COCO's 12 statistics, AP of each category, precision over recall, confusions, worst and best images."""
+    """Write COCO's 12 statistics, AP of each category, precision over recall, errors, confusions, and overlays."""
     detections = [detection for of_image in found for detection in of_image]
     scores = evaluate_detections(annotations, detections)
     write_json(folder / "metrics.json", scores.metrics)
     write_json(folder / "per_class.json", scores.per_class)
     write_csv(folder / "pr_curve.csv", CurvePoint, scores.pr_curve)
+    write_csv(folder / "errors.csv", ErrorCost, measure_error_costs(annotations, detections))
     pairs = match_categories(annotations, detections, min_score=CONFUSION_SCORE, min_iou=CONFUSION_IOU)
     write_csv(folder / "confusion.csv", Confusion, pairs)
     _write_overlays(folder / "overlays.jpg", validation, found)
