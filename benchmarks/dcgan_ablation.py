@@ -54,7 +54,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "dropout": DROPOUT,
     "half the rate for D": {"learning_rate_d": 0.0001},
     "twice the rates": {"learning_rate_g": 0.0004, "learning_rate_d": 0.0004},
-    "R1": {"penalty": {"gamma": 0.0128, "every_steps": 16, "on": "real"}},
+    "R1": {"penalty": {"gamma": 0.0128, "every_steps": 16, "at": "real"}},
     "spectral": {"norm_d": "spectral"},
     "DiffAugment": ALL_AUGMENTATIONS,
     "EMA": EMA,

@@ -33,7 +33,7 @@ EVERY_SETTING: dict[str, Any] = {
     "loss": "hinge",
     "flip": True,
     "augment": ["colour", "translation", "cutout"],
-    "penalty": {"gamma": 0.01, "every_steps": 4, "on": "real"},
+    "penalty": {"gamma": 0.01, "every_steps": 4, "at": "real"},
     "ema_halflife_images": 500.0,
     "checkpoint_every_epochs": 1,
     "grid_every_epochs": 1,

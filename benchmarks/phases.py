@@ -59,7 +59,7 @@ MODERN: dict[str, Any] = {
     "kernel_px": 3,
     "norm_d": "none",
     "loss": "relativistic",
-    "penalty": {"gamma": 1.0, "every_steps": 1, "on": "both"},
+    "penalty": {"gamma": 1.0, "every_steps": 1, "at": "both"},
     "learning_rate_g": 0.001,
     "learning_rate_d": 0.001,
     "beta1": 0.0,
@@ -87,7 +87,7 @@ SETTINGS: dict[str, Setting] = {
     "16, 32, 64 px, half the rate for G": Setting(THREE, {"learning_rate_g": 0.0004}),
     "16, 32, 64 px, DiffAugment": Setting(THREE, {"augment": ["colour", "translation"]}),
     "16, 32, 64 px, translation": Setting(THREE, {"augment": ["translation"]}),
-    "16, 32, 64 px, R1": Setting(THREE, {"penalty": {"gamma": 0.1, "every_steps": 16, "on": "real"}}),
+    "16, 32, 64 px, R1": Setting(THREE, {"penalty": {"gamma": 0.1, "every_steps": 16, "at": "real"}}),
     "16, 32, 64 px, spectral": Setting(THREE, {"norm_d": "spectral"}),
     "16, 32, 64 px, ngf 48": Setting(THREE, {"ngf": 48, "ndf": 48}),
     "16, 32, 64 px, ngf 24": Setting(THREE, {"ngf": 24, "ndf": 24}),
@@ -97,7 +97,7 @@ SETTINGS: dict[str, Setting] = {
         THREE, MODERN | {"runtime": BASELINE["runtime"] | {"precision": "bf16-mixed"}}
     ),
     "modern, 16, 32, 64 px, a tenth of gamma": Setting(
-        THREE, MODERN | {"penalty": {"gamma": 0.1, "every_steps": 1, "on": "both"}}
+        THREE, MODERN | {"penalty": {"gamma": 0.1, "every_steps": 1, "at": "both"}}
     ),
     "modern, 16, 32, 64 px, half the rates": Setting(
         THREE, MODERN | {"learning_rate_g": 0.0005, "learning_rate_d": 0.0005}

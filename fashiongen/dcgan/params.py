@@ -77,7 +77,7 @@ class PenaltyParams(Params):
 
     gamma: PositiveFloat
     every_steps: PositiveInt  # the penalty is computed every so many steps and scaled by it (lazy: Karras et al. 2020)
-    on: Literal["real", "both"]  # real: R1, of real images; both: R2 too, of fake ones
+    at: Literal["real", "both"]  # real: R1, of real images; both: R2 too, of fake ones
 
 
 class ScheduleParams(Params):
@@ -147,10 +147,10 @@ class SettingsParams(NetworkParams):
 
     @model_validator(mode="after")
     def _converges(self) -> "SettingsParams":
-        if self.penalty is not None and self.penalty.on == "both" and self.norm_d == "batch":
+        if self.penalty is not None and self.penalty.at == "both" and self.norm_d == "batch":
             raise ValueError(
-                "penalty.on both with norm_d batch: BatchNorm makes an image's logit depend on the others, and such "
-                "trainings fail; set norm_d to none or spectral, or penalty.on to real"
+                "penalty.at both with norm_d batch: BatchNorm makes an image's logit depend on the others, and such "
+                "trainings fail; set norm_d to none or spectral, or penalty.at to real"
             )
         if self.family == "modern" and self.runtime.precision == "16-mixed":
             raise ValueError(

@@ -141,7 +141,7 @@ BAD = [
     (f"{VARIANT}.ngf", 513, "got 513"),
     (f"{VARIANT}.batch_size", 1, "got 1"),
     (f"{VARIANT}.augment", ["colour", "colour"], "names colour twice"),
-    (f"{VARIANT}.penalty", {"gamma": 0, "every_steps": 16, "on": "real"}, "got 0"),
+    (f"{VARIANT}.penalty", {"gamma": 0, "every_steps": 16, "at": "real"}, "got 0"),
     (f"{VARIANT}.selection.every_epochs", 55, "selection.every_epochs 55 is beyond the 54 epochs"),
     (f"{VARIANT}.selection.kid_subset_size", 257, "kid_subset_size 257 exceeds generated_images 256"),
     (f"{VARIANT}.fit", "stretch", "variants differ in fit"),

@@ -30,10 +30,10 @@ def phase(height_px: int, epochs: int = 1) -> dict[str, int]:
         ({"phases": [phase(8)]}, "phases, then height_px: 8, 32 are no doublings"),
         ({"phases": [phase(4)]}, "8, 16, 32, 64 or 128"),
         ({"phases": [phase(16, epochs=4)]}, "phases take 4 epochs, and epochs is 4: raise epochs"),
-        ({"penalty": {"gamma": 1, "every_steps": 1, "on": "fake"}}, "'real' or 'both'"),
+        ({"penalty": {"gamma": 1, "every_steps": 1, "at": "fake"}}, "'real' or 'both'"),
         (
-            {"penalty": {"gamma": 1, "every_steps": 1, "on": "both"}},
-            r"penalty\.on both with norm_d batch: .* set norm_d to none or spectral, or penalty\.on to real",
+            {"penalty": {"gamma": 1, "every_steps": 1, "at": "both"}},
+            r"penalty\.at both with norm_d batch: .* set norm_d to none or spectral, or penalty\.at to real",
         ),
         (MODERN | {"runtime": HALF}, "family modern with runtime.precision 16-mixed: .* set bf16-mixed or 32-true"),
         ({"loss": "wgan"}, "'bce', 'hinge' or 'relativistic'"),

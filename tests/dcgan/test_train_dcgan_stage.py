@@ -93,7 +93,7 @@ def test_a_portrait_variant_that_starts_small_has_grids_of_one_size(repository, 
 @pytest.mark.slow
 def test_a_modern_variant_writes_networks_that_load_and_a_card_that_names_them(repository, settings):
     modern = {"family": "modern", "norm_d": "none", "kernel_px": 3, "loss": "relativistic", "width_px": 16}
-    penalty = {"gamma": 1.0, "every_steps": 1, "on": "both"}
+    penalty = {"gamma": 1.0, "every_steps": 1, "at": "both"}
     variants = {"cropped": settings | modern | {"penalty": penalty, "phases": [{"height_px": 16, "epochs": 1}]}}
     params = {"detector": {"backbones": []}, "dcgan": {"variants": variants}}
     (repository / "params.yaml").write_text(yaml.safe_dump(params))

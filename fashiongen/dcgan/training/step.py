@@ -69,7 +69,7 @@ def _train_discriminator(
     penalty, loss = params.penalty, params.loss
     is_due = penalty is not None and step % penalty.every_steps == 0
     weight = values.gamma * penalty.every_steps if penalty is not None and is_due else 0.0
-    weight_fake = weight if penalty is not None and penalty.on == "both" else 0.0
+    weight_fake = weight if penalty is not None and penalty.at == "both" else 0.0
     trainer.optimizer_d.zero_grad()
     with fabric.no_backward_sync(trainer.fabric_discriminator):  # the devices add up the gradients in the next pass
         logits_real, penalty_real = _logits_and_penalty(trainer, real, params, values, weight=weight)

@@ -63,7 +63,7 @@ EVERY_SETTING = {
     "norm_d": "spectral",
     "loss": "hinge",
     "augment": ["colour", "translation", "cutout"],
-    "penalty": {"gamma": 0.1, "every_steps": 3, "on": "real"},
+    "penalty": {"gamma": 0.1, "every_steps": 3, "at": "real"},
     "ema_halflife_images": 20.0,
     "selection": {
         "every_epochs": 1,
@@ -83,7 +83,7 @@ MODERN = {
     "ngf": 2,
     "ndf": 2,
     "loss": "relativistic",
-    "penalty": {"gamma": 0.1, "every_steps": 2, "on": "both"},
+    "penalty": {"gamma": 0.1, "every_steps": 2, "at": "both"},
     "beta1": 0.0,
     "beta2": 0.9,
     "augment_prob": 0.1,

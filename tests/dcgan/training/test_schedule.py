@@ -14,7 +14,7 @@ SCHEDULE = {
     "augment_prob_end": 0.3,
 }
 START = {"learning_rate_g": 0.0004, "learning_rate_d": 0.0002, "beta2": 0.9, "augment_prob": 0.0}
-PENALTY = {"gamma": 2.0, "every_steps": 1, "on": "real"}
+PENALTY = {"gamma": 2.0, "every_steps": 1, "at": "real"}
 
 
 @pytest.mark.parametrize(

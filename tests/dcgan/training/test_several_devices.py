@@ -22,7 +22,7 @@ MODERN = {
     "norm_d": "none",
     "kernel_px": 3,
     "loss": "relativistic",
-    "penalty": {"gamma": 0.1, "every_steps": 1, "on": "both"},
+    "penalty": {"gamma": 0.1, "every_steps": 1, "at": "both"},
     "schedule": {
         "burn_in_frac": 0.5,
         "learning_rate_end_frac": 0.5,
@@ -38,7 +38,7 @@ EVERY_SETTING = {"augment": ["colour", "translation", "cutout"], "dropout_g": 0.
 def train_on(settings):
     """Train on so many devices from the checkpoint in a folder, where there is one; the last epoch."""
     return functools.partial(
-        _train_on, settings | {"penalty": {"gamma": 0.1, "every_steps": 3, "on": "real"}, "ema_halflife_images": 20.0}
+        _train_on, settings | {"penalty": {"gamma": 0.1, "every_steps": 3, "at": "real"}, "ema_halflife_images": 20.0}
     )
 
 

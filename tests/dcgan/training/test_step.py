@@ -57,7 +57,7 @@ def test_the_discriminator_learns_again_after_the_generators_step(images, params
 
 def test_without_a_schedule_two_epochs_are_those_of_a_plain_loop_to_the_bit(images, tmp_path, params_with):
     """The study's loop written out, with R1: no later setting changes a bit of it."""
-    params = params_with(epochs=2, penalty={"gamma": 0.1, "every_steps": 3, "on": "real"})
+    params = params_with(epochs=2, penalty={"gamma": 0.1, "every_steps": 3, "at": "real"})
     fabric = build_fabric(params.runtime, seed=params.seed)
     *_, last = train(images, params, fabric, Checkpoint(tmp_path), None)
     oracle = DcganTrainer(params, build_fabric(params.runtime, seed=params.seed))
@@ -90,7 +90,7 @@ def test_without_a_schedule_two_epochs_are_those_of_a_plain_loop_to_the_bit(imag
         assert [key for key in expected if not torch.equal(trained[key], expected[key])] == []
 
 
-PENALTY = {"gamma": 0.5, "every_steps": 1, "on": "both"}
+PENALTY = {"gamma": 0.5, "every_steps": 1, "at": "both"}
 MODERN = {"family": "modern", "norm_d": "none", "kernel_px": 3, "ngf": 2, "ndf": 2, "loss": "relativistic"}
 
 
@@ -126,7 +126,7 @@ def test_a_relativistic_step_follows_the_paper(images, params_with, penalty):
 
 COMBINATIONS = [
     network
-    | {"loss": loss, "penalty": on and {"gamma": 0.5, "every_steps": 1, "on": on}}
+    | {"loss": loss, "penalty": on and {"gamma": 0.5, "every_steps": 1, "at": on}}
     | {"runtime": {"accelerator": "cpu", "devices": 1, "nodes": 1, "precision": precision}}
     for loss, on, network, precision in itertools.product(
         ["bce", "hinge", "relativistic"],
