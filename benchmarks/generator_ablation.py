@@ -2,7 +2,7 @@
 
     python benchmarks/generator_ablation.py --repository . --source cutouts --seconds 1200 --out ablation
 
-Run it in a repository whose demo or street profile has run. Each setting changes one thing in the default, or joins
+Run it in a repository whose demo or street profile has run. Each setting changes one thing in phases without a penalty, or joins
 what was better alone. It trains on the run's training images of a source, 64 x 32 px, in one thread, for about
 `--seconds` of processor time: the epochs follow from the time of one epoch in each phase, which is measured first. What
 it draws is measured as `evaluate` measures generators, against the run's held-out images of the same source. Each
@@ -41,7 +41,7 @@ LONG_EMA: dict[str, Any] = {"ema_halflife_images": 5000.0}
 HALF_RATES: dict[str, Any] = {"learning_rate_g": 0.0004, "learning_rate_d": 0.0004}
 SETTINGS: dict[str, Setting] = {
     ONE_PHASE: Setting({64: 1.0}, {}),
-    "default: 16, 32, 64 px": Setting(PHASES, {}),
+    "16, 32, 64 px, no penalty": Setting(PHASES, {}),
     "half the rates": Setting(PHASES, HALF_RATES),
     "DiffAugment: colour, translation": Setting(PHASES, {"augment": ["colour", "translation"]}),
     "ngf, ndf 48": Setting(PHASES, {"ngf": 48, "ndf": 48}),

@@ -8,7 +8,10 @@ import pytest
 import yaml
 from PIL import Image
 
+from fashiongen import config
 from fashiongen.boards.catalogue import read_catalogue, require_photographs
+from fashiongen.cli.profiles import compose
+from fashiongen.dcgan.params import DcganParams
 from fashiongen.deepfashion.annotations import read_annotations
 from fashiongen.deepfashion.conversion import convert_items
 from fashiongen.deepfashion.image_sizes import measure_sizes
@@ -89,3 +92,11 @@ def test_the_params_are_those_of_the_section():
     (block,) = blocks("own-data-set.md", "yaml")
     params = DeepfashionParams.model_validate(yaml.safe_load(block))
     assert (params.root, params.split) == (Path("data/mine/deepfashion"), "random")
+
+
+@pytest.mark.parametrize("block", [block for block in blocks("variants.md", "yaml") if "<<: *settings" in block])
+def test_the_variants_of_the_page_can_be_added_to_a_profile(block):
+    """After its other variants, read as the stages read it."""
+    before, evaluate, rest = compose("demo", DOCS.parent / "profiles").partition("\nevaluate:")
+    variants = config.parse_yaml(f"{before}\n{block}{evaluate}{rest}", Path("params.yaml"))["dcgan"]["variants"]
+    DcganParams.model_validate(variants[block.split(":")[0].strip()])
