@@ -12,6 +12,9 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 # IPv6 networks whose addresses end in an IPv4 address that a router translates to: NAT64 (RFC 6052, RFC 8215) and
 # IPv4-compatible addresses (RFC 4291, 2.5.5.1).
 _ENDS_IN_IPV4 = tuple(map(ipaddress.IPv6Network, ("64:ff9b::/96", "64:ff9b:1::/48", "::/96")))
+# Tunnels to an IPv4 address, 6to4 and Teredo: no public image host has such an address, and only some versions of Python
+# count them as public.
+_TUNNELS = tuple(map(ipaddress.IPv6Network, ("2002::/16", "2001::/32")))
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,8 @@ def is_public(address: str) -> bool:
         parsed = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return False
-    is_host = parsed.is_global and not parsed.is_multicast
+    is_tunnel = any(parsed in network for network in _TUNNELS)
+    is_host = parsed.is_global and not parsed.is_multicast and not is_tunnel
     return is_host and all(is_public(str(inner)) for inner in _embedded(parsed))
 
 
@@ -55,7 +59,7 @@ def _embedded(address: Address) -> list[ipaddress.IPv4Address]:
     """The IPv4 addresses inside an IPv6 address."""
     if isinstance(address, ipaddress.IPv4Address):
         return []
-    found = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
+    found = [address.ipv4_mapped]
     if any(address in network for network in _ENDS_IN_IPV4):
         found.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
     return [inner for inner in found if inner is not None]
