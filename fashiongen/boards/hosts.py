@@ -12,8 +12,8 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 # IPv6 networks whose addresses end in an IPv4 address that a router translates to: NAT64 (RFC 6052, RFC 8215) and
 # IPv4-compatible addresses (RFC 4291, 2.5.5.1).
 _ENDS_IN_IPV4 = tuple(map(ipaddress.IPv6Network, ("64:ff9b::/96", "64:ff9b:1::/48", "::/96")))
-# Tunnels to an IPv4 address, 6to4 and Teredo: no public image host has such an address, and only some versions of Python
-# count them as public.
+# Tunnels to an IPv4 address, 6to4 and Teredo: no image host has such an address, and only some versions of Python count
+# them as public.
 _TUNNELS = tuple(map(ipaddress.IPv6Network, ("2002::/16", "2001::/32")))
 
 
