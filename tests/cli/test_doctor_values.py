@@ -48,7 +48,7 @@ COUNTS = [
     *(f"detector.infer.{key}" for key in ("batch_size", "proposals", "detections_per_image")),
     *("crop.workers", "crop.cutout.working_side_px", "crop.cutout.iterations"),
     *(f"{VARIANT}.{key}" for key in ("height_px", "width_px", "latent_dim", "ngf", "ndf", "kernel_px")),
-    *(f"{VARIANT}.{key}" for key in ("layers_per_side", "epochs")),
+    *(f"{VARIANT}.{key}" for key in ("layers_per_side", "epochs", "penalty.every_steps")),
     *(f"{VARIANT}.{key}" for key in ("batch_size", "checkpoint_every_epochs", "grid_images", "grid_every_epochs")),
     *(f"{VARIANT}.selection.{key}" for key in ("every_epochs", "generated_images", "kid_subset_size", "kid_subsets")),
     *(f"{VARIANT}.selection.features_side_px", f"{VARIANT}.runtime.devices", f"{VARIANT}.ema_halflife_images"),
@@ -67,7 +67,7 @@ FRACTIONS = [
 RATES = [
     *(f"scrape.{key}" for key in ("step_viewports", "settle_timeout_s", "requests_per_s", "backoff_s")),
     *("detector.train.base_lr", "detector.train.weight_decay", "crop.padding_frac", "dedup.max_colour_distance"),
-    *(f"{VARIANT}.learning_rate_g", f"{VARIANT}.learning_rate_d"),
+    *(f"{VARIANT}.learning_rate_g", f"{VARIANT}.learning_rate_d", f"{VARIANT}.penalty.gamma"),
     *("crop.cutout.padding_frac", "crop.cutout.margin_frac", "crop.cutout.aspect"),
 ]
 PATHS = ["scrape.boards", "deepfashion.root", "detector.model.weights", "evaluate.inception_weights"]
