@@ -1,4 +1,4 @@
-"""Time and memory of the conversion of DeepFashion's labels: from headers, remembered, and with every image decoded.
+"""Time and memory of the conversion of DeepFashion's labels: from headers, cached, and with every image decoded.
 
     python benchmarks/conversion.py --images 289222 --decoded 20000
 
@@ -57,7 +57,7 @@ def lay_out(folder: Path, count: int) -> None:
 
 
 def convert(folder: Path, *, decode: bool) -> Result:
-    """Run the stage, and read its peak of memory, with that of its largest process, from the system."""
+    """Run the stage; the memory is the peak of its main process, without its workers."""
     section = {"root": "data/set", "split": "random", "train_frac": 0.69151, "seed": 7}
     section |= {"decode_images": decode, "check_boxes": True}
     (folder / "params.yaml").write_text(yaml.safe_dump({"deepfashion": section}))
@@ -89,7 +89,7 @@ def main() -> None:
     parser.add_argument("--decoded", type=int, default=20_000)
     options = parser.parse_args()
     rows: list[tuple[str, int, Result]] = []
-    for count, ways in ((options.decoded, ("decoded", "headers")), (options.images, ("headers", "headers, again"))):
+    for count, ways in ((options.decoded, ("decoded", "headers")), (options.images, ("headers", "headers, cached"))):
         with tempfile.TemporaryDirectory() as temporary:
             folder = Path(temporary)
             lay_out(folder, count)

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import torch
+from measure import read_peak_mib
 from torch import nn
 from torch.optim import Adam
 from torch.utils.data import DataLoader, TensorDataset
@@ -123,9 +124,7 @@ def report(epoch: int, params: TrainingParams, step: int, steps: int, losses: tu
 
 def report_memory() -> None:
     """Print the peak resident memory of this process and its peak GPU memory, without loader workers."""
-    status = Path("/proc/self/status")  # getrusage would count the parent's memory before this program started
-    if status.is_file():
-        print(f"peak MiB: {int(status.read_text().partition('VmHWM:')[2].split()[0]) / 1024:.0f}")
+    print(f"peak MiB: {read_peak_mib():.0f}")
     if torch.cuda.is_initialized():
         print(f"GPU MiB: {torch.cuda.max_memory_reserved() / 2**20:.0f}")
 

@@ -8,25 +8,16 @@ run is a process of its own. pycocotools runs at the smallest number of detectio
 
 import argparse
 import json
-import sys
 import time
 from pathlib import Path
-from subprocess import run
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
 
 import numpy as np
-from measure import describe_machine, print_table
+from measure import describe_machine, measure, print_table, read_peak_mib
 
 SIDE_PX = 300
 CATEGORIES = {1: "upper", 2: "lower", 3: "full"}
 PYCOCOTOOLS, OURS, ERRORS = "pycocotools", "ours", "ours, errors by kind"
-
-
-class Result(NamedTuple):
-    seconds: float
-    peak_mib: float
-    AP: float
 
 
 def write_truth(path: Path, images: int) -> None:
@@ -88,17 +79,7 @@ def evaluate(way: str, truth: Path, count: int) -> None:
         else:
             score = measure_error_costs(truth, detections)[0].AP50
     seconds = time.perf_counter() - began
-    peak = Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0]
-    print(f"\nresult {seconds} {int(peak) / 1024} {score}")
-
-
-def measure(way: str, truth: Path, count: int) -> Result:
-    done = run(
-        [sys.executable, __file__, "--one", way, str(truth), str(count)], capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        raise SystemExit(f"{way} ended with status {done.returncode}:\n{done.stderr[-2000:]}")
-    return Result(*map(float, done.stdout.rpartition("result ")[2].split()))
+    print(f"seconds: {seconds:.3f}\npeak MiB: {read_peak_mib():.0f}\nAP: {score:.6f}")
 
 
 def main() -> None:
@@ -120,13 +101,12 @@ def main() -> None:
             for count in options.detections:
                 with_peer = options.all or count == min(options.detections)
                 ways = [*([PYCOCOTOOLS] if with_peer else []), OURS, ERRORS]
-                results = {way: measure(way, truth, count) for way in ways}
-                for way, result in results.items():
-                    times = (
-                        f"{results[PYCOCOTOOLS].seconds / result.seconds:.2f}" if with_peer and way != ERRORS else ""
-                    )
-                    cells = [f"{images:,}", str(count), f"{result.seconds:.1f}", times, f"{result.peak_mib:,.0f}"]
-                    rows.append([way, *cells, "" if way == ERRORS else f"{result.AP:.4f}"])
+                results = {way: measure(Path(__file__), "--one", way, str(truth), str(count)).figures for way in ways}
+                for way, of in results.items():
+                    is_compared = with_peer and way != ERRORS
+                    times = f"{results[PYCOCOTOOLS]['seconds'] / of['seconds']:.2f}" if is_compared else ""
+                    cells = [f"{images:,}", str(count), f"{of['seconds']:.1f}", times, f"{of['peak MiB']:,.0f}"]
+                    rows.append([way, *cells, "" if way == ERRORS else f"{of['AP']:.4f}"])
     print(f"{describe_machine('cpu')}\n")
     print_table(["", "images", "detections of each", "s", "× pycocotools", "peak MiB", "AP"], rows)
 

@@ -1,5 +1,6 @@
 """Run each contender in its own process, time the lines it prints, and print figures as a Markdown table."""
 
+import math
 import os
 import platform
 import re
@@ -41,6 +42,15 @@ def measure(script: Path, *arguments: str, cwd: Path | None = None) -> Run:
     if process.returncode != 0:
         raise SystemExit(f"{' '.join(command)}: exit status {process.returncode}\n{''.join(output[-20:])}")
     return Run([after - before for before, after in pairwise(ends)], losses, figures)
+
+
+def read_peak_mib() -> float:
+    """The peak resident memory of this process; not a number on systems without /proc.
+
+    `getrusage` would count the parent's memory before this program started.
+    """
+    status = Path("/proc/self/status")
+    return int(status.read_text().partition("VmHWM:")[2].split()[0]) / 1024 if status.is_file() else math.nan
 
 
 def ratio(ours: list[float], theirs: list[float] | None) -> str:

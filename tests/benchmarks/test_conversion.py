@@ -21,5 +21,5 @@ def test_each_way_has_its_time_and_memory(monkeypatch, capsys):
         ("decoded", "45"),
         ("headers", "45"),
         ("headers", "90"),
-        ("headers, again", "90"),
+        ("headers, cached", "90"),
     ]
