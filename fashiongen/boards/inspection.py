@@ -59,7 +59,7 @@ def _inspect_entry(entry: Photographs, originals: list[Original], params: Scrape
     inspect = partial(
         inspect_original,
         entry=entry,
-        inspector=Inspector(params.max_megapixels),
+        inspector=Inspector(max_megapixels=params.max_megapixels, timeout_s=params.decode_timeout_s),
         max_bytes=params.max_bytes,
         min_side_px=params.min_side_px,
     )

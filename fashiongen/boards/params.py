@@ -32,5 +32,6 @@ class ScrapeParams(Params):
     backoff_s: Seconds  # before the second attempt; doubles from there, plus as much again at random
     max_backoff_s: Seconds  # if the host asks for a longer pause, nothing more is requested from it
     max_bytes: PositiveInt  # of one image
+    decode_timeout_s: Timeout  # of one image that was downloaded
     max_megapixels: PositiveFloat  # of one image, and of all that are decoded at the same time
     min_side_px: NonNegativeInt  # an image with a shorter side is skipped

@@ -67,7 +67,7 @@ def scrape_boards(
         return
     if catalogue.site == PINTEREST:
         yield Notice(NOTICE)
-    inspector = Inspector(params.max_megapixels)
+    inspector = Inspector(max_megapixels=params.max_megapixels, timeout_s=params.decode_timeout_s)
     with (
         open_site(catalogue, params.boards, cookies) as site,
         open_client(params, site.hosts, proxy=site.proxy) as client,

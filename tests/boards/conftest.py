@@ -144,6 +144,7 @@ def params():
         backoff_s=0,
         max_backoff_s=2,
         max_bytes=100_000,
+        decode_timeout_s=30,
         max_megapixels=80,
         min_side_px=64,
     )

@@ -11,7 +11,7 @@ from fashiongen.boards.fetch import Download
 from fashiongen.errors import BadInput
 from fashiongen.files import TEMPORARY
 
-INSPECTOR = Inspector(max_megapixels=80.0)
+INSPECTOR = Inspector(max_megapixels=80.0, timeout_s=30.0)
 SIGNATURE = hashlib.md5(b"a coat").hexdigest()
 
 

@@ -1,15 +1,18 @@
 import hashlib
 import io
+import os
+import signal
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
-from PIL.PngImagePlugin import PngImageFile
 
+from fashiongen.boards import content as content_module
 from fashiongen.boards.content import OWN_FORMATS, Inspector
 from fashiongen.errors import DownloadFailed
 
@@ -21,7 +24,7 @@ def encode(form, size=(80, 120)):
 
 
 WHOLE = [encode(form, (20, 30)) for form in OWN_FORMATS]
-INSPECTOR = Inspector(max_megapixels=80.0)
+INSPECTOR = Inspector(max_megapixels=80.0, timeout_s=30.0)
 
 
 @pytest.mark.parametrize(("form", "ext"), [("JPEG", "jpg"), ("PNG", "png"), ("WEBP", "webp"), ("GIF", "gif")])
@@ -51,16 +54,16 @@ def test_an_image_that_is_cut_off_is_refused(form, kept):
 @pytest.mark.parametrize("limit", [80 * 120 - 1, 100])
 def test_too_many_pixels_are_refused_before_they_are_decoded(monkeypatch, limit):
     content = encode("PNG")
-    monkeypatch.setattr(PngImageFile, "load", lambda self: pytest.fail("was decoded"))
+    monkeypatch.setattr(content_module.ISOLATED, "call", lambda *_, **__: pytest.fail("was decoded"))
     with pytest.raises(DownloadFailed, match="too_many_pixels"):
-        Inspector(max_megapixels=limit / 1e6).inspect(content)
+        Inspector(max_megapixels=limit / 1e6, timeout_s=30.0).inspect(content)
 
 
 def test_images_that_are_decoded_at_the_same_time_share_the_limit(monkeypatch):
     """Eight threads, and room for two images: never more than two are decoded at once."""
     content, lock, at_once, most = encode("PNG"), threading.Lock(), 0, 0
 
-    def load(self):
+    def call(*_, **__):
         nonlocal at_once, most
         with lock:
             at_once += 1
@@ -69,26 +72,46 @@ def test_images_that_are_decoded_at_the_same_time_share_the_limit(monkeypatch):
         with lock:
             at_once -= 1
 
-    monkeypatch.setattr(PngImageFile, "load", load)
-    inspector = Inspector(max_megapixels=2.5 * 80 * 120 / 1e6)
+    monkeypatch.setattr(content_module.ISOLATED, "call", call)
+    inspector = Inspector(max_megapixels=2.5 * 80 * 120 / 1e6, timeout_s=30.0)
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda _: inspector.inspect(content), range(16)))
     assert most == 2
 
 
-def test_a_progressive_jpeg_of_thousands_of_scans_is_refused_within_a_moment():
-    """Each scan is the same, and is decoded over all pixels again."""
+def progressive_jpeg(size, scans):
+    """Black, and one of its scans so many times again: each is decoded over all pixels."""
     stream = io.BytesIO()
-    Image.new("RGB", (2000, 2000)).save(stream, "JPEG", progressive=True)
+    Image.new("RGB", size).save(stream, "JPEG", progressive=True)
     content = stream.getvalue()
     first = content.index(b"\xff\xda")
     second = content.index(b"\xff\xda", first + 2)
-    many = content[:second] + content[first:second] * 2000 + content[second:]
+    return content[:second] + content[first:second] * scans + content[second:]
+
+
+def test_a_progressive_jpeg_of_thousands_of_scans_is_refused_within_a_moment():
     began = time.monotonic()
     with pytest.raises(DownloadFailed, match="too_many_scans"):
-        INSPECTOR.inspect(many)
+        INSPECTOR.inspect(progressive_jpeg((2000, 2000), 2000))
     assert time.monotonic() - began < 5
-    assert INSPECTOR.inspect(content).width_px == 2000
+    assert INSPECTOR.inspect(progressive_jpeg((2000, 2000), 0)).width_px == 2000
+
+
+def test_an_image_that_takes_too_long_is_ended_and_the_next_one_is_not():
+    """Some seconds of decoding within all limits of pixels and scans."""
+    hasty = Inspector(max_megapixels=80.0, timeout_s=0.2)
+    with pytest.raises(DownloadFailed, match="too_slow"):
+        hasty.inspect(progressive_jpeg((4000, 4000), 45))
+    assert hasty.inspect(encode("PNG")).width_px == 80
+
+
+@pytest.mark.parametrize("crash", [os.abort, partial(os._exit, 0), partial(signal.raise_signal, signal.SIGKILL)])
+def test_a_decoder_that_crashes_costs_one_image(monkeypatch, crash):
+    with monkeypatch.context() as patch:
+        patch.setattr(content_module, "_decode", crash)
+        with pytest.raises(DownloadFailed, match="broken_image"):
+            INSPECTOR.inspect(encode("PNG"))
+    assert INSPECTOR.inspect(encode("PNG")).width_px == 80
 
 
 @given(st.data())

@@ -14,7 +14,7 @@ from fashiongen.boards.hosts import HostPolicy
 from fashiongen.errors import DownloadFailed
 from fashiongen.sources.standin.pin_json import feed_item
 
-INSPECTOR = Inspector(max_megapixels=80.0)
+INSPECTOR = Inspector(max_megapixels=80.0, timeout_s=30.0)
 LONG, FORBIDDEN, PNG = "/aurore/runway-ss26/", 7, 11
 
 

@@ -186,7 +186,7 @@ def fetch(server, params, request):
     params = params.model_copy(update={"request_timeout_s": patience_s})
     hosts = HostPolicy(frozenset({netloc}), allow_local=True)
     with open_client(params, hosts, proxy=None) as client:
-        fetcher = ImageFetcher(client, hosts, Inspector(max_megapixels=80.0), params)
+        fetcher = ImageFetcher(client, hosts, Inspector(max_megapixels=80.0, timeout_s=30.0), params)
         yield lambda path: fetcher.fetch(f"http://{netloc}{path}")
 
 

@@ -15,7 +15,7 @@ from fashiongen.boards.photographs import copy_original, inspect_original, open_
 from fashiongen.boards.records import count_outcomes
 from fashiongen.errors import BadInput
 
-INSPECTOR = Inspector(max_megapixels=80.0)
+INSPECTOR = Inspector(max_megapixels=80.0, timeout_s=30.0)
 ENTRY = Photographs(brand="Maison Aurore", season="FW26", path="aurore_fw26")
 MAX_BYTES = 200_000
 

@@ -24,7 +24,7 @@ from fashiongen.images.manifest import Ending, PinRecord
 
 BOARD = Board(brand="Maison Aurore", season="SS26", url="/aurore/runway-ss26/")
 SIGNATURE = "0123456789abcdef0123456789abcdef"
-INSPECTOR = Inspector(max_megapixels=80.0)
+INSPECTOR = Inspector(max_megapixels=80.0, timeout_s=30.0)
 PIN = Pin("5770", "image", "A coat", "https://x.test/", SIGNATURE, "o", "r", 1000, 1500)
 
 

@@ -251,6 +251,7 @@ def test_every_number_of_params_has_a_bad_value_in_the_table(demo):
             "dedup.min_contrast",
         ),
         *("scrape.page_timeout_s", "scrape.request_timeout_s", "scrape.max_backoff_s", "scrape.feed_interval_s"),
+        "scrape.decode_timeout_s",
         "crop.checkpoint_every_s",
         *("detector.model.roi_sampling_ratio", "detector.train.weight_decay_norm", "detector.train.checkpoint_every_s"),
         *("detector.train.ema_halflife_images", f"{VARIANT}.query.min_side_px", f"{VARIANT}.runtime.nodes"),

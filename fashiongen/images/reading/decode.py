@@ -14,9 +14,12 @@ from fashiongen.errors import CorruptImage, MissingInput
 from fashiongen.images.reading.budget import PixelBudget
 from fashiongen.images.reading.colour import to_srgb
 from fashiongen.images.reading.metadata import UPRIGHT, read_orientation, strip_metadata
+from fashiongen.runtime.isolation import ISOLATED
 
 MAX_PIXELS = 89_478_485  # Pillow only warns at this limit; a small file may decode to more than the memory holds
 MAX_SCANNED_PIXELS = 1_000_000_000  # of a progressive JPEG, over all its scans: some five seconds
+MAX_SECONDS = 60.0  # of decoding one image
+QUICK_FORMATS = ("JPEG", "MPO", "PNG", "GIF", "WEBP", "BMP")  # at `MAX_PIXELS` and these scans, under ten seconds
 BUDGET = PixelBudget(MAX_PIXELS)  # of all images that this process decodes at the same time
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=BUDGET.restart)
@@ -32,6 +35,10 @@ _UPRIGHT_BY = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+
+
+class ProgramInFile(Exception):
+    """A file whose picture is what a program in it draws."""
 
 
 class TooManyScans(Image.DecompressionBombError):
@@ -58,7 +65,8 @@ def read_image(path: Path) -> Image.Image:
 
     Raises:
         MissingInput: there is no such file.
-        CorruptImage: the file is no image, is cut short, or would decode to more than `MAX_PIXELS`.
+        CorruptImage: the file is no image, is cut short, would decode to more than `MAX_PIXELS`, or takes longer than
+            `MAX_SECONDS`.
         OSError: the file cannot be read.
     """
     return read_reduced(path, at_least_px=None).image
@@ -74,7 +82,10 @@ def read_reduced(path: Path, *, at_least_px: int | None) -> ReducedImage:
     content = path.read_bytes()
     try:
         with open_image(content) as opened:
-            return _decode(opened, at_least_px)
+            if opened.image.format in QUICK_FORMATS:
+                return _decode(opened, at_least_px)
+            with BUDGET.reserve(opened.image.width * opened.image.height):
+                return ISOLATED.call(_decode_content, content, timeout_s=MAX_SECONDS)
     except Exception as error:  # damage meets a decoder anywhere, so no list of what Pillow raises is complete
         reason = " ".join(str(error).split()) or type(error).__name__
         raise CorruptImage(f"{path}: does not decode ({reason}); replace the file or delete it") from error
@@ -88,9 +99,12 @@ def open_image(content: bytes, formats: tuple[str, ...] | None = None) -> Iterat
         Exception: of any kind, for bytes that are no image in one of the formats.
         DecompressionBombError: it has more than `MAX_PIXELS`.
         TooManyScans: its scans have more than `MAX_SCANNED_PIXELS`.
+        ProgramInFile: it is a PostScript program, which Pillow would have Ghostscript run.
     """
     bare = strip_metadata(content)
     with Image.open(io.BytesIO(bare.content), formats=formats) as image:
+        if image.format == "EPS":
+            raise ProgramInFile("a PostScript program, which is not run")
         pixels = image.width * image.height
         if pixels > MAX_PIXELS:
             raise Image.DecompressionBombError(f"{image.width}x{image.height} is over {MAX_PIXELS} pixels")
@@ -98,6 +112,11 @@ def open_image(content: bytes, formats: tuple[str, ...] | None = None) -> Iterat
             raise TooManyScans(f"its scans have over {MAX_SCANNED_PIXELS} pixels")
         profile = image.info.get("icc_profile") if bare.profile is None else bare.profile
         yield OpenedImage(image, bare.orientation, profile if isinstance(profile, bytes) else None)
+
+
+def _decode_content(content: bytes) -> ReducedImage:
+    with open_image(content) as opened:
+        return _decode(opened, at_least_px=None)
 
 
 def _decode(opened: OpenedImage, at_least_px: int | None) -> ReducedImage:

@@ -9,7 +9,7 @@ from PIL import ExifTags, Image
 
 from fashiongen.errors import CorruptImage, MissingInput
 from fashiongen.images.reading import decode
-from fashiongen.images.reading.decode import read_image, read_reduced
+from fashiongen.images.reading.decode import QUICK_FORMATS, read_image, read_reduced
 
 
 def halves(left, right, size=(40, 20)):
@@ -145,3 +145,34 @@ def test_a_reduced_jpeg_stands_upright_too(tmp_path):
 def test_a_format_that_cannot_be_reduced_is_read_whole(tmp_path):
     gradient((500, 800)).save(tmp_path / "image.png")
     assert read_reduced(tmp_path / "image.png", at_least_px=100).image.size == (500, 800)
+
+
+@pytest.mark.parametrize("name", ["a.tif", "a.jp2", "a.avif", "a.tga", "a.ppm"])
+def test_a_format_that_is_decoded_in_a_process_of_its_own_is_read_alike(tmp_path, name):
+    """All but `QUICK_FORMATS`."""
+    gradient((60, 40)).save(tmp_path / name)
+    with Image.open(tmp_path / name) as image:
+        assert image.format not in QUICK_FORMATS
+    read = read_reduced(tmp_path / name, at_least_px=8)
+    assert (read.image.mode, read.image.size, read.original_size) == ("RGB", (60, 40), (60, 40))
+    assert np.abs(np.asarray(read.image, float) - np.asarray(gradient((60, 40)), float)).mean() < 4
+
+
+@pytest.mark.parametrize(
+    ("name", "options"), [("a.jp2", {}), ("a.tif", {"compression": "lzma"}), ("a.avif", {"speed": 10})]
+)
+def test_a_decoder_that_takes_too_long_is_ended(tmp_path, monkeypatch, name, options):
+    """No limit of pixels tells how long these formats take."""
+    Image.effect_noise((1200, 1200), 99).save(tmp_path / name, **options)
+    monkeypatch.setattr(decode, "MAX_SECONDS", 0.03)
+    with pytest.raises(CorruptImage, match=rf"{name}: does not decode \(it takes too long\); replace the file"):
+        read_image(tmp_path / name)
+
+
+def test_a_postscript_program_is_not_run(tmp_path):
+    """Pillow would have Ghostscript run it, for as long as the program wants."""
+    (tmp_path / "a.jpg").write_bytes(
+        b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\n{} loop\n%%EOF\n"
+    )
+    with pytest.raises(CorruptImage, match="PostScript program, which is not run"):
+        read_image(tmp_path / "a.jpg")
