@@ -24,7 +24,8 @@ def form_options(body: bytes) -> dict[str, Any]:
 def success(name: str, data: Any, *, bookmark: str | None) -> JSONResponse:
     """The answer of a resource."""
     answer = {"status": "success", "code": 0, "message": "ok", "data": data, "bookmark": bookmark}
-    return JSONResponse({"resource_response": answer, "resource": {"name": name}})
+    options = {} if bookmark is None else {"bookmarks": [bookmark]}
+    return JSONResponse({"resource_response": answer, "resource": {"name": name, "options": options}})
 
 
 def failure(status: int, message: str, *, api_error_code: int = 0) -> JSONResponse:

@@ -7,7 +7,7 @@ class Faults(Params):
     """How often each difficulty occurs while the site runs."""
 
     short_page_every: int  # every n-th page of a feed holds a third of its pins; 0: no page
-    anonymous_pins: int  # how many pins of a board are shown to a visitor without a session
+    anonymous_pins: int | None  # how many pins of a board are shown to a visitor without a session; None: all
     promoted_every: int  # a promoted card follows every n pins of a board; 0: no card
 
 

@@ -16,6 +16,7 @@ from fashiongen.sources.standin.pin_json import feed_item
 from fashiongen.sources.standin.sessions import Sessions
 
 HANDLER_HEADER = "X-Pinterest-PWS-Handler"
+BOARD = "BoardResource"
 BOARD_FEED = "BoardFeedResource"
 MORE_IDEAS = "BoardContentRecommendationResource"
 SEARCH = "BaseSearchResource"
@@ -46,6 +47,7 @@ class Resources:
         """The routes of the resources."""
         return [
             Route("/resource/UserSessionResource/create/", self._sessions.create, methods=["POST"]),
+            Route(f"/resource/{BOARD}/get/", self.board),
             Route(f"/resource/{BOARD_FEED}/get/", self.board_feed),
             Route(f"/resource/{MORE_IDEAS}/get/", self.more_ideas),
             Route(f"/resource/{SEARCH}/get/", self.search),
@@ -53,6 +55,16 @@ class Resources:
             Route(f"/resource/{SECTION_PINS}/get/", self.section_pins),
             Route(f"/resource/{MEMBER_BOARDS}/get/", self.member_boards),
         ]
+
+    async def board(self, request: Request) -> Response:
+        """What is known of a board, by its address."""
+        try:
+            options = form_options(request.url.query.encode())
+        except ValueError as error:
+            return failure(400, str(error))
+        url = f"/{options.get('username')}/{options.get('slug')}/"
+        found = next((board for board in self._boards.values() if board.url == url), None)
+        return success(BOARD, _describe(found), bookmark=None) if found else failure(404, "Board not found.")
 
     async def board_feed(self, request: Request) -> Response:
         """A page of a board's own pins."""
@@ -99,10 +111,7 @@ class Resources:
         if not owned:
             return failure(404, "User not found.")
         stop = start + MEMBER_PAGE_BOARDS
-        page = [
-            {"id": board.board_id, "type": "board", "url": board.url, "name": board.name, "pin_count": board.pin_count}
-            for board in owned[start:stop]
-        ]
+        page = [_describe(board) for board in owned[start:stop]]
         return success(MEMBER_BOARDS, page, bookmark=str(stop) if stop < len(owned) else feed.END)
 
     def _page(self, board: SiteBoard, start: feed.Position, size: int) -> feed.FeedPage:
@@ -143,6 +152,18 @@ class Resources:
         items = [feed_item(pin, self._image_host) for pin in page.pins]
         data = {"results": items} if name == SEARCH else items
         return success(name, data, bookmark=feed.encode_bookmark(board, page.following))
+
+
+def _describe(board: SiteBoard) -> dict[str, Any]:
+    return {
+        "id": board.board_id,
+        "type": "board",
+        "url": board.url,
+        "name": board.name,
+        "owner": {"username": board.url.split("/")[1]},
+        "pin_count": board.pin_count,
+        "section_count": len(board.sections),
+    }
 
 
 def _start(board: SiteBoard, options: dict[str, Any]) -> feed.Position | None:

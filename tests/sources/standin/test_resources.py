@@ -31,6 +31,18 @@ def test_a_member_reads_the_whole_feed_in_its_order(member, site_folder):
     assert (sizes, bookmark) == ([25, 25, 8, 25, 25, 8, 3], "-end-")
 
 
+def test_a_board_is_found_by_its_address(visitor, site_folder):
+    board = read_site(site_folder)[0]
+    found = ask(visitor, "BoardResource", username="aurore", slug="runway-ss26").json()["resource_response"]["data"]
+    assert (found["id"], found["url"], found["pin_count"]) == (board.board_id, board.url, board.pin_count)
+    assert ask(visitor, "BoardResource", username="aurore", slug="nothing").status_code == 404
+
+
+def test_the_bookmark_stands_among_the_options_of_the_next_request_too(member):
+    answer = ask(member).json()
+    assert answer["resource"]["options"]["bookmarks"] == [answer["resource_response"]["bookmark"]]
+
+
 def test_an_anonymous_visitor_reads_its_beginning(visitor, site_folder):
     ids, _, bookmark = read_feed(visitor)
     assert ids == [pin.id for pin in read_site(site_folder)[0].feed][:25]
