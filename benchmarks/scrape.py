@@ -3,7 +3,7 @@
     python benchmarks/scrape.py --pins 700 --boards 1 --delay-ms 50
     python benchmarks/scrape.py --pins 10000 --boards 20 --delay-ms 50
 
-With `--gallery-dl PROGRAM` that program (PyPI's gallery-dl, in an environment of its own) downloads the same boards from
+With `--gallery-dl PROGRAM` that program, installed in an environment of its own, downloads the same boards from
 the same site. It asks for the feed without a browser and downloads one image at a time.
 
 The boards, pins and originals are made first, in a temporary folder; originals are 600 x 900 px. Then the stage runs

@@ -9,13 +9,13 @@ from fashiongen.deepfashion.account import account, count_rows, list_names, summ
 from fashiongen.deepfashion.annotations import read_annotations
 from fashiongen.deepfashion.conversion import convert_items
 from fashiongen.deepfashion.distributions import count_categories
-from fashiongen.deepfashion.image_sizes import measure_sizes
+from fashiongen.deepfashion.image_sizes import SIZES_CACHE, measure_sizes
 from fashiongen.deepfashion.items import join_items, split_items
 from fashiongen.deepfashion.layout import find_image_folder
 from fashiongen.deepfashion.output import write_part, write_tables
 from fashiongen.deepfashion.overlays import write_overlays
 from fashiongen.deepfashion.params import DeepfashionParams
-from fashiongen.files import CHECKPOINTS, write_json
+from fashiongen.files import write_json
 from fashiongen.folders import fresh_folder
 from stages.entry import run
 
@@ -30,8 +30,8 @@ def main() -> None:
     items, unmatched = join_items(annotations)
     parts = split_items(items, params.split, annotations, train_frac=params.train_frac, seed=params.seed)
     folder = find_image_folder(params.root, (item.image_name for item in items))
-    names, cache = (item.image_name for item in items), CHECKPOINTS / "image_sizes.sqlite"
-    measured = measure_sizes(params.root / folder, names, decode=params.decode_images, cache=cache)
+    names = (item.image_name for item in items)
+    measured = measure_sizes(params.root / folder, names, decode=params.decode_images, cache=SIZES_CACHE)
     sizes = list(tqdm(measured, "measuring images", len(items)))
     conversions = list(convert_items(items, sizes, folder, check_boxes=params.check_boxes))
 

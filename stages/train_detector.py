@@ -7,12 +7,20 @@ from torch import Tensor
 from tqdm import tqdm
 
 from fashiongen import config
+from fashiongen.deepfashion.image_sizes import SIZES_CACHE, measure_sizes
 from fashiongen.detector.engines.engine import get_engine
 from fashiongen.detector.inference import detect, load
 from fashiongen.detector.networks.model_folder import write_model
 from fashiongen.detector.params import DetectorParams, parse_backbone
-from fashiongen.detector.training.report import log_record, open_history, write_evaluation
-from fashiongen.detector.training.start import TrainingInputs, list_dependencies, read_inputs, start_training
+from fashiongen.detector.training.report import UnreadableImage, log_record, open_history, write_evaluation
+from fashiongen.detector.training.start import (
+    TrainingInputs,
+    leave_out,
+    list_dependencies,
+    read_inputs,
+    start_training,
+)
+from fashiongen.files import write_csv
 from fashiongen.folders import fresh_folder
 from fashiongen.runtime.checkpoints import Checkpoint, resumable
 from fashiongen.runtime.code import hash_code
@@ -28,6 +36,8 @@ def main(backbone: str) -> None:
     name, params = parse_backbone(backbone), config.load(DetectorParams, "detector")
     root = Path(config.section(config.read_yaml(config.PARAMS_FILE), "deepfashion.root"))
     inputs = read_inputs(name, params, coco=COCO, images=root)
+    unreadable = _find_unreadable(inputs, root)
+    inputs = leave_out(inputs, {root / row.file for row in unreadable})
     model, report = Path("models/detector") / name, Path("reports/detector") / name
     # A missing engine or device must fail before the folders of the last run are emptied.
     get_engine(params.engine)
@@ -37,10 +47,27 @@ def main(backbone: str) -> None:
         if is_first_node():
             fresh_folder(model)
             fresh_folder(report)
+            if unreadable:
+                write_csv(report / "unreadable.csv", UnreadableImage, unreadable)
         weights = launch(_train_and_report, params.runtime, params.train.seed, inputs, checkpoint, report)
         if is_first_node():
             write_model(model, inputs.card, weights)
             _evaluate(model, inputs, report)
+
+
+def _find_unreadable(inputs: TrainingInputs, root: Path) -> list[UnreadableImage]:
+    """The images that do not decode. Those that an earlier stage has decoded are not decoded again."""
+    images = (*inputs.training.images, *inputs.validation.images)
+    names = [image.path.relative_to(root).as_posix() for image in images]
+    sizes = tqdm(measure_sizes(root, names, decode=True, cache=SIZES_CACHE), "checking images", len(names))
+    unreadable = [
+        UnreadableImage(file=name, reason=size)
+        for name, size in zip(names, sizes, strict=True)
+        if isinstance(size, str)
+    ]
+    if unreadable:
+        print(f"left out: {len(unreadable)} images that do not decode, the first is {unreadable[0].file}")
+    return unreadable
 
 
 def _train_and_report(

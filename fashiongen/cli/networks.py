@@ -125,10 +125,10 @@ def _readable(files: Sequence[Path]) -> Iterator[tuple[Path, tuple[int, int]]]:
     Raises:
         BadInput: none does.
     """
-    from fashiongen.detector.export.images import measure_sizes  # noqa: PLC0415
+    from fashiongen.detector.export.images import decode_sizes  # noqa: PLC0415
 
     readable = 0
-    for file, size in zip(files, _bar(measure_sizes(files), "reading", len(files)), strict=True):
+    for file, size in zip(files, _bar(decode_sizes(files), "reading", len(files)), strict=True):
         if isinstance(size, FashiongenError):
             typer.echo(f"warning: left out: {size}", err=True)
         else:

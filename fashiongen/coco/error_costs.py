@@ -30,7 +30,7 @@ from fashiongen.coco.detection import Detection
 from fashiongen.coco.evaluation_records import ErrorCost, ErrorKind
 
 FOREGROUND_IOU, BACKGROUND_IOU = 0.5, 0.1
-MOST = 100  # detections of an image, the surest, as in COCO's AP
+MOST = 100  # detections of an image, those with the highest scores, as in COCO's AP
 RECALLS = np.arange(101) / 100  # where COCO samples the precision
 
 CORRECT, NOT_USED = -1, -1
@@ -44,7 +44,7 @@ class Judged(NamedTuple):
     scores: Float[ndarray, " n"]
     categories: Int64[ndarray, " n"]
     kinds: Int64[ndarray, " n"]  # places in KINDS, or CORRECT
-    objects: Int64[ndarray, " n"]  # the object that the detection would find if its error were put right; or NOT_USED
+    objects: Int64[ndarray, " n"]  # the object that the detection would find if its error were corrected; or NOT_USED
     object_categories: Int64[ndarray, " objects"]
     is_missed: Bool[ndarray, " objects"]
 
@@ -83,10 +83,10 @@ def judge_detections(
     is_missed: list[bool] = []
     for image_id in image_ids:
         there = objects[image_id]
-        surest = sorted(found.get(image_id, []), key=lambda one: -one.score)[:MOST]
-        of_image, missed = _judge_image(surest, there)
-        scores += [one.score for one in surest]
-        categories += [one.category_id for one in surest]
+        ranked = sorted(found.get(image_id, []), key=lambda one: -one.score)[:MOST]
+        of_image, missed = _judge_image(ranked, there)
+        scores += [one.score for one in ranked]
+        categories += [one.category_id for one in ranked]
         kinds += [kind for kind, _ in of_image]
         targets += [NOT_USED if place == NOT_USED else len(object_categories) + place for _, place in of_image]
         object_categories += [one["category_id"] for one in there]
@@ -102,15 +102,15 @@ def judge_detections(
 
 
 def _judge_image(
-    surest: Sequence[Detection], there: Sequence[dict[str, Any]]
+    ranked: Sequence[Detection], there: Sequence[dict[str, Any]]
 ) -> tuple[list[tuple[int, int]], list[bool]]:
     """The kind of each detection, with the place of the object that it would find; and which objects are missed."""
     if not there:
-        return [(BACKGROUND, NOT_USED)] * len(surest), []
-    if not surest:
+        return [(BACKGROUND, NOT_USED)] * len(ranked), []
+    if not ranked:
         return [], [True] * len(there)
-    overlaps = iou_matrix([list(one.bbox) for one in surest], [one["bbox"] for one in there], [0] * len(there))
-    is_same = np.array([[one.category_id == other["category_id"] for other in there] for one in surest])
+    overlaps = iou_matrix([list(one.bbox) for one in ranked], [one["bbox"] for one in there], [0] * len(there))
+    is_same = np.array([[one.category_id == other["category_id"] for other in there] for one in ranked])
     of_same, of_other = overlaps * is_same, overlaps * ~is_same
     is_used, is_correct = _match(of_same)
     verdicts: list[tuple[int, int]] = []
@@ -126,7 +126,7 @@ def _judge_image(
 
 
 def _match(of_same: Float[ndarray, "n objects"]) -> tuple[Bool[ndarray, " objects"], list[bool]]:
-    """Which objects are taken, and which detections are correct: the surest takes the object it overlaps most."""
+    """Which objects are taken, and which detections are correct: the highest score chooses its object first."""
     free = of_same.copy()
     is_used, is_correct = np.zeros(of_same.shape[1], dtype=bool), []
     for row in free:
@@ -160,14 +160,14 @@ def _judge(
 
 
 def _average_precision(judged: Judged, *, fixed: int | None) -> float:
-    """AP50, the mean over the categories, after the errors of a kind were put right."""
+    """AP50, the mean over the categories, after the errors of a kind were corrected."""
     is_correct, is_kept, categories = judged.kinds == CORRECT, np.ones(len(judged.kinds), bool), judged.categories
     counted = np.ones(len(judged.object_categories), dtype=bool)
     if fixed == MISSED:
         counted = ~judged.is_missed
     elif fixed is not None:
         is_fixed = judged.kinds == fixed
-        becomes_correct = is_fixed & _is_surest(judged)
+        becomes_correct = is_fixed & _is_best(judged)
         is_correct, is_kept = is_correct | becomes_correct, ~is_fixed | becomes_correct
         categories = np.where(becomes_correct, judged.object_categories[judged.objects], categories)
     scores = []
@@ -178,14 +178,14 @@ def _average_precision(judged: Judged, *, fixed: int | None) -> float:
     return float(np.mean(scores)) if scores else 0.0
 
 
-def _is_surest(judged: Judged) -> Bool[ndarray, " n"]:
-    """Whether a detection is the surest of the errors on its object, which is the one that an oracle puts right."""
-    surest = np.zeros(len(judged.objects), dtype=bool)
+def _is_best(judged: Judged) -> Bool[ndarray, " n"]:
+    """Whether a detection is the error with the highest score on its object: the one that an oracle corrects."""
+    best = np.zeros(len(judged.objects), dtype=bool)
     order = np.argsort(-judged.scores, kind="stable")
     order = order[judged.objects[order] != NOT_USED]
     _, first = np.unique(judged.objects[order], return_index=True)
-    surest[order[first]] = True
-    return surest
+    best[order[first]] = True
+    return best
 
 
 def _of_category(scores: Float[ndarray, " n"], is_correct: Bool[ndarray, " n"], positives: int) -> float:

@@ -11,10 +11,12 @@ from typing import Literal, NamedTuple
 from PIL import Image
 
 from fashiongen.errors import CorruptImage, MissingInput
+from fashiongen.files import CHECKPOINTS
 from fashiongen.images.reading.decode import MAX_PIXELS, TURNED, read_reduced
 from fashiongen.images.reading.metadata import read_orientation
 from fashiongen.runtime.workers import map_in_processes
 
+SIZES_CACHE = CHECKPOINTS / "image_sizes.sqlite"
 CHUNK = 500  # images that a process measures in one go
 END_OF_IMAGE = b"\xff\xd9"
 

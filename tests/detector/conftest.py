@@ -144,14 +144,14 @@ def build_params(model, training, infer):
 def start_stage(world, build_params, start_warm):
     """Start the stage in a folder of its own, which is made at the first time."""
 
-    def start(folder, environment=None, **changes):
+    def start(folder, environment=None, root=world.parent, **changes):
         if not folder.exists():
             (folder / "data/coco").mkdir(parents=True)
             for split in ("train", "val"):
                 shutil.copy(world, folder / f"data/coco/{split}.json")
             values = {
                 "detector": build_params(**changes).model_dump(mode="json"),
-                "deepfashion": {"root": str(world.parent)},
+                "deepfashion": {"root": str(root)},
             }
             (folder / "params.yaml").write_text(yaml.safe_dump(values))
         return start_warm("stages.train_detector", "resnet18", folder=folder, environment=environment)

@@ -1,7 +1,10 @@
 """The stage, killed with SIGKILL wherever it is, ends where an uninterrupted one ends: every file, to the byte."""
 
+import csv
 import functools
+import json
 import random
+import shutil
 import time
 
 import pytest
@@ -46,6 +49,31 @@ def test_a_killed_stage_ends_where_an_uninterrupted_one_ends(start_stage, tmp_pa
     wait(start_stage(tmp_path / "killed", engine=engine, **LONG))
     assert outputs(tmp_path / "killed").keys() == whole.keys()
     assert [name for name, content in outputs(tmp_path / "killed").items() if content != whole[name]] == []
+
+
+def test_an_image_that_does_not_decode_is_left_out_and_listed(start_stage, world, tmp_path):
+    """Sizes read from headers do not tell it, so the stage looks; an image of each split, and not the last ones."""
+    root = tmp_path / "labelled"
+    shutil.copytree(world.parent, root)
+    images = json.loads(world.read_text())["images"]
+    for broken in images[:2]:
+        (root / broken["file_name"]).write_bytes(b"\xff\xd8 no picture \xff\xd9")
+    wait(start_stage(tmp_path / "run", root=root))
+    with (tmp_path / "run/reports/detector/resnet18/unreadable.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert {row["file"] for row in rows} == {broken["file_name"] for broken in images[:2]}
+    assert {row["reason"] for row in rows} == {"corrupt"}
+
+
+def test_a_set_without_any_image_that_decodes_is_refused(start_stage, world, tmp_path):
+    root = tmp_path / "labelled"
+    shutil.copytree(world.parent, root)
+    for image in json.loads(world.read_text())["images"]:
+        (root / image["file_name"]).write_bytes(b"")
+    process = start_stage(tmp_path / "run", root=root)
+    output, _ = process.communicate(timeout=300)
+    assert process.returncode == 1
+    assert b"train.json: none of its" in output and b"restore them" in output
 
 
 def outputs_of_a_run_that_is_started_twice(start, tmp_path):

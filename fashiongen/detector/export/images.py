@@ -53,7 +53,7 @@ def find_images(named: Iterable[Path]) -> FoundImages:
     return FoundImages(list(found.values()), Counter(suffix for file, suffix in others.items() if file not in found))
 
 
-def measure_sizes(paths: Sequence[Path]) -> Iterator[tuple[int, int] | CorruptImage]:
+def decode_sizes(paths: Sequence[Path]) -> Iterator[tuple[int, int] | CorruptImage]:
     """Width and height of each image in the order given, or why it does not decode; one thread per core.
 
     Raises:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dvclive.live import Live
+from pydantic import BaseModel, ConfigDict
 
 from fashiongen.coco.confusion import match_categories
 from fashiongen.coco.detection import Detection
@@ -16,6 +17,15 @@ from fashiongen.detector.training.records import HistoryRecord
 from fashiongen.files import atomic_path, write_csv, write_json
 
 CONFUSION_SCORE, CONFUSION_IOU = 0.5, 0.5
+
+
+class UnreadableImage(BaseModel):
+    """One row of `unreadable.csv`: an image that was left out."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    file: str  # below deepfashion.root
+    reason: str
 
 
 def open_history(folder: Path) -> Live:

@@ -1,7 +1,7 @@
 """The start of a training from its params and files, and what its weights depend on."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from fashiongen.detector.networks.purpose import ForInference, ForTraining
 from fashiongen.detector.params import BackboneName, DetectorParams
 from fashiongen.detector.training.loop import DetectorStep, train
 from fashiongen.detector.training.validation import Validation
+from fashiongen.errors import BadInput
 from fashiongen.files import sha256_file
 from fashiongen.runtime.checkpoints import Checkpoint
 
@@ -45,6 +46,24 @@ def read_inputs(backbone: BackboneName, params: DetectorParams, *, coco: Path, i
         engine=params.engine, backbone=backbone, categories=training.categories, model=params.model_of(backbone)
     )
     return TrainingInputs(params, card, training, validation, *paths)
+
+
+def leave_out(inputs: TrainingInputs, unreadable: Collection[Path]) -> TrainingInputs:
+    """The inputs without these images.
+
+    Raises:
+        BadInput: no image is left for training or for validation.
+    """
+    left = []
+    for path, data in (
+        (inputs.train_annotations, inputs.training),
+        (inputs.validation_annotations, inputs.validation),
+    ):
+        targets = [target for target in data.targets if target.image.path not in unreadable]
+        if not targets:
+            raise BadInput(f"{path}: none of its {len(data.targets)} images decodes; restore them")
+        left.append(data._replace(targets=targets))
+    return replace(inputs, training=left[0], validation=left[1])
 
 
 def list_dependencies(inputs: TrainingInputs) -> dict[str, Any]:

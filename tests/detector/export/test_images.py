@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from fashiongen.detector.export.images import find_images, measure_sizes, number_images
+from fashiongen.detector.export.images import decode_sizes, find_images, number_images
 from fashiongen.errors import CorruptImage, MissingInput
 
 
@@ -37,7 +37,7 @@ def test_sizes_come_in_order_with_the_reason_where_there_is_none(tmp_path, write
     whole = write_image(tmp_path / "whole.jpg", (1300, 900))
     cut = tmp_path / "cut.jpg"
     cut.write_bytes(whole.read_bytes()[: whole.stat().st_size * 9 // 10])
-    first, second, third = measure_sizes([whole, cut, write_image(tmp_path / "small.png", (30, 50))])
+    first, second, third = decode_sizes([whole, cut, write_image(tmp_path / "small.png", (30, 50))])
     assert (first, third) == ((1300, 900), (30, 50))
     assert isinstance(second, CorruptImage)
 
