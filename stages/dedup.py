@@ -10,7 +10,7 @@ from fashiongen.files import read_csv, write_csv
 from fashiongen.folders import fresh_folder
 from fashiongen.images.collection import add_image, image_record
 from fashiongen.images.duplicates import find_distinct
-from fashiongen.images.hashing import ImageDescriptor, describe_images
+from fashiongen.images.hashing import ImageDescriptor, describe_images, read_thumbnail
 from fashiongen.images.manifest import CorruptRecord, DuplicateRecord, ImageRecord, PinRecord
 from fashiongen.images.params import DedupParams
 from stages.entry import run
@@ -24,7 +24,7 @@ def main() -> None:
     params = config.load(DedupParams, "dedup")
     pins = [pin for pin in read_csv(SCRAPED / "pins.csv", PinRecord) if pin.file]
     images, corrupt = describe_files(sorted({pin.file for pin in pins}))
-    kept, by_name, near = find_distinct(pins, images, params)
+    kept, by_name, near = find_distinct(pins, images, params, lambda file: read_thumbnail(SCRAPED / file))
     if not kept:
         raise TooFewImages(
             f"{SCRAPED / 'pins.csv'}: no image is left: {len(pins)} pins name a file, and {len(corrupt)} of these do "

@@ -1,16 +1,19 @@
 """Duplicates among scraped images: by the site's name for an image, then by perceptual hash."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import UInt8
-from numpy import ndarray
 
+from fashiongen.images.comparison import Thumbnail, measure_difference
 from fashiongen.images.hashing import ImageDescriptor
 from fashiongen.images.manifest import DuplicateRecord, PinRecord
 from fashiongen.images.neighbours import find_pairs
 from fashiongen.images.params import DedupParams
+
+ReadThumbnail = Callable[[str], Thumbnail]  # of a file, by the name that its descriptor has
+KEPT_THUMBNAILS = 1000  # 50 MB
 
 
 class DistinctPins(NamedTuple):
@@ -22,11 +25,14 @@ class DistinctPins(NamedTuple):
 
 
 def find_distinct(
-    pins: Iterable[PinRecord], images: Mapping[str, ImageDescriptor], params: DedupParams
+    pins: Iterable[PinRecord],
+    images: Mapping[str, ImageDescriptor],
+    params: DedupParams,
+    read_thumbnail: ReadThumbnail,
 ) -> DistinctPins:
     """One pin for each picture; pins whose file has no descriptor, since it does not decode, are left out."""
     named, by_name = merge_by_name(pin for pin in pins if pin.file in images)
-    near = find_near_duplicates({pin.file: images[pin.file] for pin in named}, params)
+    near = find_near_duplicates({pin.file: images[pin.file] for pin in named}, params, read_thumbnail)
     removed = {row.removed for row in near}
     kept = [pin for pin in named if pin.file not in removed]
     return DistinctPins(kept, sorted(by_name, key=lambda row: row.removed), near)
@@ -47,14 +53,18 @@ def merge_by_name(pins: Iterable[PinRecord]) -> tuple[list[PinRecord], list[Dupl
     return list(first.values()), list(removed.values())
 
 
-def find_near_duplicates(images: Mapping[str, ImageDescriptor], params: DedupParams) -> list[DuplicateRecord]:
+def find_near_duplicates(
+    images: Mapping[str, ImageDescriptor], params: DedupParams, read_thumbnail: ReadThumbnail
+) -> list[DuplicateRecord]:
     """The files that show the same picture as a better file, each with that one as its keeper, sorted by name.
 
-    The better file has more pixels; of equals more bytes; of equals the first name.
+    The better file has more pixels; of equals more bytes; of equals the first name. Only thumbnails of candidates are
+    read.
     """
     files = sorted(images, key=lambda file: (-area_px(images[file]), -images[file].bytes, file))
     ranked = [images[file] for file in files]
-    keepers = choose_keepers(_same_pictures(ranked, params))
+    read = lru_cache(KEPT_THUMBNAILS)(lambda index: read_thumbnail(files[index]))
+    keepers = choose_keepers(_same_pictures(ranked, params, read))
     rows = [
         DuplicateRecord(
             removed=files[removed],
@@ -80,12 +90,15 @@ def choose_keepers(pairs: Iterable[tuple[int, int]]) -> dict[int, int]:
     return keepers
 
 
-def _same_pictures(images: Sequence[ImageDescriptor], params: DedupParams) -> Iterator[tuple[int, int]]:
+def _same_pictures(
+    images: Sequence[ImageDescriptor], params: DedupParams, read_thumbnail: Callable[[int], Thumbnail]
+) -> Iterator[tuple[int, int]]:
     """Sorted pairs of positions that show the same picture."""
     informative = np.array([i for i, image in enumerate(images) if image.contrast >= params.min_contrast], dtype=int)
     hashes = np.array([images[i].phash for i in informative], dtype=np.uint64)
     candidates = informative[find_pairs(hashes, max_hamming_distance=params.max_hamming_distance)].tolist()
-    similar = ((i, j) for i, j in candidates if is_same_picture(images[i], images[j], params))
+    of_one_shape = ((i, j) for i, j in candidates if has_same_shape(images[i], images[j], params))
+    similar = ((i, j) for i, j in of_one_shape if _is_same_picture(read_thumbnail(i), read_thumbnail(j), params))
     yield from sorted([*similar, *_same_bytes(images, params)])
 
 
@@ -97,27 +110,19 @@ def _same_bytes(images: Sequence[ImageDescriptor], params: DedupParams) -> Itera
             yield first[image.sha256], i
 
 
-def is_same_picture(one: ImageDescriptor, other: ImageDescriptor, params: DedupParams) -> bool:
-    """Whether two candidates also agree in fine detail, in colour and in shape."""
+def has_same_shape(one: ImageDescriptor, other: ImageDescriptor, params: DedupParams) -> bool:
+    """Whether the proportions of two images are as near as those of a picture and its crop."""
     aspect = (one.width_px * other.height_px) / (one.height_px * other.width_px)
-    return (
-        max(aspect, 1 / aspect) <= 1 + params.max_aspect_change_frac
-        and hamming_distance(one.detail_hash, other.detail_hash) <= params.max_detail_distance
-        and colour_distance(one.thumbnail, other.thumbnail) <= params.max_colour_distance
-    )
+    return max(aspect, 1 / aspect) <= 1 + params.max_aspect_change_frac
+
+
+def _is_same_picture(one: Thumbnail, other: Thumbnail, params: DedupParams) -> bool:
+    return measure_difference(one, other, differing_frac=params.differing_frac) <= params.max_difference
 
 
 def hamming_distance(one: int, other: int) -> int:
     """How many bits differ."""
     return (one ^ other).bit_count()
-
-
-def colour_distance(one: UInt8[ndarray, "h w 3"], other: UInt8[ndarray, "h w 3"]) -> float:
-    """The mean difference of the three channels in the cell where it is largest, 0 to 255.
-
-    The largest cell and not the mean of all: a garment photographed in two colours differs in a few cells only.
-    """
-    return float(np.abs(one.astype(int) - other.astype(int)).mean(axis=2).max())
 
 
 def area_px(image: ImageDescriptor) -> int:

@@ -1,4 +1,4 @@
-"""Descriptors by which two files can be found to show the same picture: perceptual hashes, colours, contrast."""
+"""Descriptors by which two files can be found to show the same picture: perceptual hashes and contrast."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -8,15 +8,15 @@ from typing import NamedTuple
 
 import imagehash
 import numpy as np
-from jaxtyping import UInt8
-from numpy import ndarray
 from PIL import Image
 
 from fashiongen.errors import CorruptImage
 from fashiongen.files import sha256_file
-from fashiongen.images.reading.decode import read_image
+from fashiongen.images.border import trim_border
+from fashiongen.images.comparison import THUMBNAIL_PX, Thumbnail
+from fashiongen.images.reading.decode import read_reduced
 
-THUMBNAIL_PX = 8
+HASHED_PX = 256  # the long side of what is hashed, or up to twice as much
 
 
 class ImageDescriptor(NamedTuple):
@@ -27,33 +27,38 @@ class ImageDescriptor(NamedTuple):
     bytes: int
     sha256: str
     phash: int  # 64 bits
-    detail_hash: int  # 256 bits of the same transform: finer details
-    thumbnail: UInt8[ndarray, "8 8 3"]  # RGB means; the hashes ignore colour
     contrast: float  # standard deviation of the luminance, 0 to 127.5
 
 
 def describe_image(path: Path) -> ImageDescriptor:
-    """The descriptor of the image in a file, from its full decode.
-
-    A reduced decode (`Image.draft`) is several times faster, but changes up to two bits of the hash, and only JPEGs
-    can be decoded so: a distance would depend on the formats of the files.
+    """The descriptor of the image in a file, without its plain border.
 
     Raises:
         MissingInput: there is no such file.
         CorruptImage: it does not decode to its end.
     """
-    image = read_image(path)
-    luminance = image.convert("L")
+    reduced, (width_px, height_px) = read_reduced(path, at_least_px=HASHED_PX)
+    luminance = _prepare(reduced).convert("L")
     return ImageDescriptor(
-        width_px=image.width,
-        height_px=image.height,
+        width_px=width_px,
+        height_px=height_px,
         bytes=path.stat().st_size,
         sha256=sha256_file(path),
         phash=perceptual_hash(luminance, side_bits=8),
-        detail_hash=perceptual_hash(luminance, side_bits=16),
-        thumbnail=np.asarray(image.resize((THUMBNAIL_PX, THUMBNAIL_PX), Image.Resampling.BOX)),
         contrast=float(np.std(np.asarray(luminance))),
     )
+
+
+def read_thumbnail(path: Path) -> Thumbnail:
+    """The whole picture in a file, without its plain border; raises as `describe_image`."""
+    picture = _prepare(read_reduced(path, at_least_px=HASHED_PX).image)
+    return np.asarray(picture.resize((THUMBNAIL_PX, THUMBNAIL_PX), Image.Resampling.BOX))
+
+
+def _prepare(image: Image.Image) -> Image.Image:
+    """The image reduced to means, as a decoder reduces a JPEG, and without its border."""
+    factor = max(1, max(image.size) // HASHED_PX)
+    return trim_border(image.reduce(factor))
 
 
 def describe_images(paths: Sequence[Path]) -> Iterator[ImageDescriptor | CorruptImage]:

@@ -55,7 +55,13 @@ COUNTS = [
     *(f"evaluate.{key}" for key in ("generated_images", "kid_subset_size", "kid_subsets", "features_side_px")),
 ]
 FRACTIONS = [
-    *("dedup.held_out_frac", "deepfashion.train_frac", "crop.min_score", "detector.infer.min_score"),
+    *(
+        "dedup.held_out_frac",
+        "dedup.differing_frac",
+        "deepfashion.train_frac",
+        "crop.min_score",
+        "detector.infer.min_score",
+    ),
     *("detector.infer.nms_iou", "detector.train.momentum", "detector.train.gamma", "detector.train.warmup_factor"),
     *(f"detector.train.augment.{key}" for key in ("hflip_prob", "crop_min_frac", "colour")),
     *("detector.model.anchor_offset_frac", "detector.train.ignore_unlabelled_above", "evaluate.copy_quantile"),
@@ -66,7 +72,7 @@ FRACTIONS = [
 ]
 RATES = [
     *(f"scrape.{key}" for key in ("step_viewports", "settle_timeout_s", "requests_per_s", "backoff_s")),
-    *("detector.train.base_lr", "detector.train.weight_decay", "crop.padding_frac", "dedup.max_colour_distance"),
+    *("detector.train.base_lr", "detector.train.weight_decay", "crop.padding_frac", "dedup.max_difference"),
     *(f"{VARIANT}.learning_rate_g", f"{VARIANT}.learning_rate_d", f"{VARIANT}.penalty.gamma"),
     *("crop.cutout.padding_frac", "crop.cutout.margin_frac", "crop.cutout.aspect"),
 ]
@@ -246,7 +252,6 @@ def test_every_number_of_params_has_a_bad_value_in_the_table(demo):
         *(
             "scrape.min_side_px",
             "scrape.known_pins",
-            "dedup.max_detail_distance",
             "dedup.max_aspect_change_frac",
             "dedup.min_contrast",
         ),

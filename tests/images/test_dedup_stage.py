@@ -11,10 +11,10 @@ from stages import dedup
 
 PARAMS = """\
 dedup:
-  max_hamming_distance: 6
-  max_detail_distance: 24
-  max_colour_distance: 16
-  max_aspect_change_frac: 0.03
+  max_hamming_distance: 12
+  max_difference: 20
+  differing_frac: 0.03
+  max_aspect_change_frac: 0.08
   min_contrast: 3
   held_out_frac: 0.5
   seed: 7

@@ -10,20 +10,19 @@ from PIL import Image, ImageDraw
 
 from fashiongen.images.duplicates import (
     choose_keepers,
-    colour_distance,
     find_near_duplicates,
     hamming_distance,
     merge_by_name,
 )
-from fashiongen.images.hashing import describe_image
+from fashiongen.images.hashing import describe_image, read_thumbnail
 from fashiongen.images.manifest import DuplicateRecord, PinRecord
 from fashiongen.images.params import DedupParams
 
 PARAMS = DedupParams(
-    max_hamming_distance=6,
-    max_detail_distance=24,
-    max_colour_distance=16,
-    max_aspect_change_frac=0.03,
+    max_hamming_distance=12,
+    max_difference=20,
+    differing_frac=0.03,
+    max_aspect_change_frac=0.08,
     min_contrast=3,
     held_out_frac=0.2,
     seed=7,
@@ -62,7 +61,8 @@ def figure(dress=(180, 30, 40), size=(300, 450), seed=0):
 
 def near_duplicates(folder):
     images = {path.name: describe_image(path) for path in folder.iterdir()}
-    return [(row.removed, row.keeper) for row in find_near_duplicates(images, PARAMS)]
+    rows = find_near_duplicates(images, PARAMS, lambda name: read_thumbnail(folder / name))
+    return [(row.removed, row.keeper) for row in rows]
 
 
 def test_the_first_of_a_name_stays():
@@ -143,8 +143,21 @@ def test_hamming_distance_counts_differing_bits(one, other, distance):
     assert hamming_distance(one, other) == distance
 
 
-def test_colour_distance_is_that_of_the_worst_cell():
-    one = np.zeros((8, 8, 3), np.uint8)
-    other = one.copy()
-    other[3, 4] = (30, 0, 60)
-    assert colour_distance(one, other) == colour_distance(other, one) == 30
+def test_only_candidates_are_read_again(tmp_path):
+    for seed in range(4):
+        figure(seed=seed, dress=(60 * seed, 100, 200)).save(tmp_path / f"{seed}.png")
+    figure(seed=2, dress=(120, 100, 200), size=(150, 225)).save(tmp_path / "small.png")
+    images, read = {path.name: describe_image(path) for path in tmp_path.iterdir()}, []
+
+    def read_thumbnail_of(name):
+        read.append(name)
+        return read_thumbnail(tmp_path / name)
+
+    candidates = [
+        sorted(pair)
+        for pair in combinations(images, 2)
+        if hamming_distance(images[pair[0]].phash, images[pair[1]].phash) <= PARAMS.max_hamming_distance
+    ]
+    rows = find_near_duplicates(images, PARAMS, read_thumbnail_of)
+    assert [row.removed for row in rows] == ["small.png"]
+    assert sorted(read) == sorted({name for pair in candidates for name in pair})

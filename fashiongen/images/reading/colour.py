@@ -11,6 +11,7 @@ from PIL import Image, ImageCms
 
 WHITE = (255, 255, 255)
 FULL_SCALES = (1.0, 255.0, 65535.0, float(2**32 - 1))  # the brightest value of a deep gray image: the first that holds
+ROUNDING = 2  # levels by which sRGB's own profile changes colours
 KEPT_PROFILES = 64  # transforms to sRGB: an archive of a camera has one, a collection from the web dozens
 
 _SRGB = ImageCms.createProfile("sRGB")
@@ -44,11 +45,18 @@ def _to_srgb(profile: bytes | None, mode: str) -> Any:
     """
     try:
         source = ImageCms.ImageCmsProfile(BytesIO(profile)) if profile else ImageCms.createProfile("LAB")
-        if profile and "srgb" in ImageCms.getProfileDescription(source).casefold():
-            return None
-        return ImageCms.buildTransform(source, _SRGB, mode, "RGB", flags=ImageCms.Flags.NOCACHE)
+        transform = ImageCms.buildTransform(source, _SRGB, mode, "RGB", flags=ImageCms.Flags.NOCACHE)
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
         return None
+    return None if mode == "RGB" and _changes_nothing(transform) else transform
+
+
+def _changes_nothing(transform: Any) -> bool:
+    """Whether colours stay as they are but for rounding: a profile's name does not tell ("Linear sRGB")."""
+    levels = np.arange(0, 256, 15, dtype=np.uint8)
+    colours = np.stack(np.meshgrid(levels, levels, levels), axis=-1).reshape(1, -1, 3)
+    changed = ImageCms.applyTransform(Image.fromarray(colours), transform)
+    return bool(np.abs(np.asarray(changed, dtype=int) - colours).max() <= ROUNDING)
 
 
 def _deep_to_rgb(image: Image.Image) -> Image.Image:

@@ -163,7 +163,7 @@ def xyz(x, y):
     return np.array([x / y, 1.0, (1 - x - y) / y])
 
 
-def make_profile(matrix, gamma, *, space=b"RGB "):
+def make_profile(matrix, gamma, *, space=b"RGB ", name=b"test"):
     """A version 2 ICC profile of a matrix and a gamma."""
 
     def fixed(number):
@@ -173,13 +173,13 @@ def make_profile(matrix, gamma, *, space=b"RGB "):
         return b"XYZ " + bytes(4) + b"".join(map(fixed, values))
 
     curve = b"curv" + bytes(4) + struct.pack(">IH", 1, round(gamma * 256)) + bytes(2)
-    tags = {b"wtpt": colour(D50), b"desc": b"desc" + bytes(4) + struct.pack(">I", 5) + b"test\0" + bytes(79)}
+    tags = {b"wtpt": colour(D50), b"desc": b"desc" + bytes(4) + struct.pack(">I", len(name) + 1) + name + bytes(80)}
     tags |= {name: colour(column) for name, column in zip((b"rXYZ", b"gXYZ", b"bXYZ"), matrix.T, strict=True)}
     tags |= dict.fromkeys((b"rTRC", b"gTRC", b"bTRC", b"kTRC"), curve)
     start = 128 + 4 + 12 * len(tags)
     table, bodies = struct.pack(">I", len(tags)), b""
-    for name, body in tags.items():
-        table += name + struct.pack(">II", start + len(bodies), len(body))
+    for tag, body in tags.items():
+        table += tag + struct.pack(">II", start + len(bodies), len(body))
         bodies += body + bytes(-len(body) % 4)
     length = struct.pack(">I", start + len(bodies))
     head = length + bytes(4) + b"\x02\x10\0\0mntr" + space + b"XYZ " + bytes(12) + b"acsp" + bytes(28)
@@ -204,6 +204,20 @@ def test_colours_are_converted_from_their_profile(read, form, name):
     expected = to_srgb(np.asarray(image), matrix, gamma)
     assert np.abs(found - expected).max() <= 2
     assert np.abs(np.asarray(image) - expected).mean() > 4  # the profile matters
+
+
+def test_a_profile_is_not_known_by_its_name(read):
+    """Editors call their linear space "Linear sRGB": read without its curve, a picture is far too dark."""
+    matrix, image = to_pcs(*SRGB), Image.fromarray(np.random.default_rng(1).integers(40, 216, (16, 16, 3), np.uint8))
+    found = read(encode(image, "PNG", icc_profile=make_profile(matrix, 1.0, name=b"built-in Linear sRGB")))
+    assert np.abs(found - to_srgb(np.asarray(image), matrix, 1.0)).max() <= 2
+    assert found.mean() > np.asarray(image).mean() + 30
+
+
+def test_pixels_with_the_profile_of_srgb_itself_stay_as_they_are(read):
+    image = Image.fromarray(np.random.default_rng(1).integers(0, 256, (16, 16, 3), np.uint8))
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    assert np.array_equal(read(encode(image, "PNG", icc_profile=profile)), np.asarray(image))
 
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "P"])
