@@ -17,7 +17,7 @@ BAND_VALUES = 1 << BAND_BITS
 
 
 def find_pairs(hashes: UInt64[ndarray, " n"], *, max_hamming_distance: int) -> Int64[ndarray, "pairs 2"]:
-    """Every (i, j), i < j, whose hashes differ in at most that many bits, sorted; four bits more take five times as long."""
+    """Every (i, j), i < j, whose hashes differ in at most that many bits, sorted; four more take five times as long."""
     flips = max_hamming_distance // BANDS
     masks = np.array([mask for mask in range(BAND_VALUES) if mask.bit_count() <= flips], dtype=np.int64)
     found = [_pairs_by_band(hashes, _bucket(hashes, band), masks, band, max_hamming_distance) for band in range(BANDS)]
