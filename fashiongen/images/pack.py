@@ -1,9 +1,11 @@
-"""Image files as one array in memory, decoded once."""
+"""Image files as one array, decoded once."""
 
+import math
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -11,6 +13,7 @@ from jaxtyping import UInt8
 from numpy import ndarray
 from PIL import Image, ImageOps
 
+from fashiongen.files import CHECKPOINTS
 from fashiongen.images.reading.colour import WHITE
 from fashiongen.images.reading.decode import read_image
 
@@ -31,10 +34,13 @@ def pack_images(
 ) -> UInt8[ndarray, "n 3 {frame.height_px} {frame.width_px}"]:
     """The images as one RGB array in the order given, decoded by one thread per core.
 
+    It lies in a file without a name: more images than the memory holds are read from the disk as they are needed.
+
     Raises:
         MissingInput, CorruptImage: as `read_image`.
+        OSError: the disk is full.
     """
-    packed = np.empty((len(paths), 3, *frame), dtype=np.uint8)
+    packed = _allocate((len(paths), 3, *frame))
 
     def pack(index: int) -> None:
         packed[index] = np.asarray(fit_frame(read_image(paths[index]), frame, fit)).transpose(2, 0, 1)
@@ -43,6 +49,16 @@ def pack_images(
         for _ in threads.map(pack, range(len(paths))):
             pass
     return packed
+
+
+def _allocate(shape: tuple[int, ...]) -> UInt8[ndarray, "..."]:
+    size = math.prod(shape)
+    if not size:
+        return np.empty(shape, dtype=np.uint8)
+    CHECKPOINTS.mkdir(parents=True, exist_ok=True)
+    with TemporaryFile(dir=CHECKPOINTS) as file:
+        os.posix_fallocate(file.fileno(), 0, size)  # else a full disk would end the process at the first write
+        return np.memmap(file, dtype=np.uint8, mode="r+", shape=shape)
 
 
 def fit_frame(image: Image.Image, frame: Frame, fit: Fit) -> Image.Image:

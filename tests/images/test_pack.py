@@ -1,5 +1,7 @@
 """Files as one array."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -8,6 +10,7 @@ from PIL import Image
 from torchvision.transforms import v2
 
 from fashiongen.errors import CorruptImage
+from fashiongen.images import pack
 from fashiongen.images.pack import LONGEST, Frame, fit_frame, pack_images
 
 
@@ -101,3 +104,25 @@ def test_a_strip_fits_a_frame_in_little_memory(fit, size, monkeypatch):
     assert found.shape == (256, 256, 3)
     assert (found == (200, 60, 80)).all(axis=2).sum() >= (256 if fit == "contain" else 256 * 256)
     assert max(scaled) <= LONGEST * 256 * 256
+
+
+def read_anonymous_mib():
+    """Memory of this process that no file stands behind."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("RssAnon:")[2].split()[0]) / 1024
+
+
+def test_packed_images_lie_in_a_file_without_a_name(tmp_path, monkeypatch):
+    """96 MB of them: what the process holds itself does not grow by as much."""
+    monkeypatch.setattr(pack, "CHECKPOINTS", tmp_path / "kept")
+    Image.new("RGB", (64, 64), (200, 30, 40)).save(tmp_path / "a.png")
+    before = read_anonymous_mib()
+    packed = pack_images([tmp_path / "a.png"] * 500, frame=Frame(256, 256), fit="cover")
+    assert packed.nbytes == 500 * 3 * 256 * 256
+    assert packed[499, :, 7, 9].tolist() == [200, 30, 40]
+    assert read_anonymous_mib() - before < 48
+    assert list((tmp_path / "kept").iterdir()) == []
+
+
+def test_no_images_are_an_empty_array():
+    assert pack_images([], frame=Frame(8, 4), fit="cover").shape == (0, 3, 8, 4)
