@@ -65,7 +65,7 @@ def _fingerprinted(images: Tensor, params: DcganParams, detectors: Mapping[str, 
     """All that the weights depend on, except the seed."""
     return {
         "params": params,
-        "images": hashlib.sha256(memoryview(images.numpy())).hexdigest(),
+        "images": hashlib.sha256(images.numpy().data).hexdigest(),
         "detectors": params.selection and [sha256_file(folder / "model.safetensors") for folder in detectors.values()],
         "code": hash_code("train_dcgan"),
     }
