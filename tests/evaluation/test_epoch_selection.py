@@ -1,4 +1,4 @@
-"""The distances that select an epoch: nearer images have a smaller product, and no fault hides behind one measure."""
+"""The distance that selects an epoch: nearer images have a smaller one, and no fault hides from it."""
 
 from pathlib import Path
 from statistics import fmean
@@ -9,7 +9,7 @@ from torch import nn
 
 from fashiongen import config
 from fashiongen.dcgan.params import DcganParams
-from fashiongen.dcgan.training.records import KID_FLOOR, EpochRecord
+from fashiongen.dcgan.training.records import KID_FLOOR, EpochDistances, EpochRecord
 from fashiongen.detector.networks.faster_rcnn import build_network
 from fashiongen.detector.networks.model_folder import ModelCard, write_model
 from fashiongen.detector.networks.purpose import ForWeights
@@ -65,8 +65,19 @@ def test_every_fault_scores_worse_than_training_images_in_order_of_its_strength(
 
 @pytest.mark.parametrize("kid", [-0.01, 0.0, KID_FLOOR])
 def test_a_kid_that_real_images_have_by_chance_counts_as_the_floor(kid):
-    record = EpochRecord(**MEANS, **COUNTS, SWD=40.0, KID_worst=kid)
-    assert record.score == pytest.approx(40.0 * KID_FLOOR)
+    assert EpochDistances(SWD=40.0, KID_worst=kid).product == pytest.approx(40.0 * KID_FLOOR)
+
+
+def test_a_collapsed_epoch_is_not_kept_however_near_its_images_are():
+    assert EpochRecord(**MEANS, **(COUNTS | {"collapsed": True}), SWD=1.0, KID_worst=0.0).score is None
+
+
+def test_kid_does_not_outweigh_the_patches():
+    """As in a run of the demo, in which the images of the later epoch have sharp outlines and clean colours."""
+    early, late = (
+        EpochRecord(**MEANS, **COUNTS, SWD=swd, KID_worst=kid) for swd, kid in ((112.5, 0.006), (85.5, 0.017))
+    )
+    assert late.score < early.score
 
 
 def test_an_epoch_that_is_not_measured_has_no_score():

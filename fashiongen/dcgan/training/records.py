@@ -48,10 +48,12 @@ class EpochRecord(BaseModel):
 
     @property
     def score(self) -> float | None:
-        """The generator of the lowest one is kept."""
-        if self.SWD is None or self.KID_worst is None:
-            return None
-        return EpochDistances(self.SWD, self.KID_worst).product
+        """The generator of the lowest one is kept: the distance of patches, which sees every planted fault.
+
+        KID would prefer blurred images of an early epoch: in a detector's features they are nearer. None where all
+        samples are the same, whatever their distance.
+        """
+        return None if self.collapsed else self.SWD
 
 
 def read_history(path: Path) -> list[EpochRecord]:
