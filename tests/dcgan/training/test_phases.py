@@ -114,7 +114,7 @@ def test_the_distances_are_measured_at_the_full_size_only(images, tmp_path, para
 
     fabric = build_fabric(params.runtime, seed=3)
     *_, step = train(images, params, fabric, Checkpoint(tmp_path), measure_distances)
-    assert [record.score for record in step.state.history] == [None, None, None, 15.0]
+    assert [record.score for record in step.state.history] == [None, None, None, 30.0]
     assert (seen, step.state.best.step) == ([(32, 32)], 4)
 
 
