@@ -128,7 +128,7 @@ def distance_to_grey(generated: torch.Tensor) -> EpochDistances:
 def test_the_kept_generator_is_the_one_with_the_nearest_patches(images, tmp_path, params_with):
     """Measured every second epoch. KID, and the product of both distances, would choose the first."""
     selection = EVERY_SETTING["selection"] | {"every_epochs": 2, "generated_images": 6}
-    params = params_with(epochs=7, selection=selection)
+    params = params_with(epochs=7, selection=selection, collapse_floor=0.0)
     distances = [EpochDistances(50.0, 0.02), EpochDistances(20.0, 0.3), EpochDistances(400.0, 0.04)]
     measured = iter(distances)
     shapes = []

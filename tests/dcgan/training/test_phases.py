@@ -105,7 +105,8 @@ def test_growing_to_the_present_size_draws_nothing(params_with):
 
 def test_the_distances_are_measured_at_the_full_size_only(images, tmp_path, params_with):
     selection = {"every_epochs": 1, "generated_images": 4, "kid_subset_size": 2, "kid_subsets": 2}
-    params = params_with(phases=SMALL_FIRST, selection=selection | {"features_side_px": 32})
+    changes = {"selection": selection | {"features_side_px": 32}, "collapse_floor": 0.0}
+    params = params_with(phases=SMALL_FIRST, **changes)
     seen = []
 
     def measure_distances(generated: torch.Tensor) -> EpochDistances:
