@@ -30,8 +30,9 @@ def _trim(lines: Float32[ndarray, "lines length 3"], kept: slice) -> slice:
 
 def _count_plain(lines: Float32[ndarray, "lines length 3"]) -> int:
     """How many of the first lines have the colour of the first one."""
-    if not len(lines):
-        return 0
-    difference = np.abs(lines - np.median(lines[0], axis=0)).max(axis=2)
-    is_plain = (difference.mean(axis=1) < TOLERANCE) & ((difference > 3 * TOLERANCE).mean(axis=1) < MAX_SPOTS_FRAC)
-    return int(np.argmin(is_plain)) if not is_plain.all() else len(lines)
+    colour = lines[0].mean(axis=0) if len(lines) else None
+    for number, line in enumerate(lines):
+        difference = np.abs(line - colour).max(axis=1)
+        if difference.mean() >= TOLERANCE or (difference > 3 * TOLERANCE).mean() >= MAX_SPOTS_FRAC:
+            return number
+    return len(lines)
