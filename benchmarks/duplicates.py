@@ -5,7 +5,7 @@
 Each photograph of Clothing Co-Parsing is changed in the ways of `COPIES`, which a site or a person makes of a picture.
 It is another picture if its garment has another colour or if it is mirrored. Other pictures are also the next
 photograph, and drawn garments that differ in their print alone. For each way the share of pairs that `dedup` would
-merge is printed, for both halves of the photographs: the settings were chosen on the first.
+merge is printed, for two halves of the photographs: choose settings on the first, and read the second.
 """
 
 import argparse
