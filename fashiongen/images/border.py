@@ -30,7 +30,7 @@ def _trim(lines: Float32[ndarray, "lines length 3"], kept: slice) -> slice:
 
 def _count_plain(lines: Float32[ndarray, "lines length 3"]) -> int:
     """How many of the first lines have the colour of the first one."""
-    colour = lines[0].mean(axis=0) if len(lines) else None
+    colour = np.median(lines[0], axis=0) if len(lines) else None
     for number, line in enumerate(lines):
         difference = np.abs(line - colour).max(axis=1)
         if difference.mean() >= TOLERANCE or (difference > 3 * TOLERANCE).mean() >= MAX_SPOTS_FRAC:
