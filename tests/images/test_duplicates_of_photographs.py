@@ -1,24 +1,20 @@
 """Copies of real photographs are found, and other pictures stay; benchmarks/duplicates.py has more of both."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from PIL import Image, ImageDraw, ImageEnhance, ImageOps
 
+from fashiongen import config
+from fashiongen.cli.profiles import read_profile
 from fashiongen.images.duplicates import find_near_duplicates
 from fashiongen.images.hashing import describe_image, read_thumbnail
 from fashiongen.images.params import DedupParams
 
 PHOTOGRAPHS = 12
-PARAMS = DedupParams(
-    max_hamming_distance=12,
-    max_difference=20,
-    differing_frac=0.03,
-    max_aspect_change_frac=0.08,
-    min_contrast=3,
-    held_out_frac=0.2,
-    seed=7,
-)
+PROFILES = Path(__file__).parents[2] / "profiles"
+PARAMS = config.parse(DedupParams, config.section(read_profile("demo", PROFILES), "dedup"), "dedup", PROFILES)
 
 
 def crop(image):
