@@ -28,10 +28,10 @@ class Remotes(NamedTuple):
     committed: Mapping[str, Mapping[str, Any]]  # in .dvc/config alone, which Git keeps
 
 
-def plan_waves(root: Path, target: str | None) -> list[list[str]]:
-    """The stages that `target` needs, and `target` itself, in an order in which they can run; all stages for None.
+def plan_stages(root: Path, target: str | None) -> dict[str, set[str]]:
+    """The stages that `target` needs, and `target` itself, each with those that it needs directly; all for None.
 
-    A wave is one stage, or the items of one matrix (or foreach) that do not depend on each other. Names are DVC's.
+    They stand in an order in which they can run. Names are DVC's.
 
     Raises:
         AlreadyRunning: another DVC holds the repository's lock.
@@ -39,16 +39,10 @@ def plan_waves(root: Path, target: str | None) -> list[list[str]]:
     """
     with _open(root) as repo:
         graph = get_active_graph(repo.index.graph)
-        left = plan_repro(graph, _find_stages(repo, target))
-        waves: list[list[str]] = []
-        done: set[Any] = set()
-        while left:
-            ready = [stage for stage in left if done.issuperset(graph.successors(stage))]
-            wave = [stage for stage in ready if _matrix(stage.addressing) == _matrix(ready[0].addressing)]
-            done.update(wave)
-            left = [stage for stage in left if stage not in done]
-            waves.append(sorted(stage.addressing for stage in wave))
-    return waves
+        return {
+            stage.addressing: {needed.addressing for needed in graph.successors(stage)}
+            for stage in plan_repro(graph, _find_stages(repo, target))
+        }
 
 
 def find_stale(root: Path, names: Sequence[str]) -> list[str]:

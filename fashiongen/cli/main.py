@@ -121,29 +121,30 @@ def train(
     ] = None,
     *,
     jobs: Annotated[
-        int | None, typer.Option("--jobs", "-j", help="items at the same time; default: one per device, or 1")
+        int | None, typer.Option("--jobs", "-j", help="stages at the same time; default: one per device, or 1")
     ] = None,
     devices: Annotated[str | None, typer.Option(help="the numbers of the GPUs to use, such as 0,1")] = None,
-    threads: Annotated[int | None, typer.Option(help="threads of each item; default: its share of the cores")] = None,
 ) -> None:
-    """Bring the pipeline up to date as `dvc repro` does, but run the items of a matrix side by side.
+    """Bring the pipeline up to date as `dvc repro` does, but run stages that do not need each other side by side.
 
     With --jobs 3, three backbones train at the same time, then three variants, each with a third of the cores. With
-    --devices 0,1,2 each has its own GPU. On a processor the number of threads changes the order in which gradients are
-    summed, and so their last digits: the networks are as good as those of `dvc repro`, but their bytes differ. With
-    --threads set to the number of cores the bytes are the same, and the run takes longer.
+    --devices 0,1,2 each has its own GPU. The results are those of `dvc repro` to the byte where the profile's
+    runtime.threads is a number. Where it is null, a training has its share of the cores; that changes the order in
+    which gradients are summed, and so their last digits.
     """
     arguments.require_positive("--jobs", jobs)
-    arguments.require_positive("--threads", threads)
     from fashiongen.cli.jobs.processes import interruptible, thin_out  # noqa: PLC0415
     from fashiongen.cli.jobs.reproduction import reproduce  # noqa: PLC0415
     from fashiongen.cli.jobs.shares import find_devices  # noqa: PLC0415
+    from fashiongen.runtime.costs import read_costs  # noqa: PLC0415
     from fashiongen.cli.whole_params import read_params  # noqa: PLC0415
 
-    read_params()  # refuse now what a stage would refuse after hours
+    values = read_params()  # refuses now what a stage would refuse after hours
+    costs = read_costs(str(values["profile"]))
+    expected_s = {name: cost.wall_s for name, cost in costs.stages.items()} if costs else {}
     chosen = find_devices(devices) if devices is not None else []
     ran = False
-    run = reproduce(Path.cwd(), stage, jobs=jobs or len(chosen) or 1, threads=threads, devices=chosen)
+    run = reproduce(Path.cwd(), stage, jobs=jobs or len(chosen) or 1, devices=chosen, expected_s=expected_s)
     try:
         with interruptible(), closing(run) as events:
             for event in thin_out(events, every_s=5.0):

@@ -46,7 +46,8 @@ def launch(
 ) -> Result:
     """Call `function(fabric, ...)`, on several devices in one process per device, and return the first one's result.
 
-    On several devices the function and its arguments are pickled, and if one process fails, the others are ended. With
+    The threads of each process are those of `params`: their number decides in which order a processor sums gradients,
+    and so the last digits of the weights. On several devices the function and its arguments are pickled, and if one process fails, the others are ended. With
     several nodes, start each by hand with NODE_RANK, MASTER_ADDR and MASTER_PORT in its environment; each gets the
     result of its own first process.
 
@@ -57,6 +58,7 @@ def launch(
     """
     require_devices(params)
     if params.processes == 1:
+        _limit_threads(params.threads)
         return function(build_fabric(params, seed=seed), *args, **kwargs)
     fabric = Fabric(
         accelerator=params.accelerator,
@@ -70,7 +72,7 @@ def launch(
     with TemporaryDirectory() as name:
         folder = Path(name)
         try:
-            fabric.launch(cast(Callable[..., None], _run_in_process), job, seed, folder)
+            fabric.launch(cast(Callable[..., None], _run_in_process), job, seed, params.threads, folder)
         except ProcessException as lost:
             for error in sorted(folder.glob(f"{ERROR}*")):
                 raise cast(FashiongenError, pickle.loads(error.read_bytes())) from None
@@ -113,12 +115,13 @@ def require_devices(params: RuntimeParams) -> None:
         raise ConfigError("runtime.precision: 16-mixed needs a GPU; a processor does 32-true or bf16-mixed")
 
 
-def _run_in_process(fabric: Fabric, job: partial[Any], seed: int, folder: Path) -> None:
+def _run_in_process(fabric: Fabric, job: partial[Any], seed: int, threads: int | None, folder: Path) -> None:
     """Write the result of a node's first process to a file, because Fabric's own queue blocks on more than 64 KiB.
 
     Write a FashiongenError to a file too. It is also raised, which ends the other processes, but that arrives as a
     traceback.
     """
+    _limit_threads(threads)
     _make_deterministic(seed)
     try:
         result = job.func(fabric, *job.args, **job.keywords)
@@ -132,6 +135,11 @@ def _run_in_process(fabric: Fabric, job: partial[Any], seed: int, folder: Path) 
 def is_first_node() -> bool:
     """Whether this is the node that writes the outputs: the only one, or the first of several."""
     return os.environ.get("NODE_RANK", "0") == "0"
+
+
+def _limit_threads(threads: int | None) -> None:
+    if threads is not None:
+        torch.set_num_threads(threads)
 
 
 def _make_deterministic(seed: int) -> None:

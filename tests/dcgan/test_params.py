@@ -14,7 +14,7 @@ SELECTION = {
     "features_side_px": 32,
 }
 MODERN = {"family": "modern", "norm_d": "none", "kernel_px": 3}
-HALF = {"accelerator": "cuda", "devices": 1, "nodes": 1, "precision": "16-mixed"}
+HALF = {"accelerator": "cuda", "devices": 1, "nodes": 1, "precision": "16-mixed", "threads": None}
 
 
 def phase(height_px: int, epochs: int = 1) -> dict[str, int]:
@@ -46,7 +46,7 @@ def phase(height_px: int, epochs: int = 1) -> dict[str, int]:
             r"every_epochs 11 measures none of the epochs at the full size, 12 \(when its layers are faded in\) to 19",
         ),
         (
-            {"runtime": {"accelerator": "cpu", "devices": 3, "nodes": 1, "precision": "32-true"}},
+            {"runtime": {"accelerator": "cpu", "devices": 3, "nodes": 1, "precision": "32-true", "threads": None}},
             "batch_size 8 is no multiple of the 3 devices",
         ),
     ],

@@ -102,7 +102,7 @@ def infer():
 @pytest.fixture
 def fabric():
     """Seeded afresh for each test."""
-    return build_fabric(RuntimeParams(accelerator="cpu", devices=1, nodes=1, precision="32-true"), seed=3)
+    return build_fabric(RuntimeParams(accelerator="cpu", devices=1, nodes=1, precision="32-true", threads=None), seed=3)
 
 
 @pytest.fixture(scope="session", params=["torchvision", pytest.param("detectron2", marks=NEEDS_DETECTRON2)])
@@ -127,7 +127,7 @@ def build_params(model, training, infer):
         return DetectorParams(
             backbones=["resnet18"],
             engine=engine,
-            runtime=RuntimeParams(accelerator="cpu", devices=devices, nodes=nodes, precision="32-true"),
+            runtime=RuntimeParams(accelerator="cpu", devices=devices, nodes=nodes, precision="32-true", threads=None),
             model=model,
             per_backbone={},
             train=training.model_validate(

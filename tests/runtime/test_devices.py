@@ -12,7 +12,7 @@ from fashiongen.runtime.params import RuntimeParams
 
 
 def test_a_fabric_seeds_every_generator():
-    params = RuntimeParams(accelerator="cpu", devices=1, nodes=1, precision="32-true")
+    params = RuntimeParams(accelerator="cpu", devices=1, nodes=1, precision="32-true", threads=None)
     draws = []
     for _ in range(2):
         fabric = build_fabric(params, seed=7)
@@ -24,7 +24,7 @@ def test_a_fabric_seeds_every_generator():
 
 def test_gradients_pass_a_network_in_mixed_precision_where_they_are_allowed():
     """Of a linear network they are its weights, and they have gradients themselves."""
-    runtime = RuntimeParams(accelerator="cpu", devices=1, nodes=1, precision="bf16-mixed")
+    runtime = RuntimeParams(accelerator="cpu", devices=1, nodes=1, precision="bf16-mixed", threads=None)
     fabric = build_fabric(runtime, seed=7)
     linear = torch.nn.Linear(3, 1, bias=False)
     inputs, network = torch.ones(1, 3, requires_grad=True), fabric.setup(linear)
@@ -40,7 +40,7 @@ def test_gradients_pass_a_network_in_mixed_precision_where_they_are_allowed():
 def test_half_precision_that_a_processor_does_not_do_is_refused():
     """Fabric would take bf16 in its place."""
     with pytest.raises(ConfigError, match="16-mixed needs a GPU"):
-        build_fabric(RuntimeParams(accelerator="cpu", devices=1, nodes=1, precision="16-mixed"), seed=7)
+        build_fabric(RuntimeParams(accelerator="cpu", devices=1, nodes=1, precision="16-mixed", threads=None), seed=7)
 
 
 VICTIM = """
@@ -59,7 +59,7 @@ def test_a_training_process_that_is_killed_ends_the_others_with_one_line(tmp_pat
     """The first process waits for the second."""
     (tmp_path / "victim.py").write_text(VICTIM)  # a module that the processes can import
     monkeypatch.syspath_prepend(tmp_path)
-    params = RuntimeParams(accelerator="cpu", devices=2, nodes=1, precision="32-true")
+    params = RuntimeParams(accelerator="cpu", devices=2, nodes=1, precision="32-true", threads=None)
     with pytest.raises(WorkerLost, match=r"^training process 1 was killed by SIGKILL; [^\n]+memory[^\n]+$"):
         launch(importlib.import_module("victim").die_in_the_second, params, 7)
     assert multiprocessing.active_children() == []

@@ -1,12 +1,11 @@
-"""Run commands in parallel, each in a process group of its own, and follow their output line by line."""
+"""Run commands in parallel, each after those that it needs, and follow their output line by line."""
 
 import os
 import re
 import signal
 import subprocess
 import time
-from collections import deque
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from queue import SimpleQueue
 from threading import Thread
@@ -40,24 +39,39 @@ class Ended(NamedTuple):
 
 
 def run_side_by_side(
-    commands: Mapping[str, Sequence[str]], shares: Sequence[Mapping[str, str]]
+    commands: Mapping[str, Sequence[str]],
+    shares: Sequence[Mapping[str, str]],
+    *,
+    needs: Mapping[str, Set[str]] | None = None,
+    alone: Mapping[str, str] | None = None,
 ) -> Generator[Line | Ended, None, None]:
-    """Run the commands, as many at a time as there are shares; a share is added to the command's environment.
+    """Run the commands in their order, as many at a time as there are shares.
 
-    If one fails, the others go on. If the iteration ends early, by an error, a signal or `close`, all running commands
-    get SIGINT, and SIGKILL after ten seconds.
+    A command waits for those that it needs. It gets a share added to its environment; `alone` instead, if no other
+    command runs or could run beside it. If one fails, those that need it, directly or indirectly, do not run, and all
+    others do. If the iteration ends early, by an error, a signal or `close`, all running commands get SIGINT, and
+    SIGKILL after ten seconds.
     """
-    waiting, free = deque(commands.items()), deque(shares)
+    waiting, free = dict(commands), list(shares)
+    unmet = {name: set((needs or {}).get(name, ())) & commands.keys() for name in commands}
     running: dict[str, tuple[subprocess.Popen[bytes], Mapping[str, str]]] = {}
     events: SimpleQueue[Line | Ended] = SimpleQueue()
     try:
-        while waiting or running:
-            while waiting and free:
-                (name, command), share = waiting.popleft(), free.popleft()
-                running[name] = _start(name, command, share, events), share
+        while True:
+            ready = [name for name in waiting if not unmet[name]]
+            whole = alone if len(ready) == 1 and not running else None
+            for name in ready[: len(free)]:
+                share = free.pop(0)
+                environment = share if whole is None else whole
+                running[name] = _start(name, waiting.pop(name), environment, events), share
+            if not running:
+                return
             event = events.get()
             if isinstance(event, Ended):
                 free.append(running.pop(event.name)[1])
+                if not event.status:
+                    for names in unmet.values():
+                        names.discard(event.name)
             yield event
     finally:
         _stop([process for process, _ in running.values()])

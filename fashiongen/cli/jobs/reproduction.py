@@ -1,51 +1,58 @@
-"""`dvc repro`, with the items of a matrix side by side."""
+"""`dvc repro`, with the stages that do not need each other side by side."""
 
 import sys
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
-from itertools import chain
 from pathlib import Path
 
-from fashiongen.cli.dvc_project import find_stale, plan_waves
+from fashiongen.cli.dvc_project import find_stale, plan_stages
 from fashiongen.cli.jobs.processes import Ended, Line, run_side_by_side
 from fashiongen.cli.jobs.shares import count_cores, share_out
 from fashiongen.errors import TrainingError
 
 
 def reproduce(
-    root: Path, target: str | None, *, jobs: int, threads: int | None, devices: Sequence[str]
+    root: Path,
+    target: str | None,
+    *,
+    jobs: int,
+    devices: Sequence[str],
+    expected_s: Mapping[str, float],
 ) -> Generator[Line | Ended, None, None]:
-    """Run the stale stages among `target` and all that it needs.
+    """Run the stale stages among `target` and all that it needs, and the stages that need them.
 
-    Items of a matrix run `jobs` at a time, each with its share of the cores and devices. Any other stage runs alone and
-    has the whole machine, as in `dvc repro`.
+    Stages run `jobs` at a time, each with its share of the cores and devices; a stage beside which no other can run
+    has the whole machine. Of those that could begin, the one begins that is expected to take longest, since a long one
+    that begins last leaves cores idle at the end; one of which nothing is expected counts as the longest.
 
     Raises:
         AlreadyRunning: another DVC holds the repository's lock.
         BadInput: DVC cannot read its files, or there is no such stage.
-        TrainingError: stages failed; the stages that ran at the same time have finished.
+        TrainingError: stages failed; all that do not need them have finished.
     """
-    waves = plan_waves(root, target)
-    all_stale = find_stale(root, list(chain(*waves)))
-    for place, wave in enumerate(waves, 1):
-        stale = [name for name in wave if name in all_stale]
-        if not stale:
-            continue
-        each = threads if len(wave) > 1 else None
-        shares = share_out(min(jobs, len(stale)), cores=count_cores(), threads=each, devices=devices)
-        failed = []
-        with closing(run_side_by_side({name: _command(name) for name in stale}, shares)) as events:
-            for event in events:
-                if isinstance(event, Ended) and event.status:
-                    failed.append(event.name)
-                yield event
-        if failed:
-            raise TrainingError(
-                f"{', '.join(failed)} failed, see above; fix the cause and run the same command again: finished stages "
-                "are kept, and a training resumes from its last checkpoint"
-            )
-        if later := list(chain(*waves[place:])):
-            all_stale = find_stale(root, later)  # what ran may have changed their dependencies
+    needs = plan_stages(root, target)
+    stale = set(find_stale(root, list(needs)))
+    for name, needed in needs.items():  # each stands after those that it needs
+        if not stale.isdisjoint(needed):
+            stale.add(name)  # perhaps: DVC skips it if what it needs gives the same again
+    longest_first = sorted(stale, key=lambda name: -expected_s.get(name, float("inf")))
+    cores, failed = count_cores(), []
+    run = run_side_by_side(
+        {name: _command(name) for name in longest_first},
+        share_out(jobs, cores=cores, devices=devices),
+        needs=needs,
+        alone=share_out(1, cores=cores, devices=devices)[0],
+    )
+    with closing(run) as events:
+        for event in events:
+            if isinstance(event, Ended) and event.status:
+                failed.append(event.name)
+            yield event
+    if failed:
+        raise TrainingError(
+            f"{', '.join(failed)} failed, see above; fix the cause and run the same command again: finished stages "
+            "are kept, and a training resumes from its last checkpoint"
+        )
 
 
 def _command(name: str) -> list[str]:

@@ -16,19 +16,17 @@ def count_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def share_out(jobs: int, *, cores: int, threads: int | None, devices: Sequence[str]) -> list[dict[str, str]]:
+def share_out(jobs: int, *, cores: int, devices: Sequence[str]) -> list[dict[str, str]]:
     """The environment of each of `jobs` processes: its share of the cores and of the devices, as equal as possible.
 
-    If `threads` is given, each process has that many, even if that is more than there are cores. A single process has
-    all cores. If there are fewer devices than processes, some share one; if none are named, every process sees all.
+    A single process has all cores. If there are fewer devices than processes, some share one; if none are named, every
+    process sees all.
     """
     environments = []
     for job in range(jobs):
         environment: dict[str, str] = {}
-        if threads is not None or jobs > 1:
-            environment |= dict.fromkeys(THREADS, str(threads or max(cores // jobs, 1)))
-        if threads is not None and threads * jobs > cores:
-            environment["OMP_WAIT_POLICY"] = "PASSIVE"  # spinning threads would take cores from working ones
+        if jobs > 1:
+            environment |= dict.fromkeys(THREADS, str(max(cores // jobs, 1)))
         if devices:
             environment[DEVICES] = ",".join(devices[job::jobs] or [devices[job % len(devices)]])
         environments.append(environment)

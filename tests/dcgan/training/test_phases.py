@@ -15,7 +15,7 @@ from fashiongen.dcgan.training.trainer import DcganTrainer
 from fashiongen.runtime.checkpoints import Checkpoint
 from fashiongen.runtime.devices import build_fabric
 
-HALF = {"accelerator": "cpu", "devices": 1, "nodes": 1, "precision": "bf16-mixed"}
+HALF = {"accelerator": "cpu", "devices": 1, "nodes": 1, "precision": "bf16-mixed", "threads": None}
 SMALL_FIRST = [{"height_px": 8, "epochs": 1}, {"height_px": 16, "epochs": 2}]
 
 

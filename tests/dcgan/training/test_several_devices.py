@@ -43,7 +43,7 @@ def train_on(settings):
 
 
 def _train_on(settings: dict[str, Any], devices: int, folder: Path, **changes) -> TrainingResult:
-    runtime = {"accelerator": "cpu", "devices": devices, "nodes": 1, "precision": "32-true"}
+    runtime = {"accelerator": "cpu", "devices": devices, "nodes": 1, "precision": "32-true", "threads": None}
     params = DcganParams.model_validate(settings | {"runtime": runtime} | changes)
     noise = torch.Generator().manual_seed(1)
     images = torch.randint(0, 256, (20, 3, 32, 32), dtype=torch.uint8, generator=noise)

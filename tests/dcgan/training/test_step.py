@@ -127,7 +127,7 @@ def test_a_relativistic_step_follows_the_paper(images, params_with, penalty):
 COMBINATIONS = [
     network
     | {"loss": loss, "penalty": on and {"gamma": 0.5, "every_steps": 1, "at": on}}
-    | {"runtime": {"accelerator": "cpu", "devices": 1, "nodes": 1, "precision": precision}}
+    | {"runtime": {"accelerator": "cpu", "devices": 1, "nodes": 1, "precision": precision, "threads": None}}
     for loss, on, network, precision in itertools.product(
         ["bce", "hinge", "relativistic"],
         [None, "real", "both"],
@@ -159,7 +159,7 @@ def test_a_modern_step_in_bfloat16_is_the_one_in_float32_within_its_rounding(ima
     """Of the penalty too, whose gradient has a gradient: both losses, and the direction of D's gradients."""
     losses, gradients = [], []
     for precision in ("32-true", "bf16-mixed"):
-        runtime = {"accelerator": "cpu", "devices": 1, "nodes": 1, "precision": precision}
+        runtime = {"accelerator": "cpu", "devices": 1, "nodes": 1, "precision": precision, "threads": None}
         params = params_with(**MODERN | {"ndf": 8}, runtime=runtime, penalty=PENALTY | {"gamma": 10.0})
         fabric = build_fabric(params.runtime, seed=params.seed)
         trainer = DcganTrainer(params, fabric)

@@ -80,7 +80,9 @@ def test_the_results_are_the_detectors_of_at_least_that_score(call, infer, engin
         call("detect", "shots/look.jpg", "extra.webp", "--min-score", "0.5", "--engine", engine, "--out", "o")[0] == 0
     )
     _, results = load_results(Path("o"))
-    fabric = build_fabric(RuntimeParams(accelerator="cpu", devices=1, nodes=1, precision="32-true"), seed=0)
+    fabric = build_fabric(
+        RuntimeParams(accelerator="cpu", devices=1, nodes=1, precision="32-true", threads=None), seed=0
+    )
     asked = infer.model_copy(update={"proposals": 50, "detections_per_image": 10})  # of params.yaml
     detector = load(Path("models/best_detector"), infer=asked, fabric=fabric)
     found = detect(detector, [ImageFile(1, Path("shots/look.jpg")), ImageFile(2, Path("extra.webp"))])

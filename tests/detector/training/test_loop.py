@@ -27,7 +27,7 @@ pytestmark = pytest.mark.slow
 
 def trained(data, model, training, checkpoint, *, engine="torchvision", precision="32-true", stop_after=None, **more):
     """The steps of a training from the seed on; left after so many records, as a kill would leave it."""
-    runtime = RuntimeParams(accelerator="cpu", devices=1, nodes=1, precision=precision)
+    runtime = RuntimeParams(accelerator="cpu", devices=1, nodes=1, precision=precision, threads=None)
     fabric = build_fabric(runtime, seed=3)
     network = get_engine(engine).build("resnet18", model, ForTraining(training), categories=3)
     steps = train(network, data, model=model, train=training, fabric=fabric, checkpoint=checkpoint, **more)

@@ -30,7 +30,9 @@ def weights(data, model, training, tmp_path_factory):
     """Weights of a detector that finds something, and leaves something to be found."""
     changes = {"iterations": 45, "batch_size": 8, "steps_iterations": [40], "base_lr": 0.05, "log_every_iterations": 45}
     params = training.model_copy(update=changes)
-    fabric = build_fabric(RuntimeParams(accelerator="cpu", devices=1, nodes=1, precision="32-true"), seed=3)
+    fabric = build_fabric(
+        RuntimeParams(accelerator="cpu", devices=1, nodes=1, precision="32-true", threads=None), seed=3
+    )
     network = build_network("resnet18", model, ForTraining(params), categories=3)
     checkpoint = Checkpoint(tmp_path_factory.mktemp("checkpoint"))
     [step] = train(network, data, model=model, train=params, fabric=fabric, checkpoint=checkpoint)
