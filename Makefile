@@ -24,9 +24,10 @@ $(READY): requirements.lock pyproject.toml .ci/environment
 	@.ci/environment $(VENV)
 	@touch $@
 
+# The results are those of `dvc repro`, which runs one stage after the other.
 repro: setup ## check the machine, run the stages that are out of date, print the metrics and the path of the report
 	@fashiongen doctor
-	@dvc repro
+	@fashiongen train --jobs "$$(nproc)"
 	@fashiongen summary
 
 reproducible: setup ## run the pipeline in two fresh clones and compare all bytes

@@ -136,8 +136,8 @@ def train(
     from fashiongen.cli.jobs.processes import interruptible, thin_out  # noqa: PLC0415
     from fashiongen.cli.jobs.reproduction import reproduce  # noqa: PLC0415
     from fashiongen.cli.jobs.shares import find_devices  # noqa: PLC0415
-    from fashiongen.runtime.costs import read_costs  # noqa: PLC0415
     from fashiongen.cli.whole_params import read_params  # noqa: PLC0415
+    from fashiongen.runtime.costs import read_costs  # noqa: PLC0415
 
     values = read_params()  # refuses now what a stage would refuse after hours
     costs = read_costs(str(values["profile"]))

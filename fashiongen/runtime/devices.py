@@ -46,10 +46,10 @@ def launch(
 ) -> Result:
     """Call `function(fabric, ...)`, on several devices in one process per device, and return the first one's result.
 
-    The threads of each process are those of `params`: their number decides in which order a processor sums gradients,
-    and so the last digits of the weights. On several devices the function and its arguments are pickled, and if one process fails, the others are ended. With
-    several nodes, start each by hand with NODE_RANK, MASTER_ADDR and MASTER_PORT in its environment; each gets the
-    result of its own first process.
+    Each process has as many threads as `params` says; their number decides in which order a processor sums gradients,
+    and so the last digits of the weights. On several devices the function and its arguments are pickled, and if one
+    process fails, the others are ended. With several nodes, start each by hand with NODE_RANK, MASTER_ADDR and
+    MASTER_PORT in its environment; each gets the result of its own first process.
 
     Raises:
         ConfigError: the device is not there, or does not support the precision.

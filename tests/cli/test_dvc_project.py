@@ -2,10 +2,12 @@
 
 import subprocess
 import sys
+from functools import partial
 
 import pytest
 
-from fashiongen.cli.dvc_project import find_stale, is_complete_lock, plan_waves, read_remotes
+from fashiongen.cli.dvc_project import find_stale, is_complete_lock, plan_stages, read_remotes
+from fashiongen.cli.jobs.processes import Ended, Line
 from fashiongen.cli.jobs.reproduction import reproduce
 from fashiongen.errors import AlreadyRunning, BadInput
 
@@ -52,37 +54,59 @@ def pipeline(ran, monkeypatch):
     (ran / "data.txt").write_text("b\na\n")
 
 
+STAGES = {
+    "sort": set(),
+    "fit@7": {"sort"},
+    "fit@8": {"sort"},
+    "pick": {"fit@7", "fit@8"},
+    "draw@left": {"pick"},
+    "draw@right": {"pick"},
+    "count": set(),
+}
+run_stages = partial(reproduce, jobs=2, devices=[], expected_s={})
+
+
 @pytest.mark.slow
-def test_a_matrix_is_one_wave_between_what_it_needs_and_what_needs_it(pipeline):
-    waves = plan_waves(pipeline, None)
-    assert sorted(waves.pop(waves.index(["count"]))) == ["count"]  # it needs nothing, and may stand anywhere
-    assert waves == [["sort"], ["fit@7", "fit@8"], ["pick"], ["draw@left", "draw@right"]]
+def test_each_stage_stands_after_those_that_it_needs(pipeline):
+    stages = plan_stages(pipeline, None)
+    assert stages == STAGES
+    order = list(stages)
+    assert all(order.index(needed) < order.index(name) for name, needs in stages.items() for needed in needs)
 
 
 @pytest.mark.parametrize(
-    ("target", "waves"),
+    ("target", "names"),
     [
-        ("pick", [["sort"], ["fit@7", "fit@8"], ["pick"]]),
-        ("fit", [["sort"], ["fit@7", "fit@8"]]),
-        ("fit@8", [["sort"], ["fit@8"]]),
+        ("pick", ["sort", "fit@7", "fit@8", "pick"]),
+        ("fit", ["sort", "fit@7", "fit@8"]),
+        ("fit@8", ["sort", "fit@8"]),
     ],
 )
-def test_a_target_needs_the_stages_before_it_and_no_others(pipeline, target, waves):
-    assert plan_waves(pipeline, target) == waves
+def test_a_target_needs_the_stages_before_it_and_no_others(pipeline, target, names):
+    assert plan_stages(pipeline, target) == {name: STAGES[name] for name in names}
 
 
 def test_nothing_is_stale_after_a_run_and_nothing_runs(pipeline):
     assert find_stale(pipeline, ["sort", "fit@7", "draw@left"]) == []
-    assert list(reproduce(pipeline, None, jobs=2, threads=None, devices=[])) == []
+    assert list(run_stages(pipeline, None)) == []
 
 
 @pytest.mark.slow
-def test_what_depends_on_a_changed_file_is_stale_and_the_rest_only_once_that_has_run(pipeline):
+def test_what_depends_on_a_changed_file_is_stale_and_the_rest_is_skipped_if_that_gives_the_same_again(pipeline):
     (pipeline / "data.txt").write_text("a\nb\n")  # sorted, this is what it was
     assert find_stale(pipeline, ["sort", "fit@7", "pick", "count"]) == ["sort", "count"]
-    events = list(reproduce(pipeline, "draw", jobs=2, threads=None, devices=[]))
-    assert {event.name for event in events} == {"sort"}
+    lines = [event for event in run_stages(pipeline, "fit@8") if isinstance(event, Line)]
+    assert "Running stage 'sort':" in [line.text for line in lines if line.name == "sort"]
+    assert [line.text for line in lines if line.name == "fit@8"] == ["Stage 'fit@8' didn't change, skipping"]
     assert find_stale(pipeline, ["sort", "fit@7"]) == []
+
+
+@pytest.mark.slow
+def test_the_stage_that_is_expected_to_take_longest_begins_first(pipeline):
+    (pipeline / "data.txt").write_text("c\na\n")
+    expected = {"sort": 1.0, "fit@7": 2.0, "fit@8": 3.0, "count": 4.0}
+    events = run_stages(pipeline, "fit", jobs=1, expected_s=expected)
+    assert [event.name for event in events if isinstance(event, Ended)] == ["sort", "fit@8", "fit@7"]
 
 
 @pytest.mark.parametrize(
@@ -97,12 +121,12 @@ def test_what_depends_on_a_changed_file_is_stale_and_the_rest_only_once_that_has
 )
 def test_a_target_that_is_no_stage_is_one_line_that_lists_the_stages(pipeline, target, named):
     with pytest.raises(BadInput, match=rf"^[^\n]*{named}[^\n]*; choose from count, draw, fit, pick, sort$"):
-        plan_waves(pipeline, target)
+        plan_stages(pipeline, target)
 
 
 def test_a_folder_without_dvc_is_named_in_a_line(tmp_path):
     with pytest.raises(BadInput, match=rf"^{tmp_path}: [^\n]*not inside of a DVC repository[^\n]*$"):
-        plan_waves(tmp_path, None)
+        plan_stages(tmp_path, None)
 
 
 @pytest.mark.slow

@@ -271,7 +271,6 @@ def test_doctor_never_shows_the_password(call, monkeypatch):
     ("words", "message"),
     [
         (("--jobs", "0"), "--jobs 0: ask for 1 or more"),
-        (("--threads", "-1"), "--threads -1: ask for 1 or more"),
         (("--devices", "0,99"), ": no such GPU; torch sees "),
         ((), ": you are not inside of a DVC repository"),
     ],

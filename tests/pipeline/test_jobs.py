@@ -1,14 +1,11 @@
 """`fashiongen train` in a clone whose pipeline has run: the lock that it leaves, and how it fails and stops."""
 
-import os
 import signal
 import time
 from pathlib import Path
 
 import pytest
 import yaml
-
-from fashiongen.cli.jobs.shares import count_cores
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.timeout(1800)]  # the first waits for the whole run
 
@@ -52,13 +49,12 @@ def run(clone):
         del lock["stages"][stage]
     (clone.folder / "dvc.lock").write_text(yaml.dump(lock, Dumper=yaml.CSafeDumper, sort_keys=False))
     clone.run("rm -r .dvc/cache/runs")
-    threads = os.environ.get("OMP_NUM_THREADS") or count_cores()  # as many as the finished run had
-    lines = clone.run(f"fashiongen train --jobs 2 --threads {threads}", status=1).splitlines()
+    lines = clone.run("fashiongen train --jobs 2", status=1).splitlines()
     (clone.folder / "params.yaml").write_bytes(params)
     return lines
 
 
-def test_with_as_many_threads_the_lock_is_that_of_a_run_one_after_the_other(clone, finished, run):
+def test_the_lock_is_that_of_a_run_one_after_the_other(clone, finished, run):
     """DVC's own order made the lock that is compared."""
     assert clone.read_yaml("dvc.lock") == clone.read_yaml(finished / "dvc.lock")
 

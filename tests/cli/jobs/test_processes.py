@@ -101,6 +101,23 @@ def test_one_that_fails_leaves_the_others_be(tmp_path):
     assert [event.text for event in events] == ["failed with status 3", "done", "finished"]
 
 
+def test_a_command_runs_after_those_that_it_needs_and_never_if_one_of_them_failed():
+    jobs = {name: python("") for name in ("last", "middle", "first")} | {"bad": python("raise SystemExit(3)")}
+    jobs |= {"after bad": python(""), "after after bad": python("")}
+    needs = {"last": {"middle"}, "middle": {"first", "not one of these"}, "after bad": {"bad"}}
+    events = list(run_side_by_side(jobs, [{}], needs=needs | {"after after bad": {"after bad"}}))
+    assert events == [Ended("first", 0), Ended("middle", 0), Ended("last", 0), Ended("bad", 3)]
+
+
+def test_one_beside_which_no_other_can_run_has_the_whole_machine():
+    show = python("import os; print(os.environ['SHARE'])")
+    jobs = {"first": show, "left": show, "right": show, "last": show}
+    needs = {"left": {"first"}, "right": {"first"}, "last": {"left", "right"}}
+    run = run_side_by_side(jobs, [{"SHARE": "half"}] * 2, needs=needs, alone={"SHARE": "whole"})
+    shown = {event.name: event.text for event in run if isinstance(event, Line)}
+    assert shown == {"first": "whole", "left": "half", "right": "half", "last": "whole"}
+
+
 def test_a_bar_is_shown_now_and_then_and_every_line_is():
     lines = [Line("a", f"{percent} %", True) for percent in range(100)]
     events = [*lines, Line("b", "0 %", True), Line("a", "100 %", False), Ended("a", 0)]

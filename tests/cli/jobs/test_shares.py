@@ -14,21 +14,15 @@ def threads_of(shares):
 
 
 def test_each_job_has_its_part_of_the_cores():
-    assert threads_of(share_out(3, cores=16, threads=None, devices=[])) == [{"5"}] * 3
+    assert threads_of(share_out(3, cores=16, devices=[])) == [{"5"}] * 3
 
 
 def test_more_jobs_than_cores_have_a_thread_each():
-    assert threads_of(share_out(3, cores=2, threads=None, devices=[])) == [{"1"}] * 3
+    assert threads_of(share_out(3, cores=2, devices=[])) == [{"1"}] * 3
 
 
 def test_a_job_alone_has_the_whole_machine_as_it_is():
-    assert share_out(1, cores=16, threads=None, devices=[]) == [{}]
-
-
-def test_threads_that_are_asked_for_wait_quietly_when_they_outnumber_the_cores():
-    busy, idle = (share_out(2, cores=cores, threads=4, devices=[])[0] for cores in (4, 8))
-    assert busy == dict.fromkeys(THREADS, "4") | {"OMP_WAIT_POLICY": "PASSIVE"}
-    assert idle == dict.fromkeys(THREADS, "4")
+    assert share_out(1, cores=16, devices=[]) == [{}]
 
 
 @pytest.mark.parametrize(
@@ -41,7 +35,7 @@ def test_threads_that_are_asked_for_wait_quietly_when_they_outnumber_the_cores()
     ],
 )
 def test_each_job_has_its_devices(jobs, devices, shared):
-    found = share_out(jobs, cores=8, threads=None, devices=devices)
+    found = share_out(jobs, cores=8, devices=devices)
     assert [share["CUDA_VISIBLE_DEVICES"] for share in found] == shared
 
 
