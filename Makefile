@@ -76,7 +76,7 @@ deps: setup ## write the code that each stage imports into its deps in dvc.yaml
 	@python -m fashiongen.cli.code_deps
 
 lock: setup ## compile requirements.lock from pyproject.toml
-	@uv pip compile pyproject.toml --all-extras --universal --generate-hashes --python-version 3.11 --quiet \
+	@uv pip compile pyproject.toml --extra onnx --extra docs --extra dev --universal --generate-hashes --python-version 3.11 --quiet \
 		--no-emit-index-url --no-annotate --no-header --output-file requirements.lock
 
 clean: ## delete the environment and the tools' caches; keep data, models and DVC's cache

@@ -48,7 +48,7 @@ def read_params(options: argparse.Namespace, precision: str) -> dict[str, Any]:
         "epochs": options.epochs + 1,
         "seed": 0,
         "checkpoint_every_epochs": 1,
-        "runtime": {"accelerator": options.device, "devices": 1, "nodes": 1, "precision": precision},
+        "runtime": {"accelerator": options.device, "devices": 1, "nodes": 1, "precision": precision, "threads": None},
     }
 
 

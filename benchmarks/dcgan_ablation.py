@@ -42,7 +42,7 @@ BASELINE: dict[str, Any] = read_study() | {
     "batch_size": 16,
     "flip": True,
     "checkpoint_every_epochs": 1000,
-    "runtime": {"accelerator": "cpu", "devices": 1, "nodes": 1, "precision": "32-true"},
+    "runtime": {"accelerator": "cpu", "devices": 1, "nodes": 1, "precision": "32-true", "threads": None},
 }
 DROPOUT = {"dropout_g": 0.2}
 FOUR_TIMES = {"learning_rate_g": 0.0008, "learning_rate_d": 0.0008}

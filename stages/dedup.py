@@ -6,6 +6,8 @@ from tqdm import tqdm
 
 from fashiongen import config
 from fashiongen.errors import CorruptImage, TooFewImages
+from fashiongen.executor.engine import MapItems, open_executor
+from fashiongen.executor.params import ExecutorParams
 from fashiongen.files import read_csv, write_csv
 from fashiongen.folders import fresh_folder
 from fashiongen.images.collection import add_image, image_record
@@ -23,7 +25,8 @@ def main() -> None:
     """Write data/pinterest: the distinct images, their manifest, duplicates.csv and corrupt.csv."""
     params = config.load(DedupParams, "dedup")
     pins = [pin for pin in read_csv(SCRAPED / "pins.csv", PinRecord) if pin.file]
-    images, corrupt = describe_files(sorted({pin.file for pin in pins}))
+    with open_executor(config.load(ExecutorParams, "executor")) as map_items:
+        images, corrupt = describe_files(sorted({pin.file for pin in pins}), map_items)
     kept, by_name, near = find_distinct(pins, images, params, lambda file: read_thumbnail(SCRAPED / file))
     if not kept:
         raise TooFewImages(
@@ -44,9 +47,10 @@ def main() -> None:
     )
 
 
-def describe_files(names: list[str]) -> tuple[dict[str, ImageDescriptor], list[CorruptRecord]]:
+def describe_files(names: list[str], map_items: MapItems) -> tuple[dict[str, ImageDescriptor], list[CorruptRecord]]:
     """The descriptors of the files below data/scraped that decode, by name, and the others with the reason."""
-    results = zip(names, tqdm(describe_images([SCRAPED / name for name in names]), total=len(names)), strict=True)
+    described = describe_images([SCRAPED / name for name in names], map_items)
+    results = zip(names, tqdm(described, total=len(names)), strict=True)
     images: dict[str, ImageDescriptor] = {}
     corrupt: list[CorruptRecord] = []
     for name, result in results:

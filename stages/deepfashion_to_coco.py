@@ -15,6 +15,8 @@ from fashiongen.deepfashion.layout import find_image_folder
 from fashiongen.deepfashion.output import write_part, write_tables
 from fashiongen.deepfashion.overlays import write_overlays
 from fashiongen.deepfashion.params import DeepfashionParams
+from fashiongen.executor.engine import open_executor
+from fashiongen.executor.params import ExecutorParams
 from fashiongen.files import write_json
 from fashiongen.folders import fresh_folder
 from stages.entry import run
@@ -31,8 +33,11 @@ def main() -> None:
     parts = split_items(items, params.split, annotations, train_frac=params.train_frac, seed=params.seed)
     folder = find_image_folder(params.root, (item.image_name for item in items))
     names = (item.image_name for item in items)
-    measured = measure_sizes(params.root / folder, names, decode=params.decode_images, cache=SIZES_CACHE)
-    sizes = list(tqdm(measured, "measuring images", len(items)))
+    with open_executor(config.load(ExecutorParams, "executor")) as map_items:
+        measured = measure_sizes(
+            params.root / folder, names, decode=params.decode_images, cache=SIZES_CACHE, map_items=map_items
+        )
+        sizes = list(tqdm(measured, "measuring images", len(items)))
     conversions = list(convert_items(items, sizes, folder, check_boxes=params.check_boxes))
 
     fresh_folder(COCO)

@@ -19,6 +19,8 @@ from fashiongen.dcgan.training.loop import TrainingResult, get_result, train
 from fashiongen.dcgan.training.report import TrainingReport
 from fashiongen.dcgan.training.training_set import pack_training_set, write_training_set
 from fashiongen.evaluation.metrics.epoch_selection import build_distance_meter
+from fashiongen.executor.engine import open_executor
+from fashiongen.executor.params import ExecutorParams
 from fashiongen.files import read_csv, sha256_file, write_text
 from fashiongen.folders import fresh_folder
 from fashiongen.images.manifest import CropRecord, ImageRecord
@@ -39,7 +41,8 @@ def main(variant: str) -> None:
     config.require_slug(variant, "dcgan.variants")
     params = config.load(DcganParams, f"dcgan.variants.{variant}")
     images, crops = read_csv(PINTEREST / "manifest.csv", ImageRecord), read_csv(CROPS / "crops.csv", CropRecord)
-    packed = pack_training_set(params, images=images, crops=crops, sources=SOURCES)
+    with open_executor(config.load(ExecutorParams, "executor")) as map_items:
+        packed = pack_training_set(params, images=images, crops=crops, sources=SOURCES, map_items=map_items)
     backbones = config.section(config.read_yaml(config.PARAMS_FILE), "detector.backbones")
     detectors = {name: DETECTORS / name for name in backbones}
     meter = build_distance_meter(packed.images, params, detectors=detectors)

@@ -15,6 +15,7 @@ from fashiongen.deepfashion.params import DeepfashionParams
 from fashiongen.detector.params import BackboneName, DetectorParams
 from fashiongen.errors import ConfigError
 from fashiongen.evaluation.params import EvaluateParams
+from fashiongen.executor.params import ExecutorParams
 from fashiongen.images.params import DedupParams
 
 BACKBONES = 3  # that dvc.yaml names
@@ -70,6 +71,7 @@ class ProfileParams(Params):
     profile: Slug  # the one that it began as
     about: AboutParams
     sources: SourcesParams
+    executor: ExecutorParams
     scrape: ScrapeParams
     dedup: DedupParams
     deepfashion: DeepfashionParams

@@ -1,8 +1,7 @@
-"""The crops of many images, cut in threads while the detector goes on."""
+"""The crops of many images."""
 
-from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,56 +9,46 @@ from fashiongen.coco.detection import Detection
 from fashiongen.crops.choose import choose
 from fashiongen.crops.cut import cut_crop
 from fashiongen.crops.params import CropParams
+from fashiongen.executor.engine import MapItems
 from fashiongen.files import write_bytes
 from fashiongen.images.manifest import CropRecord, ImageRecord
 
-WAITING_PER_WORKER = 8  # crops that may wait to be cut: it bounds the memory
+PER_BLOCK = 4  # crops that a worker cuts at a time
 
 
-class CroppedImage(NamedTuple):
-    """What was detected in an image, and its crop's row if one was cut."""
+class ChosenGarment(NamedTuple):
+    """The garment that is to be cut out of an image."""
 
-    detections: tuple[Detection, ...]
-    crop: CropRecord | None
+    image: ImageRecord
+    detection: Detection
+
+
+def choose_garments(
+    images: Sequence[ImageRecord], detections: Sequence[tuple[Detection, ...]], params: CropParams
+) -> list[ChosenGarment]:
+    """The garment of each image that has one to cut out, in the order of the images."""
+    chosen = (choose(found, params) for found in detections)
+    pairs = zip(images, chosen, strict=True)
+    return [ChosenGarment(image, detection) for image, detection in pairs if detection is not None]
 
 
 def write_crops(
-    images: Sequence[ImageRecord],
-    detected: Iterable[tuple[Detection, ...]],
-    *,
-    source: Path,
-    target: Path,
-    params: CropParams,
-) -> Iterator[CroppedImage]:
-    """Cut the chosen garment out of each image in `source`; yield the images in their order.
+    garments: Sequence[ChosenGarment], *, source: Path, target: Path, params: CropParams, map_items: MapItems
+) -> Iterator[CropRecord]:
+    """Cut the garments out of their images in `source`; yield a row for each, in their order.
 
     Below `target`, images/ gets the crops, masks/ the garments' masks and cutouts/ the garments under them.
 
     Raises:
         MissingInput, CorruptImage: as `read_image`.
+        WorkerLost: as `map_items`.
     """
-
-    def cut(image: ImageRecord, chosen: Detection) -> CropRecord:
-        crop = cut_crop(image, source, chosen, params)
-        for folder, content in (("images", crop.png), ("masks", crop.mask_png), ("cutouts", crop.cutout_png)):
-            if content is not None:
-                write_bytes(target / folder / crop.record.file, content)
-        return crop.record
-
-    waiting: deque[tuple[tuple[Detection, ...], Future[CropRecord] | None]] = deque()
-    with ThreadPoolExecutor(params.workers) as pool:
-        for image, detections in zip(images, detected, strict=True):
-            chosen = choose(detections, params)
-            waiting.append((detections, None if chosen is None else pool.submit(cut, image, chosen)))
-            while len(waiting) > params.workers * WAITING_PER_WORKER or (waiting and _is_done(waiting[0][1])):
-                yield _finished(*waiting.popleft())
-        while waiting:
-            yield _finished(*waiting.popleft())
+    return map_items(partial(_write_crop, source=source, target=target, params=params), garments, per_block=PER_BLOCK)
 
 
-def _is_done(crop: Future[CropRecord] | None) -> bool:
-    return crop is None or crop.done()
-
-
-def _finished(detections: tuple[Detection, ...], crop: Future[CropRecord] | None) -> CroppedImage:
-    return CroppedImage(detections, None if crop is None else crop.result())
+def _write_crop(garment: ChosenGarment, *, source: Path, target: Path, params: CropParams) -> CropRecord:
+    crop = cut_crop(garment.image, source, garment.detection, params)
+    for folder, content in (("images", crop.png), ("masks", crop.mask_png), ("cutouts", crop.cutout_png)):
+        if content is not None:
+            write_bytes(target / folder / crop.record.file, content)
+    return crop.record

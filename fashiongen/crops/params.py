@@ -40,5 +40,4 @@ class CropParams(Params):
     padding_frac: Annotated[float, Field(ge=0, le=10)]  # of the box's width and height, added on each side
     aspect: Annotated[float, Field(ge=0.1, le=10)] | None  # width / height to widen the padded box to; null: none
     cutout: CutoutParams | None  # null: no cut-outs
-    workers: Annotated[int, Field(ge=1, le=256)]  # threads that crop while the detector runs
     checkpoint_every_s: Seconds  # a kill loses at most so many seconds

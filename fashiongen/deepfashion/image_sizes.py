@@ -11,13 +11,13 @@ from typing import Literal, NamedTuple
 from PIL import Image
 
 from fashiongen.errors import CorruptImage, MissingInput
+from fashiongen.executor.engine import MapItems, map_locally
 from fashiongen.files import CHECKPOINTS
 from fashiongen.images.reading.decode import MAX_PIXELS, TURNED, read_reduced
 from fashiongen.images.reading.metadata import read_orientation
-from fashiongen.runtime.workers import map_in_processes
 
 SIZES_CACHE = CHECKPOINTS / "image_sizes.sqlite"
-CHUNK = 500  # images that a process measures in one go
+CHUNK = 500  # images that a worker measures at a time
 END_OF_IMAGE = b"\xff\xd9"
 
 ImageSize = tuple[int, int]  # (width, height) in px, upright
@@ -32,15 +32,18 @@ class _File(NamedTuple):
     mtime_ns: int
 
 
-def measure_sizes(folder: Path, names: Iterable[str], *, decode: bool, cache: Path) -> Iterator[ImageSize | Lacking]:
-    """The size of each image below a folder, in the order given, or what is wrong with it; in a process per core.
+def measure_sizes(
+    folder: Path, names: Iterable[str], *, decode: bool, cache: Path, map_items: MapItems = map_locally
+) -> Iterator[ImageSize | Lacking]:
+    """The size of each image below a folder, in the order given, or what is wrong with it.
 
     A JPEG that ends as it should tells its size in its header. Any other file is decoded whole, and with `decode` every
     file is. `cache` is a file that keeps the sizes of sound images for the next run.
     """
     known, start = _recall(cache, decode=decode), os.fsencode(f"{folder.absolute()}/")
     files = [_describe(start + os.fsencode(name)) for name in names]
-    measured = _measure_all([file for file in files if file and file not in known], decode=decode, cache=cache)
+    unknown = [file for file in files if file and file not in known]
+    measured = _measure_all(unknown, map_items, decode=decode, cache=cache)
     for file in files:
         if file is None:
             yield "missing"
@@ -48,19 +51,15 @@ def measure_sizes(folder: Path, names: Iterable[str], *, decode: bool, cache: Pa
             yield known[file] if file in known else next(measured)
 
 
-def _measure_all(files: Sequence[_File], *, decode: bool, cache: Path) -> Iterator[ImageSize | Lacking]:
-    chunks = [files[start : start + CHUNK] for start in range(0, len(files), CHUNK)]
-    workers = os.cpu_count() or 1
-    measure = partial(_measure_chunk, decode=decode)
-    chunked = map_in_processes(measure, chunks, workers=workers if len(chunks) > workers else 0)
-    for chunk, sizes in zip(chunks, chunked, strict=True):
-        sound = [(*file, *size, decode) for file, size in zip(chunk, sizes, strict=True) if not isinstance(size, str)]
+def _measure_all(
+    files: Sequence[_File], map_items: MapItems, *, decode: bool, cache: Path
+) -> Iterator[ImageSize | Lacking]:
+    sizes = map_items(partial(_measure, decode=decode), files, per_block=CHUNK)
+    for start in range(0, len(files), CHUNK):
+        chunk = list(zip(files[start : start + CHUNK], sizes, strict=False))
+        sound = [(*file, *size, decode) for file, size in chunk if not isinstance(size, str)]
         _run(cache, "INSERT OR REPLACE INTO sizes VALUES (?, ?, ?, ?, ?, ?)", sound)
-        yield from sizes
-
-
-def _measure_chunk(files: Sequence[_File], *, decode: bool) -> list[ImageSize | Lacking]:
-    return [_measure(Path(os.fsdecode(file.path)), decode=decode) for file in files]
+        yield from (size for _, size in chunk)
 
 
 def _describe(path: bytes) -> _File | None:
@@ -71,7 +70,8 @@ def _describe(path: bytes) -> _File | None:
     return _File(path, stat.st_size, stat.st_mtime_ns)
 
 
-def _measure(path: Path, *, decode: bool) -> ImageSize | Lacking:
+def _measure(file: _File, *, decode: bool) -> ImageSize | Lacking:
+    path = Path(os.fsdecode(file.path))
     try:
         size = None if decode else _read_header(path)
         return size or read_reduced(path, at_least_px=1).original_size

@@ -1,6 +1,7 @@
 """Detection with a trained detector of any engine."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,8 +17,14 @@ from fashiongen.detector.networks.contract import DetectorNetwork
 from fashiongen.detector.networks.model_folder import read_card, read_weights
 from fashiongen.detector.networks.purpose import ForInference
 from fashiongen.detector.params import InferParams, ModelParams
+from fashiongen.executor.blocks import split
+from fashiongen.executor.engine import MapItems
 from fashiongen.runtime.checkpoints import Checkpoint
+from fashiongen.runtime.devices import build_fabric
+from fashiongen.runtime.params import RuntimeParams
 from fashiongen.runtime.training import CheckpointClock, CheckpointPolicy
+
+DetectAll = Callable[[Sequence[ImageFile]], Iterator[tuple[Detection, ...]]]  # the detections of each image
 
 
 class Detector(NamedTuple):
@@ -60,20 +67,48 @@ def detect(detector: Detector, images: Sequence[ImageFile]) -> Iterator[tuple[De
             yield _detections(next(ids), result, scale_xy)
 
 
-def detect_resumably(
-    detector: Detector, images: Sequence[ImageFile], checkpoint: Checkpoint, *, save_every_s: float
+def detect_by(
+    map_items: MapItems, folder: Path, infer: InferParams, runtime: RuntimeParams, images: Sequence[ImageFile]
 ) -> Iterator[tuple[Detection, ...]]:
-    """As `detect`, but first yield what the checkpoint holds.
+    """As `detect`, each batch by a worker of `map_items`, which loads the detector in a model folder once."""
+    alone = infer.model_copy(update={"workers": 0})  # a worker decodes its images itself
+    batches = split(images, infer.batch_size)
+    for found in map_items(partial(_detect_batch, folder, alone, runtime), batches):
+        yield from found
 
-    The checkpoint is saved at least `save_every_s` apart and after a whole batch, so that later batches stay the same.
+
+def _detect_batch(
+    folder: Path, infer: InferParams, runtime: RuntimeParams, images: Sequence[ImageFile]
+) -> list[tuple[Detection, ...]]:
+    return list(detect(_load_once(folder, infer, runtime), images))
+
+
+@lru_cache(maxsize=1)
+def _load_once(folder: Path, infer: InferParams, runtime: RuntimeParams) -> Detector:
+    return load(folder, infer=infer, fabric=build_fabric(runtime, seed=0))  # detecting draws no random numbers
+
+
+def detect_resumably(
+    detect_all: DetectAll,
+    images: Sequence[ImageFile],
+    checkpoint: Checkpoint,
+    *,
+    batch_size: int,
+    save_every_s: float,
+) -> Iterator[tuple[Detection, ...]]:
+    """As `detect_all`, but first yield what the checkpoint holds.
+
+    The checkpoint is saved at least `save_every_s` apart and after a whole batch, so that later batches stay the same,
+    and at the end.
     """
     state = checkpoint.load() or {"found": []}
     found = [tuple(Detection(*row) for row in rows) for rows in state["found"]]
     yield from found
     clock = CheckpointClock(CheckpointPolicy(every_steps=None, every_s=save_every_s), len(found))
-    for detections in detect(detector, images[len(found) :]):
+    for detections in detect_all(images[len(found) :]):
         found.append(detections)
-        if len(found) % detector.infer.batch_size == 0 and clock.is_due(len(found)):
+        is_due = len(found) % batch_size == 0 and clock.is_due(len(found))
+        if is_due or len(found) == len(images):
             checkpoint.save({"found": [[tuple(one) for one in of_image] for of_image in found]})
             clock.restart(len(found))
         yield detections

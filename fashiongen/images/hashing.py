@@ -1,8 +1,6 @@
 """Descriptors by which two files can be found to show the same picture: perceptual hashes and contrast."""
 
-import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,11 +9,13 @@ import numpy as np
 from PIL import Image
 
 from fashiongen.errors import CorruptImage
+from fashiongen.executor.engine import MapItems
 from fashiongen.files import sha256_file
 from fashiongen.images.border import trim_border
 from fashiongen.images.comparison import THUMBNAIL_PX, Thumbnail
 from fashiongen.images.reading.decode import read_reduced
 
+PER_BLOCK = 16  # images that a worker describes at a time
 HASHED_PX = 256  # the long side of what is hashed, or up to twice as much
 
 
@@ -61,21 +61,21 @@ def _prepare(image: Image.Image) -> Image.Image:
     return trim_border(image.reduce(factor))
 
 
-def describe_images(paths: Sequence[Path]) -> Iterator[ImageDescriptor | CorruptImage]:
-    """The descriptor of each file in the order given, or why it does not decode; one thread per core.
+def describe_images(paths: Sequence[Path], map_items: MapItems) -> Iterator[ImageDescriptor | CorruptImage]:
+    """The descriptor of each file in the order given, or why it does not decode.
 
     Raises:
         MissingInput: a file is not there.
+        WorkerLost: as `map_items`.
     """
+    return map_items(_try_to_describe, paths, per_block=PER_BLOCK)
 
-    def describe(path: Path) -> ImageDescriptor | CorruptImage:
-        try:
-            return describe_image(path)
-        except CorruptImage as error:
-            return error
 
-    with ThreadPoolExecutor(os.cpu_count()) as threads:
-        yield from threads.map(describe, paths)
+def _try_to_describe(path: Path) -> ImageDescriptor | CorruptImage:
+    try:
+        return describe_image(path)
+    except CorruptImage as error:
+        return error
 
 
 def perceptual_hash(image: Image.Image, *, side_bits: int) -> int:

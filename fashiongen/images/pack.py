@@ -3,7 +3,7 @@
 import math
 import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Literal, NamedTuple
@@ -13,11 +13,13 @@ from jaxtyping import UInt8
 from numpy import ndarray
 from PIL import Image, ImageOps
 
+from fashiongen.executor.engine import MapItems, map_locally
 from fashiongen.files import CHECKPOINTS
 from fashiongen.images.reading.colour import WHITE
 from fashiongen.images.reading.decode import read_image
 
 Fit = Literal["cover", "contain", "stretch"]
+PER_BLOCK = 64  # images that a worker packs at a time
 BILINEAR = Image.Resampling.BILINEAR  # Pillow antialiases when it shrinks an image
 LONGEST = 32  # times its width a strip may be before it is scaled to cover a frame: a longer one would fill the memory
 
@@ -30,25 +32,26 @@ class Frame(NamedTuple):
 
 
 def pack_images(
-    paths: Sequence[Path], *, frame: Frame, fit: Fit
+    paths: Sequence[Path], *, frame: Frame, fit: Fit, map_items: MapItems = map_locally
 ) -> UInt8[ndarray, "n 3 {frame.height_px} {frame.width_px}"]:
-    """The images as one RGB array in the order given, decoded by one thread per core.
+    """The images as one RGB array in the order given, decoded by the workers of `map_items`.
 
     It lies in a file without a name: more images than the memory holds are read from the disk as they are needed.
 
     Raises:
         MissingInput, CorruptImage: as `read_image`.
+        WorkerLost: as `map_items`.
         OSError: the disk is full.
     """
     packed = _allocate((len(paths), 3, *frame))
-
-    def pack(index: int) -> None:
-        packed[index] = np.asarray(fit_frame(read_image(paths[index]), frame, fit)).transpose(2, 0, 1)
-
-    with ThreadPoolExecutor(os.cpu_count()) as threads:
-        for _ in threads.map(pack, range(len(paths))):
-            pass
+    pack = partial(_pack, frame=frame, fit=fit)
+    for index, image in enumerate(map_items(pack, paths, per_block=PER_BLOCK)):
+        packed[index] = image
     return packed
+
+
+def _pack(path: Path, *, frame: Frame, fit: Fit) -> UInt8[ndarray, "3 {frame.height_px} {frame.width_px}"]:
+    return np.asarray(fit_frame(read_image(path), frame, fit)).transpose(2, 0, 1)
 
 
 def _allocate(shape: tuple[int, ...]) -> UInt8[ndarray, "..."]:

@@ -43,15 +43,25 @@ COUNTS = [
     *(f"detector.model.{key}" for key in ("short_side_px", "long_side_px", "size_divisor_px")),
     *(f"detector.train.{key}" for key in ("iterations", "batch_size", "accumulate", "log_every_iterations")),
     *(f"detector.train.{key}" for key in ("rpn_batch_per_image", "roi_batch_per_image", "proposals")),
-    *("detector.train.proposals_per_level", "detector.train.evaluation.images", "detector.runtime.devices"),
+    *(
+        "detector.train.proposals_per_level",
+        "detector.train.evaluation.images",
+        "detector.runtime.devices",
+        "detector.runtime.threads",
+    ),
     *("detector.train.evaluation.every_iterations", "detector.runtime.nodes"),
     *(f"detector.infer.{key}" for key in ("batch_size", "proposals", "detections_per_image")),
-    *("crop.workers", "crop.cutout.working_side_px", "crop.cutout.iterations"),
+    *("executor.workers", "crop.cutout.working_side_px", "crop.cutout.iterations"),
     *(f"{VARIANT}.{key}" for key in ("height_px", "width_px", "latent_dim", "ngf", "ndf", "kernel_px")),
     *(f"{VARIANT}.{key}" for key in ("layers_per_side", "epochs", "penalty.every_steps")),
     *(f"{VARIANT}.{key}" for key in ("batch_size", "checkpoint_every_epochs", "grid_images", "grid_every_epochs")),
     *(f"{VARIANT}.selection.{key}" for key in ("every_epochs", "generated_images", "kid_subset_size", "kid_subsets")),
-    *(f"{VARIANT}.selection.features_side_px", f"{VARIANT}.runtime.devices", f"{VARIANT}.ema_halflife_images"),
+    *(
+        f"{VARIANT}.selection.features_side_px",
+        f"{VARIANT}.runtime.devices",
+        f"{VARIANT}.runtime.threads",
+        f"{VARIANT}.ema_halflife_images",
+    ),
     *(f"evaluate.{key}" for key in ("generated_images", "kid_subset_size", "kid_subsets", "features_side_px")),
 ]
 FRACTIONS = [

@@ -97,7 +97,8 @@ def test_what_depends_on_a_changed_file_is_stale_and_the_rest_is_skipped_if_that
     assert find_stale(pipeline, ["sort", "fit@7", "pick", "count"]) == ["sort", "count"]
     lines = [event for event in run_stages(pipeline, "fit@8") if isinstance(event, Line)]
     assert "Running stage 'sort':" in [line.text for line in lines if line.name == "sort"]
-    assert [line.text for line in lines if line.name == "fit@8"] == ["Stage 'fit@8' didn't change, skipping"]
+    assert "Stage 'fit@8' didn't change, skipping" in [line.text for line in lines if line.name == "fit@8"]
+    assert not any(line.text.startswith("Running stage 'fit") for line in lines)
     assert find_stale(pipeline, ["sort", "fit@7"]) == []
 
 

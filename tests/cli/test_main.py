@@ -369,7 +369,7 @@ def test_costs_refuses_a_profile_that_is_no_slug(call, name):
 
 
 def test_train_refuses_what_doctor_refuses_before_it_starts_anything(call, monkeypatch):
-    monkeypatch.setattr("fashiongen.cli.jobs.reproduction.plan_waves", lambda *args: pytest.fail("DVC was asked"))
+    monkeypatch.setattr("fashiongen.cli.jobs.reproduction.plan_stages", lambda *args: pytest.fail("DVC was asked"))
     change_params("epochs: 54", "epochs: -60")
     refused = call("train")
     assert refused == call("doctor")

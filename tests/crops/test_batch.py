@@ -1,20 +1,19 @@
-"""Many images are cropped in threads; what comes out is in their order."""
+"""Many images are cropped by several processes; what comes out is in their order."""
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from fashiongen.coco.detection import Detection
-from fashiongen.crops.batch import write_crops
+from fashiongen.crops.batch import choose_garments, write_crops
 from fashiongen.crops.params import CropParams
 from fashiongen.errors import CorruptImage
+from fashiongen.executor.engine import map_locally
 from fashiongen.files import sha256_file
 from fashiongen.images.manifest import ImageRecord
 
-PARAMS = CropParams(
-    label="full", min_score=0.5, padding_frac=0.0, aspect=None, cutout=None, workers=2, checkpoint_every_s=60
-)
-IMAGES = 40  # more than may wait for the two workers
+PARAMS = CropParams(label="full", min_score=0.5, padding_frac=0.0, aspect=None, cutout=None, checkpoint_every_s=60)
+IMAGES = 40
 
 
 def record(name):
@@ -36,18 +35,15 @@ def detections(number):
     return (Detection(number, 3, (2.0, 3.0, 10.0, 20.0), 0.9 if number % 3 else 0.1),)
 
 
-def crop(images, folder):
-    detected = (detections(number) for number in range(IMAGES))
-    return list(write_crops(images, detected, source=folder / "images", target=folder / "crops", params=PARAMS))
+def crop(images, detected, folder, params=PARAMS):
+    garments = choose_garments(images, detected, params)
+    places = {"source": folder / "images", "target": folder / "crops"}
+    return list(write_crops(garments, **places, params=params, map_items=map_locally))
 
 
-def test_each_image_comes_in_its_order_with_its_crop_or_none(images, tmp_path):
-    results = crop(images, tmp_path)
-    assert [result.detections for result in results] == [detections(number) for number in range(IMAGES)]
-    assert [result.crop.source if result.crop else None for result in results] == [
-        image.file if number % 3 else None for number, image in enumerate(images)
-    ]
-    crops = [result.crop for result in results if result.crop]
+def test_each_image_with_a_garment_has_its_crop_in_its_order(images, tmp_path):
+    crops = crop(images, [detections(number) for number in range(IMAGES)], tmp_path)
+    assert [one.source for one in crops] == [image.file for number, image in enumerate(images) if number % 3]
     assert [one.sha256 for one in crops] == [sha256_file(tmp_path / "crops/images" / one.file) for one in crops]
     with Image.open(tmp_path / "crops/images/01.png") as first, Image.open(tmp_path / "images/01.png") as source:
         assert first.tobytes() == source.crop((2, 3, 12, 23)).tobytes()
@@ -62,8 +58,7 @@ def test_the_cutout_lies_beside_the_crop_and_the_mask_on_it(dressed, cutout_para
     rows = [record("gown.png"), record("noise.png")]
     detected = [(Detection(number, 3, dressed.bbox, 0.9),) for number in range(2)]
     params = PARAMS.model_copy(update={"cutout": cutout_params(), "padding_frac": 0.1})
-    results = write_crops(rows, detected, source=tmp_path / "images", target=tmp_path / "crops", params=params)
-    gown, failed = (result.crop for result in results)
+    gown, failed = crop(rows, detected, tmp_path, params)
     cutout = tmp_path / "crops/cutouts" / gown.file
     with Image.open(cutout) as image, Image.open(tmp_path / "crops/masks" / gown.file) as mask:
         assert (image.mode, mask.mode) == ("RGBA", "L")
@@ -80,4 +75,4 @@ def test_the_cutout_lies_beside_the_crop_and_the_mask_on_it(dressed, cutout_para
 def test_an_image_that_does_not_decode_ends_the_cropping(images, tmp_path):
     (tmp_path / "images/10.png").write_bytes(b"no image")
     with pytest.raises(CorruptImage, match=r"10\.png"):
-        crop(images, tmp_path)
+        crop(images, [detections(number) for number in range(IMAGES)], tmp_path)

@@ -9,6 +9,7 @@ from PIL import Image
 from scipy.fft import dctn
 
 from fashiongen.errors import CorruptImage, MissingInput
+from fashiongen.executor.engine import map_locally
 from fashiongen.images.hashing import describe_image, describe_images, perceptual_hash, read_thumbnail
 
 
@@ -79,7 +80,7 @@ def test_many_files_come_in_order_with_the_corrupt_in_their_places(tmp_path):
     for n, path in enumerate(paths):
         picture(n).save(path)
     paths[3].write_bytes(b"no image")
-    results = list(describe_images(paths))
+    results = list(describe_images(paths, map_locally))
     assert [isinstance(result, CorruptImage) for result in results] == [n == 3 for n in range(6)]
     assert [r.phash for r in results if not isinstance(r, CorruptImage)] == [
         describe_image(path).phash for n, path in enumerate(paths) if n != 3
@@ -88,4 +89,4 @@ def test_many_files_come_in_order_with_the_corrupt_in_their_places(tmp_path):
 
 def test_a_missing_file_is_an_error(tmp_path):
     with pytest.raises(MissingInput):
-        list(describe_images([tmp_path / "a.png"]))
+        list(describe_images([tmp_path / "a.png"], map_locally))

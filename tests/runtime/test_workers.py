@@ -1,6 +1,7 @@
 """Real worker processes: results in order, and one line when a worker dies, whatever the size of shared memory."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -94,7 +95,7 @@ def torch_threads(number):
     ],
     ids=["killed", "exit", "error", "a pipe of its own"],
 )
-def test_a_worker_that_dies_ends_the_iteration_with_one_line(end, line, workers, last, capfd):
+def test_an_item_that_no_worker_survives_ends_the_iteration_with_one_line(end, line, workers, last, capfd):
     results = map_in_processes(partial(die_at, end, last), range(8), workers=workers)
     assert [next(results) for _ in range(last)] == list(range(last))
     with pytest.raises(WorkerLost, match=f"^{line}$"):
@@ -102,15 +103,36 @@ def test_a_worker_that_dies_ends_the_iteration_with_one_line(end, line, workers,
     assert ("Error: odd" in capfd.readouterr().err) == (line.find("status 1") > 0)
 
 
+def die_once(end, folder, number):
+    """Number 3 ends its process the first time."""
+    try:
+        (folder / f"{number}").touch(exist_ok=number != 3)
+        if number == 3:
+            end()
+    except FileExistsError:
+        pass
+    return number
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3])
+def test_another_worker_does_the_work_of_one_that_was_killed(workers, tmp_path, capfd):
+    results = map_in_processes(partial(die_once, kill_itself, tmp_path), range(12), workers=workers)
+    assert list(results) == list(range(12))
+    assert re.fullmatch(
+        r"worker process \d+ was killed by SIGKILL; [^\n]+; another one does its work\n", capfd.readouterr().err
+    )
+
+
 @pytest.mark.slow
-def test_a_worker_killed_in_the_middle_of_sending_ends_the_iteration():
+def test_a_worker_killed_in_the_middle_of_sending_has_its_work_done_again():
     """Its next result is larger than a pipe holds, so it waits in the middle of it."""
     results = map_tensors(pid_and_tensor, range(8), workers=1)
     pid, _ = next(results)
     time.sleep(0.5)
     os.kill(pid, signal.SIGKILL)
-    with pytest.raises(WorkerLost, match="SIGKILL"):
-        next(results)
+    rest = list(results)
+    assert all(torch.equal(tensor, make_tensor(4, number)) for number, (_, tensor) in enumerate(rest, 1))
+    assert {other for other, _ in rest} != {pid}
 
 
 def test_an_expected_error_arrives_as_it_is():

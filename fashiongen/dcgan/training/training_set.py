@@ -10,6 +10,7 @@ from torch import Tensor
 
 from fashiongen.dcgan.params import DcganParams
 from fashiongen.dcgan.training.report import write_real_grid
+from fashiongen.executor.engine import MapItems, map_locally
 from fashiongen.files import write_csv, write_json
 from fashiongen.images.manifest import CropRecord, ImageRecord, TrainingImage
 from fashiongen.images.pack import pack_images
@@ -29,15 +30,17 @@ def pack_training_set(
     images: Sequence[ImageRecord],
     crops: Sequence[CropRecord],
     sources: Mapping[Source, Path],
+    map_items: MapItems = map_locally,
 ) -> PackedSet:
     """The images of the variant's query as one array.
 
     Raises:
-        TooFewImages, MissingInput, CorruptImage: as `select` and `pack_images`.
+        TooFewImages, MissingInput, CorruptImage, WorkerLost: as `select` and `pack_images`.
     """
     rows = select(params.query, images=images, crops=crops)
     paths = [sources[params.query.source] / row.file for row in rows]
-    return PackedSet(torch.from_numpy(pack_images(paths, frame=params.frame, fit=params.fit)), rows)
+    packed = pack_images(paths, frame=params.frame, fit=params.fit, map_items=map_items)
+    return PackedSet(torch.from_numpy(packed), rows)
 
 
 def write_training_set(folder: Path, packed: PackedSet, params: DcganParams) -> None:
