@@ -7,9 +7,7 @@ from fashiongen.crops.choose import choose
 from fashiongen.crops.params import CropParams
 
 UPPER, LOWER, FULL = 1, 2, 3
-PARAMS = CropParams(
-    label="full", min_score=0.5, padding_frac=0.0, aspect=None, cutout=None, workers=1, checkpoint_every_s=60
-)
+PARAMS = CropParams(label="full", min_score=0.5, padding_frac=0.0, aspect=None, cutout=None, checkpoint_every_s=60)
 
 
 def detection(category_id, score, x=0.0):

@@ -8,9 +8,7 @@ from fashiongen.crops.params import CropParams
 from fashiongen.errors import TooFewImages
 from fashiongen.images.manifest import CropRecord, ImageRecord
 
-PARAMS = CropParams(
-    label="full", min_score=0.5, padding_frac=0.0, aspect=None, cutout=None, workers=1, checkpoint_every_s=60
-)
+PARAMS = CropParams(label="full", min_score=0.5, padding_frac=0.0, aspect=None, cutout=None, checkpoint_every_s=60)
 
 
 def image(name, brand):
