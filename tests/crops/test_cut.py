@@ -23,7 +23,6 @@ def params(padding_frac=0.0, aspect=None, cutout=None):
         padding_frac=padding_frac,
         aspect=aspect,
         cutout=cutout,
-        workers=1,
         checkpoint_every_s=60,
     )
 

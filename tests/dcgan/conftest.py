@@ -102,9 +102,9 @@ def repository(tmp_path, monkeypatch, settings) -> Path:
     """A folder with 24 images, four of them held out; half of them were cropped."""
     monkeypatch.chdir(tmp_path)
     variants = {name: settings | {"query": query} for name, query in QUERIES.items()}
-    (tmp_path / "params.yaml").write_text(
-        yaml.safe_dump({"detector": {"backbones": []}, "dcgan": {"variants": variants}})
-    )
+    executor = {"engine": "local", "address": None, "workers": None}
+    params = {"executor": executor, "detector": {"backbones": []}, "dcgan": {"variants": variants}}
+    (tmp_path / "params.yaml").write_text(yaml.safe_dump(params))
     rng, images, crops = np.random.default_rng(0), [], []
     for index in range(24):
         split = "held_out" if index % 6 == 5 else "train"

@@ -95,7 +95,7 @@ def test_a_modern_variant_writes_networks_that_load_and_a_card_that_names_them(r
     modern = {"family": "modern", "norm_d": "none", "kernel_px": 3, "loss": "relativistic", "width_px": 16}
     penalty = {"gamma": 1.0, "every_steps": 1, "at": "both"}
     variants = {"cropped": settings | modern | {"penalty": penalty, "phases": [{"height_px": 16, "epochs": 1}]}}
-    params = {"detector": {"backbones": []}, "dcgan": {"variants": variants}}
+    params = yaml.safe_load(Path("params.yaml").read_text()) | {"dcgan": {"variants": variants}}
     (repository / "params.yaml").write_text(yaml.safe_dump(params))
     train_dcgan.main("cropped")
     folder = repository / "models/dcgan/cropped"

@@ -16,6 +16,7 @@ from fashiongen.sources.deepfashion_tree import LabelledImage, image_file, write
 from stages import deepfashion_to_coco
 
 PARAMS = (
+    "executor: {{engine: local, address: null, workers: null}}\n"
     "deepfashion: {{root: data/demo/deepfashion, split: {split}, train_frac: {frac}, seed: 7, "
     "decode_images: {decode}, check_boxes: {check}}}\n"
 )

@@ -75,15 +75,15 @@ def test_a_file_that_has_not_changed_is_not_opened_again(tmp_path, draw, monkeyp
     draw("b.jpg", (20, 50))
     os.utime(paths[1], ns=(1, 1))
     opened = []
-    monkeypatch.setattr(image_sizes, "_measure", lambda path, decode: opened.append(path) or (7, 7))
+    monkeypatch.setattr(image_sizes, "_measure", lambda file, decode: opened.append(file.path) or (7, 7))
     assert measure(tmp_path, *paths) == [first[0], (7, 7)]
-    assert opened == [paths[1]]
+    assert opened == [os.fsencode(paths[1])]
 
 
 def test_a_size_from_a_header_is_no_proof_where_all_are_to_be_decoded(tmp_path, draw, monkeypatch):
     path = draw("a.jpg")
     measure(tmp_path, path)
-    monkeypatch.setattr(image_sizes, "_measure", lambda path, decode: (7, 7))
+    monkeypatch.setattr(image_sizes, "_measure", lambda file, decode: (7, 7))
     assert measure(tmp_path, path, decode=True) == [(7, 7)]
     assert measure(tmp_path, path) == [(7, 7)]  # and one that was decoded is better than a header's
 

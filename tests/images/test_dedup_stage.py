@@ -10,6 +10,7 @@ from fashiongen.images.manifest import CorruptRecord, DuplicateRecord, ImageReco
 from stages import dedup
 
 PARAMS = """\
+executor: {engine: local, address: null, workers: null}
 dedup:
   max_hamming_distance: 12
   max_difference: 20
