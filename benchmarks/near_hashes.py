@@ -6,7 +6,8 @@
 The hashes are those of real photographs with random bits flipped, so that their bands are as uneven as real ones: some
 values are seventy times as frequent as the median one. A twentieth are near-duplicates. Peers take part where they can
 be imported: faiss's IndexBinaryMultiHash, which is exact too, and at up to 10,000 hashes imagededup's default search.
-The files are the photographs, enlarged to a long side of 1,100 px; imagehash decodes and hashes each in full.
+The files are the photographs, enlarged to a long side of 1,100 px; imagehash decodes and hashes each in full, in one
+process; `dedup` has a process per core.
 """
 
 import argparse
@@ -16,7 +17,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -27,7 +27,8 @@ from measure import describe_machine, print_table, read_peak_mib
 from numpy import ndarray
 from PIL import Image
 
-from fashiongen.images.hashing import describe_image
+from fashiongen.executor.engine import map_locally
+from fashiongen.images.hashing import describe_image, describe_images
 from fashiongen.images.neighbours import find_pairs
 
 LONG_SIDE_PX = 1100
@@ -122,14 +123,13 @@ def compare_hashing(photographs: list[Path], folder: Path) -> None:
         files.append(folder / path.name)
         large.save(files[-1], quality=85)
     rows = []
-    for name, function, threads in (
-        ("imagehash, full decode", hash_in_full, 1),
-        ("fashiongen", describe_image, 1),
-        ("fashiongen, all cores", describe_image, None),
+    for name, hash_all in (
+        ("imagehash, full decode", lambda: list(map(hash_in_full, files))),
+        ("fashiongen, this process", lambda: list(map(describe_image, files))),
+        ("fashiongen, as in dedup", lambda: list(describe_images(files, map_locally))),
     ):
         began = time.perf_counter()
-        with ThreadPoolExecutor(threads) as pool:
-            list(pool.map(function, files))
+        hash_all()
         rows.append((name, len(files) / (time.perf_counter() - began)))
     print_table(
         ["hashing", "images/s", "x imagehash"],
@@ -150,8 +150,7 @@ def main() -> None:
         search(name, Path(file), int(distance))
         return
     files = sorted(options.photographs.glob("*.jpg"))
-    with ThreadPoolExecutor() as pool:
-        real = np.array([one.phash for one in pool.map(describe_image, files)], dtype=np.uint64)
+    real = np.array([one.phash for one in describe_images(files, map_locally)], dtype=np.uint64)
     print(f"{describe_machine('cpu')}\n")
     with TemporaryDirectory() as name:
         compare_hashing(files[: options.images], Path(name))

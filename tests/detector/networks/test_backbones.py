@@ -92,6 +92,16 @@ def test_each_bottleneck_that_halves_does_so_once_and_where_it_is_told(model, st
         assert found == (halving if name in ("layer2.0", "layer3.0", "layer4.0") else (1, 1))
 
 
+@pytest.mark.parametrize("name", ["resnet18", "resnet50"])
+@pytest.mark.parametrize("divisor", [1, 4])
+def test_each_block_begins_as_the_identity(model, name, divisor):
+    """Of its input, which no activation changes where it is positive."""
+    body = build_backbone(name, model.model_copy(update={"backbone_width_divisor": divisor})).body.eval()
+    maps = torch.rand(1, body.layer1[-1].conv1.in_channels, 8, 8, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        assert torch.equal(body.layer1[-1](maps), maps)
+
+
 @pytest.mark.slow
 def test_a_body_with_its_stride_in_the_1x1_reads_every_other_pixel(model):
     """Its first convolution of stage 2 skips the odd rows and columns: changing those of its input changes nothing."""
@@ -102,4 +112,5 @@ def test_a_body_with_its_stride_in_the_1x1_reads_every_other_pixel(model):
         params = model.model_copy(update={"stride_in_1x1": stride_in_1x1})
         block = build_backbone("resnet50", params).body.layer2[0].eval()
         with torch.no_grad():
+            block.bn3.weight.fill_(1)  # 0 at the start of a training
             assert torch.equal(block(maps), block(changed)) is stride_in_1x1
