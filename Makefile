@@ -27,7 +27,7 @@ $(READY): requirements.lock pyproject.toml .ci/environment
 # The results are those of `dvc repro`, which runs one stage after the other.
 repro: setup ## check the machine, run the stages that are out of date, print the metrics and the path of the report
 	@fashiongen doctor
-	@fashiongen train --jobs "$$(nproc)"
+	@fashiongen train
 	@fashiongen summary
 
 reproducible: setup ## run the pipeline in two fresh clones and compare all bytes

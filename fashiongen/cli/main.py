@@ -121,7 +121,7 @@ def train(
     ] = None,
     *,
     jobs: Annotated[
-        int | None, typer.Option("--jobs", "-j", help="stages at the same time; default: one per device, or 1")
+        int | None, typer.Option("--jobs", "-j", help="stages at the same time; default: one per GPU, or per core")
     ] = None,
     devices: Annotated[str | None, typer.Option(help="the numbers of the GPUs to use, such as 0,1")] = None,
 ) -> None:
@@ -135,7 +135,7 @@ def train(
     arguments.require_positive("--jobs", jobs)
     from fashiongen.cli.jobs.processes import interruptible, thin_out  # noqa: PLC0415
     from fashiongen.cli.jobs.reproduction import reproduce  # noqa: PLC0415
-    from fashiongen.cli.jobs.shares import find_devices  # noqa: PLC0415
+    from fashiongen.cli.jobs.shares import choose_jobs, find_devices  # noqa: PLC0415
     from fashiongen.cli.whole_params import read_params  # noqa: PLC0415
     from fashiongen.runtime.costs import read_costs  # noqa: PLC0415
 
@@ -144,7 +144,7 @@ def train(
     expected_s = {name: cost.wall_s for name, cost in costs.stages.items()} if costs else {}
     chosen = find_devices(devices) if devices is not None else []
     ran = False
-    run = reproduce(Path.cwd(), stage, jobs=jobs or len(chosen) or 1, devices=chosen, expected_s=expected_s)
+    run = reproduce(Path.cwd(), stage, jobs=jobs or choose_jobs(chosen), devices=chosen, expected_s=expected_s)
     try:
         with interruptible(), closing(run) as events:
             for event in thin_out(events, every_s=5.0):

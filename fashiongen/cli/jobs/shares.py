@@ -16,6 +16,13 @@ def count_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def choose_jobs(devices: Sequence[str]) -> int:
+    """How many stages run at a time by default: one per device that was named, one on a GPU, else one per core."""
+    if devices or torch.accelerator.is_available():
+        return len(devices) or 1
+    return count_cores()
+
+
 def share_out(jobs: int, *, cores: int, devices: Sequence[str]) -> list[dict[str, str]]:
     """The environment of each of `jobs` processes: its share of the cores and of the devices, as equal as possible.
 

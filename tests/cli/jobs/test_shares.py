@@ -5,7 +5,8 @@ import os
 import pytest
 import torch
 
-from fashiongen.cli.jobs.shares import THREADS, count_cores, find_devices, share_out
+from fashiongen.cli.jobs import shares
+from fashiongen.cli.jobs.shares import THREADS, choose_jobs, count_cores, find_devices, share_out
 from fashiongen.errors import BadArgument
 
 
@@ -37,6 +38,13 @@ def test_a_job_alone_has_the_whole_machine_as_it_is():
 def test_each_job_has_its_devices(jobs, devices, shared):
     found = share_out(jobs, cores=8, devices=devices)
     assert [share["CUDA_VISIBLE_DEVICES"] for share in found] == shared
+
+
+@pytest.mark.parametrize(("devices", "has_gpu", "jobs"), [([], False, 6), ([], True, 1), (["2", "3", "5"], True, 3)])
+def test_a_gpu_has_one_job_and_a_processor_one_for_each_core(monkeypatch, devices, has_gpu, jobs):
+    monkeypatch.setattr(torch.accelerator, "is_available", lambda: has_gpu)
+    monkeypatch.setattr(shares, "count_cores", lambda: 6)
+    assert choose_jobs(devices) == jobs
 
 
 def test_the_cores_are_those_that_this_process_may_use():
