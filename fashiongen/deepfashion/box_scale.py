@@ -2,7 +2,8 @@
 
 The boxes of the benchmark are in the pixels of its images of 300 px. Its authors also hand out larger ones of the same
 names, and a copy may hold these, all or some. Of a whole set, some garments reach the edge of their image: if all end
-far inside, the boxes are in smaller pixels than the images.
+far inside, the boxes are in smaller pixels than the images. Beside images that are only a little larger all end nearly
+where they should; but a picture's edge cuts garments off, so many boxes end just there and none beyond.
 """
 
 import numpy as np
@@ -13,9 +14,14 @@ from fashiongen.errors import AnnotationError
 
 PUBLISHED_PX = 300  # the long side of the images that the boxes belong to
 LARGER = 1.5  # times as long, an image is one of the larger ones
+ROUNDED = 1.02  # times as long, it may be one of 300 px
 FEWEST = 20  # images: fewer say nothing about a set
 USUAL = 0.95  # of the images of a set; the others may have any box
 FITS_FROM, FITS_TO = 0.75, 1.1  # of its image: garments that reach farthest end there, and half of them not beyond it
+FEWEST_AT_EDGE = 100  # images: fewer do not show an edge
+EDGE_FROM, EDGE_TO = 0.985, 1.01  # of its image: a garment that its edge cuts off ends there
+CUT_OFF, BEYOND = 0.02, 0.005  # of a set: at least so many are cut off, at most so many end beyond the edge
+CROWD = 2.0  # times as many as on a strip of the same width before it
 TOO_SMALL = 0.55  # of its image: a set that ends before it, and fits at no scale, has other images
 REMEDY = (
     "put the images that the boxes were drawn on below deepfashion.root, or, if the boxes are right, set "
@@ -26,7 +32,8 @@ REMEDY = (
 def find_scales(boxes_xyxy: Float[ndarray, "n 4"], sizes_px: Float[ndarray, "n 2"]) -> Float[ndarray, " n"]:
     """What to multiply each box by: 1, or the scale of its image to 300 px where that makes the boxes fit.
 
-    `sizes_px` are (width, height). The larger images are judged by themselves, since a set may mix both.
+    `sizes_px` are (width, height). Images of 300 px, larger and a little larger ones are judged by themselves, since a
+    set may mix them.
 
     Raises:
         AnnotationError: the boxes of many images fit neither; the message says how many, and what to do.
@@ -46,7 +53,20 @@ def find_scales(boxes_xyxy: Float[ndarray, "n 4"], sizes_px: Float[ndarray, "n 2
             scales[group] = by
         elif _far(reach[group]) < TOO_SMALL or np.median(reach[group]) > FITS_TO:
             raise _misfit(reach[group], sizes_px[group])
+    is_between = ~is_large & (long_side > ROUNDED * PUBLISHED_PX)
+    by = long_side[is_between] / PUBLISHED_PX
+    if _is_cut_off(reach[is_between] * by) and not _is_cut_off(reach[is_between]):
+        scales[is_between] = by
     return scales
+
+
+def _is_cut_off(reach: Float[ndarray, " n"]) -> bool:
+    """Whether many garments of a set end at the edge of their images, and none beyond it."""
+    if len(reach) < FEWEST_AT_EDGE:
+        return False
+    at_edge = float(np.mean((reach >= EDGE_FROM) & (reach <= EDGE_TO)))
+    before = float(np.mean((reach >= 2 * EDGE_FROM - EDGE_TO) & (reach < EDGE_FROM)))
+    return at_edge >= max(CUT_OFF, CROWD * before) and float(np.mean(reach > EDGE_TO)) <= BEYOND
 
 
 def _far(reach: Float[ndarray, " n"]) -> float:

@@ -28,6 +28,35 @@ def test_boxes_of_300_px_are_scaled_to_larger_images(times):
     assert find_scales(boxes, sizes * times) == pytest.approx(np.full(len(boxes), times), rel=0.01)
 
 
+def cut_off(boxes, sizes, share=0.2, seed=1):
+    """The boxes, some of which end at the edge of their image, as a garment does that the edge cuts off."""
+    ends = np.random.default_rng(seed).random(len(boxes)) < share
+    longer = np.where(ends[:, None], boxes + np.array([0, 0, 0, 999]), boxes)
+    return np.minimum(longer, np.tile(sizes, 2))
+
+
+@pytest.mark.parametrize("long_px", [307, 320, 350, 400, 449])
+def test_boxes_of_300_px_are_scaled_to_images_that_are_a_little_larger(long_px):
+    boxes, sizes = make_set()
+    beside = (sizes * long_px / 300).round()
+    assert find_scales(cut_off(boxes, sizes), beside) == pytest.approx(np.full(len(boxes), long_px / 300), rel=0.01)
+
+
+@pytest.mark.parametrize("long_px", [307, 320, 350, 400, 449])
+@pytest.mark.parametrize("smaller", [1.0, 0.9, 0.7])
+@pytest.mark.parametrize("share", [0.0, 0.2])
+def test_boxes_of_images_that_are_a_little_larger_stay(long_px, smaller, share):
+    """Whether an edge cuts garments off, and whether they end at the edge or before it."""
+    boxes, sizes = make_set(long_px=long_px)
+    assert (find_scales(cut_off(smaller * boxes, sizes, share), sizes) == 1).all()
+
+
+def test_a_set_of_little_larger_images_and_those_of_300_px_is_scaled_where_it_must_be():
+    boxes, sizes = make_set(600)
+    times = np.where(np.arange(600) % 2 == 0, 1.3, 1.0)
+    assert find_scales(cut_off(boxes, sizes), sizes * times[:, None]) == pytest.approx(times, rel=0.01)
+
+
 def test_a_mixed_set_is_scaled_where_its_images_are_large():
     boxes, sizes = make_set(400)
     times = np.where(np.arange(400) % 3 == 0, 4.0, 1.0)
