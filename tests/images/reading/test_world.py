@@ -166,9 +166,6 @@ def xyz(x, y):
 def make_profile(matrix, gamma, *, space=b"RGB ", name=b"test"):
     """A version 2 ICC profile of a matrix and a gamma."""
 
-    def fixed(number):
-        return struct.pack(">i", round(number * 65536))
-
     def colour(values):
         return b"XYZ " + bytes(4) + b"".join(map(fixed, values))
 
@@ -176,14 +173,24 @@ def make_profile(matrix, gamma, *, space=b"RGB ", name=b"test"):
     tags = {b"wtpt": colour(D50), b"desc": b"desc" + bytes(4) + struct.pack(">I", len(name) + 1) + name + bytes(80)}
     tags |= {name: colour(column) for name, column in zip((b"rXYZ", b"gXYZ", b"bXYZ"), matrix.T, strict=True)}
     tags |= dict.fromkeys((b"rTRC", b"gTRC", b"bTRC", b"kTRC"), curve)
+    return assemble(tags, kind=b"mntr" + space + b"XYZ ")
+
+
+def assemble(tags, *, kind):
+    """A version 2 ICC profile of some tags; `kind` is its class, its space and the space that it leads to."""
     start = 128 + 4 + 12 * len(tags)
     table, bodies = struct.pack(">I", len(tags)), b""
     for tag, body in tags.items():
         table += tag + struct.pack(">II", start + len(bodies), len(body))
         bodies += body + bytes(-len(body) % 4)
     length = struct.pack(">I", start + len(bodies))
-    head = length + bytes(4) + b"\x02\x10\0\0mntr" + space + b"XYZ " + bytes(12) + b"acsp" + bytes(28)
+    head = length + bytes(4) + b"\x02\x10\0\0" + kind + bytes(12) + b"acsp" + bytes(28)
     return (head + b"".join(map(fixed, D50))).ljust(128, b"\0") + table + bodies
+
+
+def fixed(number):
+    """ICC's s15Fixed16Number."""
+    return struct.pack(">i", round(number * 65536))
 
 
 def to_srgb(pixels, matrix, gamma):
@@ -204,6 +211,48 @@ def test_colours_are_converted_from_their_profile(read, form, name):
     expected = to_srgb(np.asarray(image), matrix, gamma)
     assert np.abs(found - expected).max() <= 2
     assert np.abs(np.asarray(image) - expected).mean() > 4  # the profile matters
+
+
+# Lab of a print's inks, each alone, and of its paper; the profile below adds up how the inks change the paper.
+INKS = {"C": (60, -30, -40), "M": (50, 60, 0), "Y": (85, 0, 50), "K": (30, 0, 0)}
+PAPER = (100, 0, 0)
+
+
+def make_print_profile():
+    """A CMYK profile of a table of two values per ink (lut8Type, ICC.1:2001-04, section 6.5.8)."""
+    corners = []
+    for amounts in np.ndindex(2, 2, 2, 2):
+        lab = np.array(PAPER, dtype=float)
+        for amount, ink in zip(amounts, INKS.values(), strict=True):
+            lab += amount * (np.array(ink) - PAPER)
+        corners.append(lab.clip((0, -127, -127), (100, 127, 127)))
+    table = np.rint([[lab[0] * 2.55, lab[1] + 128, lab[2] + 128] for lab in corners]).astype(np.uint8).tobytes()
+    ramp = bytes(range(256))
+    lut = b"mft1" + bytes(4) + bytes([4, 3, 2, 0]) + b"".join(map(fixed, np.eye(3).ravel()))
+    tags = {b"A2B0": lut + 4 * ramp + table + 3 * ramp, b"wtpt": b"XYZ " + bytes(4) + b"".join(map(fixed, D50))}
+    return assemble(tags, kind=b"prtrCMYKLab ")
+
+
+def lab_to_srgb(lab):
+    """The closed form of CIE 15, from the white of D50."""
+    y = (lab[0] + 16) / 116
+    steps = np.array([y + lab[1] / 500, y, y - lab[2] / 200])
+    pcs = D50 * np.where(steps > 6 / 29, steps**3, 3 * (6 / 29) ** 2 * (steps - 4 / 29))
+    linear = (np.linalg.inv(to_pcs(*SRGB)) @ pcs).clip(0, 1)
+    return 255 * np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
+
+
+@pytest.mark.parametrize("form", ["JPEG", "TIFF"])
+@pytest.mark.parametrize("ink", "CMY")
+def test_inks_are_converted_from_their_profile(read, form, ink):
+    """A photograph prepared for print: without its profile cyan would be as bright as a screen's."""
+    inks = tuple(255 if name == ink else 0 for name in INKS)
+    image = Image.new("CMYK", (16, 16), inks)
+    options = {"quality": 100} if form == "JPEG" else {}
+    found = read(encode(image, form, icc_profile=make_print_profile(), **options))
+    expected = lab_to_srgb(np.array(INKS[ink], dtype=float))
+    assert np.abs(found - expected).max() <= 4
+    assert np.abs(np.asarray(image.convert("RGB"), dtype=float) - expected).max() > 10  # the profile matters
 
 
 def test_a_profile_is_not_known_by_its_name(read):
