@@ -26,7 +26,7 @@ from pathlib import Path
 LIBRARIES = (
     *("beartype", "dulwich.porcelain", "dvc.cli.parser", "dvc.dependency", "dvc.output", "dvc.repo.experiments.queue"),
     *("dvc.repo.metrics.diff", "dvc.repo.plots", "dvc.repo.reproduce", "dvc.repo.status", "dvclive"),
-    *("faster_coco_eval", "filelock", "fontTools.subset", "grimp", "httpcore", "httpx", "imagehash", "jaxtyping"),
+    *("filelock", "fontTools.subset", "grimp", "httpcore", "httpx", "imagehash", "jaxtyping"),
     *("jinja2", "lightning_fabric", "matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg"),
     *("matplotlib.pyplot", "networkx", "numba.typed", "PIL.WebPImagePlugin", "pycocotools.coco", "pydantic", "pygit2"),
     *("safetensors.torch", "scipy.fftpack", "scipy.stats", "scmrepo.git", "selenium.webdriver.chrome.webdriver"),

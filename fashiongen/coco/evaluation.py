@@ -1,18 +1,27 @@
-"""COCO's evaluation of a detector: its 12 statistics, AP per category and the precision-recall curve."""
+"""COCO's evaluation of a detector: its 12 statistics, AP per category and the precision-recall curve.
+
+The numbers are pycocotools'; the tests compare them. Memory grows with the detections by a hundred bytes each, and time
+by microseconds (docs/benchmarks.md).
+"""
 
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from faster_coco_eval import COCO, COCOeval_faster
+from jaxtyping import Float, Int64
+from numpy import ndarray
+from pycocotools.coco import COCO
 
+from fashiongen.coco.dataset import load_dataset
 from fashiongen.coco.detection import Detection
 from fashiongen.coco.evaluation_records import STATISTICS, CurvePoint
+from fashiongen.coco.matching import AREAS, IOU_THRESHOLDS, MOST, Boxes, Matches, Objects, match, rank
 from fashiongen.errors import BadInput
-from fashiongen.files import read_json
 
-NO_SUCH_OBJECT = -1.0  # COCOeval's value for a scale or category without an annotated object
+RECALLS = np.linspace(0, 1, 101)  # where the precision is sampled
+FEW = (1, 10, MOST)  # the numbers of detections an image that AR is told for
+NOTHING_ANNOTATED = np.nan
 
 
 class Evaluation(NamedTuple):
@@ -23,6 +32,14 @@ class Evaluation(NamedTuple):
     pr_curve: list[CurvePoint]
 
 
+class _Scored(NamedTuple):
+    """One category: NaN where no object is annotated."""
+
+    precision: Float[ndarray, "areas thresholds recalls"]
+    recall: Float[ndarray, "areas thresholds"]
+    recall_of_few: Float[ndarray, "few thresholds"]  # of all areas
+
+
 def evaluate_detections(
     annotations: Path, detections: Sequence[Detection], *, image_ids: Sequence[int] | None = None
 ) -> Evaluation:
@@ -31,67 +48,132 @@ def evaluate_detections(
     DeepFashion annotates one garment per image: a correct detection of a second garment counts as a false positive.
 
     Raises:
-        MissingInput: the file is not there.
-        BadInput: the file is no COCO file, or holds no annotation.
+        MissingInput, AnnotationError: as `load_dataset`.
+        BadInput: the file holds no annotation.
     """
-    truth = _read_truth(annotations)
-    evaluated = COCOeval_faster(truth, truth.loadRes(_as_results(detections)), "bbox", print_function=_silent)
-    if image_ids is not None:
-        evaluated.params.imgIds = sorted(image_ids)
-    evaluated.run()
-    metrics = {
-        name: float(value) for name, value in zip(STATISTICS, evaluated.stats, strict=False) if value != NO_SUCH_OBJECT
-    }
-    precision = evaluated.eval["precision"][:, :, :, 0, -1]  # IoU x recall x category; all areas, 100 detections
-    categories = [truth.cats[category_id] for category_id in evaluated.params.catIds]
+    truth = load_dataset(annotations)
+    if not truth.anns:
+        raise BadInput(f"{annotations}: holds no annotation, so there is nothing to evaluate against")
+    images = np.array(sorted(set(truth.imgs if image_ids is None else image_ids)), dtype=np.int64)
+    categories = [truth.cats[category_id] for category_id in sorted(truth.cats)]
+    table = _tabulate(detections)
+    scored, annotated = [], []
+    for category in categories:
+        objects = _find_objects(truth, images, category["id"])
+        annotated.append(len(np.unique(objects.boxes.images)))
+        boxes, scores = _rank_detections(table, images, category["id"])
+        scored.append(_score(match(boxes, objects), scores))
+    precision = np.stack([one.precision for one in scored], axis=-1)  # area, IoU, recall, category
     return Evaluation(
-        metrics=metrics,
-        per_class=_per_class(truth, categories, precision, {int(number) for number in evaluated.params.imgIds}),
-        pr_curve=_curve(categories, precision[0], evaluated.params.recThrs),
+        metrics=_summarise(precision, scored),
+        per_class=_per_class(categories, precision[0], annotated),
+        pr_curve=_curve(categories, precision[0, 0]),
     )
 
 
-def _silent(*_: object) -> None:
-    """Replace the evaluator's print function: the caller has the numbers."""
+def _tabulate(detections: Sequence[Detection]) -> Float[ndarray, "n 7"]:
+    """Rows of image, x, y, width, height, score and category."""
+    table = np.empty((len(detections), 7))
+    for row, (image_id, category_id, bbox, score) in zip(table, detections, strict=True):
+        row[:] = (image_id, *bbox, score, category_id)
+    return table
 
 
-def _read_truth(annotations: Path) -> COCO:
-    content = read_json(annotations)
-    try:
-        truth = COCO(content)
-    except (KeyError, TypeError, ValueError, AssertionError) as error:
-        raise BadInput(f"{annotations}: no COCO file ({error!r}); run deepfashion_to_coco again") from error
-    if not truth.anns:
-        raise BadInput(f"{annotations}: holds no annotation, so there is nothing to evaluate against")
-    return truth
+def _find_objects(truth: COCO, images: Int64[ndarray, " images"], category_id: int) -> Objects:
+    rows = [row for row in truth.anns.values() if row["category_id"] == category_id]
+    ids = np.array([row["image_id"] for row in rows], dtype=np.int64)
+    chosen = np.flatnonzero(np.isin(ids, images))
+    chosen = chosen[np.argsort(ids[chosen], kind="stable")]
+    rows = [rows[index] for index in chosen]
+    return Objects(
+        Boxes(np.searchsorted(images, ids[chosen]), np.array([row["bbox"] for row in rows], float).reshape(-1, 4)),
+        np.array([row["area"] for row in rows], dtype=float),
+        np.array([row.get("iscrowd", 0) for row in rows], dtype=bool),
+    )
 
 
-def _as_results(detections: Sequence[Detection]) -> np.ndarray | list[dict[str, Any]]:
-    """COCO's table of results: image_id, x, y, width, height, score, category_id."""
-    if not detections:
-        return []
-    return np.array([(d.image_id, *d.bbox, d.score, d.category_id) for d in detections], dtype=np.float64)
+def _rank_detections(
+    table: Float[ndarray, "n 7"], images: Int64[ndarray, " images"], category_id: int
+) -> tuple[Boxes, Float[ndarray, " few"]]:
+    """The detections of a category on the images, the highest scores of each image first, `MOST` of each."""
+    chosen = np.flatnonzero((table[:, 6] == category_id) & np.isin(table[:, 0], images))
+    chosen = chosen[np.lexsort((-table[chosen, 5], table[chosen, 0]))]
+    chosen = chosen[rank(table[chosen, 0].astype(np.int64)) < MOST]
+    places = np.searchsorted(images, table[chosen, 0].astype(np.int64))
+    return Boxes(places, table[chosen, 1:5]), table[chosen, 5]
+
+
+def _score(matches: Matches, scores: Float[ndarray, " n"]) -> _Scored:
+    """Precision by recall and recall of one category."""
+    thresholds = len(IOU_THRESHOLDS)
+    precision = np.full((len(AREAS), thresholds, len(RECALLS)), NOTHING_ANNOTATED)
+    recall = np.full((len(AREAS), thresholds), NOTHING_ANNOTATED)
+    recall_of_few = np.full((len(FEW), thresholds), NOTHING_ANNOTATED)
+    order = np.argsort(-scores, kind="stable")
+    for area, count in enumerate(matches.objects.tolist()):
+        if not count:
+            continue
+        found, counted = matches.found[area, order], matches.counted[area, order]
+        for threshold in range(thresholds):
+            bit = np.uint16(1 << threshold)
+            hits = np.flatnonzero(found & bit)
+            precision[area, threshold] = _sample_precision(hits, np.cumsum((counted & bit) > 0), count)
+            recall[area, threshold] = len(hits) / count
+            if area == 0:
+                ranks = matches.ranks[order[hits]]
+                recall_of_few[:, threshold] = [(ranks < most).sum() / count for most in FEW]
+    return _Scored(precision, recall, recall_of_few)
+
+
+def _sample_precision(
+    hits: Int64[ndarray, " hits"], seen: Int64[ndarray, " n"], objects: int
+) -> Float[ndarray, " recalls"]:
+    """The highest precision at each recall or a higher one; `seen` counts hits and false alarms up to each place."""
+    if not len(hits):
+        return np.zeros(len(RECALLS))
+    number = np.arange(1, len(hits) + 1, dtype=float)
+    precision = number / (seen[hits] + np.spacing(1))
+    precision = np.maximum.accumulate(precision[::-1])[::-1]
+    places = np.searchsorted(number / objects, RECALLS, side="left")
+    return np.where(places < len(hits), precision[np.minimum(places, len(hits) - 1)], 0.0)
+
+
+def _summarise(
+    precision: Float[ndarray, "areas thresholds recalls categories"], scored: Sequence[_Scored]
+) -> dict[str, float]:
+    """COCO's statistics; without those of a range of areas that no object lies in."""
+    recall = np.stack([one.recall for one in scored], axis=-1)
+    of_few = np.stack([one.recall_of_few for one in scored], axis=-1)
+    at_75 = int(np.searchsorted(IOU_THRESHOLDS, 0.75 - 1e-9))
+    values = (
+        *(precision[0], precision[0, 0], precision[0, at_75], precision[1], precision[2], precision[3]),
+        *(of_few[0], of_few[1], of_few[2], recall[1], recall[2], recall[3]),
+    )
+    known = [value[~np.isnan(value)] for value in values]
+    return {name: float(value.mean()) for name, value in zip(STATISTICS, known, strict=True) if len(value)}
 
 
 def _per_class(
-    truth: COCO, categories: list[dict[str, Any]], precision: np.ndarray, image_ids: set[int]
+    categories: Sequence[dict[str, Any]],
+    precision: Float[ndarray, "thresholds recalls categories"],
+    annotated: Sequence[int],
 ) -> dict[str, dict[str, float]]:
     """AP, AP50 and the number of annotated images of each category that has any."""
     return {
         category["name"]: {
             "AP": float(precision[:, :, index].mean()),
             "AP50": float(precision[0, :, index].mean()),
-            "images": len(image_ids.intersection(truth.getImgIds(catIds=[category["id"]]))),
+            "images": annotated[index],
         }
         for index, category in enumerate(categories)
-        if precision[0, 0, index] != NO_SUCH_OBJECT
+        if not np.isnan(precision[0, 0, index])
     }
 
 
-def _curve(categories: list[dict[str, Any]], precision: np.ndarray, recalls: np.ndarray) -> list[CurvePoint]:
+def _curve(categories: Sequence[dict[str, Any]], precision: Float[ndarray, "recalls categories"]) -> list[CurvePoint]:
     return [
         CurvePoint(category=category["name"], recall=round(float(recall), 2), precision=float(precision[at, index]))
         for index, category in enumerate(categories)
-        if precision[0, index] != NO_SUCH_OBJECT
-        for at, recall in enumerate(recalls)
+        if not np.isnan(precision[0, index])
+        for at, recall in enumerate(RECALLS)
     ]

@@ -36,7 +36,7 @@ REMOVALS_SHOWN = 6
 STEPS_SHOWN = 4  # epochs of a training whose first rows stand below each other, the first and the last among them
 GRIDS_SHOWN = 16  # epochs of a training whose whole grids the page's slider shows
 PACKAGES = (  # whose versions a run depends on
-    *("fashiongen", "torch", "torchvision", "detectron2", "lightning-fabric", "pycocotools", "faster-coco-eval"),
+    *("fashiongen", "torch", "torchvision", "detectron2", "lightning-fabric", "pycocotools"),
     *("selenium", "pillow", "ImageHash", "numpy", "scipy", "numba", "dvc", "dvclive"),
 )
 

@@ -83,6 +83,37 @@ def test_the_statistics_are_those_of_pycocotools(tmp_path, seed):
     assert evaluate_detections(path, detections).metrics == pytest.approx(pycocotools_statistics(path, detections))
 
 
+def crowded_world(rng, path, *, images, most):
+    """Several objects of a category in an image, crowds, equal scores and equal overlaps; and detections on them."""
+    grid = 4 if images < 20 else 1  # boxes and scores on a grid are often equal
+    annotations, detections = [], []
+    for image_id in rng.permutation(images * 3)[:images].tolist():
+        for _ in range(int(rng.integers(0, 6))):
+            bbox = [int(value) * grid for value in (*rng.integers(0, 30, 2), *rng.integers(1, 40, 2))]
+            category, crowd = int(rng.integers(1, 4)), int(rng.random() < 0.2)
+            area = bbox[2] * bbox[3] * rng.choice([1.0, 0.6])  # of a polygon in the box
+            of_image = {"image_id": image_id, "category_id": category, "iscrowd": crowd}
+            annotations.append({"id": len(annotations) + 1, "bbox": bbox, "area": float(area), **of_image})
+            for _ in range(int(rng.integers(0, most))):
+                moved = (np.array(bbox) + rng.integers(-2, 3, 4) * grid).clip(1)
+                label = category if rng.random() < 0.8 else int(rng.integers(1, 4))
+                detections.append(Detection(image_id, label, tuple(map(float, moved)), round(rng.random(), 1)))
+    names = [{"id": category_id, "name": name} for category_id, name in NAMES.items()]
+    files = [{"id": at, "width": 300, "height": 300, "file_name": f"{at}.jpg"} for at in range(images * 3)]
+    path.write_text(json.dumps({"images": files, "annotations": annotations, "categories": names}))
+    return [detections[index] for index in rng.permutation(len(detections))]
+
+
+@pytest.mark.parametrize(("images", "most"), [(4, 3), (15, 12), (60, 6), (3, 120)])
+@pytest.mark.parametrize("seed", range(6))
+def test_they_are_pycocotools_where_images_are_crowded_and_values_equal(tmp_path, images, most, seed):
+    """Also where an image has more than a hundred detections of a category."""
+    path = tmp_path / "val.json"
+    detections = crowded_world(np.random.default_rng(seed), path, images=images, most=most)
+    known = {name: value for name, value in pycocotools_statistics(path, detections).items() if value != -1}
+    assert evaluate_detections(path, detections).metrics == pytest.approx(known, abs=1e-12)
+
+
 def test_the_truth_itself_scores_one_in_everything(tmp_path):
     boxes = random_truth(np.random.default_rng(0), 60)
     scores = evaluate_detections(write_truth(tmp_path / "val.json", boxes), perfect(boxes))
