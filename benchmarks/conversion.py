@@ -60,7 +60,8 @@ def convert(folder: Path, *, decode: bool) -> Result:
     """Run the stage; the memory is the peak of its main process, without its workers."""
     section = {"root": "data/set", "split": "random", "train_frac": 0.69151, "seed": 7}
     section |= {"decode_images": decode, "check_boxes": True}
-    (folder / "params.yaml").write_text(yaml.safe_dump({"deepfashion": section}))
+    executor = {"engine": "local", "address": None, "workers": None}
+    (folder / "params.yaml").write_text(yaml.safe_dump({"executor": executor, "deepfashion": section}))
     program = (
         "import atexit, pathlib, runpy, sys\n"
         "atexit.register(lambda: print(pathlib.Path('/proc/self/status').read_text()))\n"

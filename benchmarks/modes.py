@@ -45,7 +45,7 @@ SHARED: dict[str, Any] = read_study() | {
     "batch_size": 16,
     "ema_halflife_images": 2000.0,
     "checkpoint_every_epochs": 100_000,
-    "runtime": {"accelerator": "cpu", "devices": 1, "nodes": 1, "precision": "32-true"},
+    "runtime": {"accelerator": "cpu", "devices": 1, "nodes": 1, "precision": "32-true", "threads": None},
 }
 
 

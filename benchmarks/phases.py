@@ -39,7 +39,7 @@ BASELINE: dict[str, Any] = read_study() | {
     "flip": True,
     "seed": 7,
     "checkpoint_every_epochs": 100_000,
-    "runtime": {"accelerator": "cpu", "devices": 1, "nodes": 1, "precision": "32-true"},
+    "runtime": {"accelerator": "cpu", "devices": 1, "nodes": 1, "precision": "32-true", "threads": None},
 }
 
 

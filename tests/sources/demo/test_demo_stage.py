@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -10,24 +9,49 @@ from pathlib import Path
 
 import psutil
 import pytest
+import yaml
 
 ROOT = Path(__file__).parents[3]
+SMALL = {
+    "labelled": {"images": 60, "long_side_px": 96},
+    "boards": {"drawings_per_board": 6, "more_ideas_per_board": 3, "more_ideas_drawings": 3},
+}
+
+
+def start(folder):
+    """The stage in a folder, on a few small drawings."""
+    params = yaml.safe_load((ROOT / "data/demo/params.yaml").read_text())
+    for section, changes in SMALL.items():
+        params["demo"][section] |= changes
+    (folder / "data/demo").mkdir(parents=True)
+    (folder / "data/demo/params.yaml").write_text(yaml.safe_dump(params))
+    command = [sys.executable, "-m", "stages.demo"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    return subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True)
+
+
+def read_files(folder):
+    return {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory):
+    """The files of a run that is left in peace."""
+    folder = tmp_path_factory.mktemp("drawn")
+    with start(folder) as stage:
+        _, said = stage.communicate(timeout=120)
+    assert stage.returncode == 0, said
+    return read_files(folder)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("processes", [1, os.cpu_count()], ids=["while others start", "when all draw"])
-def test_a_drawing_process_that_is_killed_ends_the_stage_with_one_line(tmp_path, processes):
-    (tmp_path / "data/demo").mkdir(parents=True)
-    shutil.copy(ROOT / "data/demo/params.yaml", tmp_path / "data/demo")
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "stages.demo"]
-    with subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True) as stage:
+def test_a_drawing_process_that_is_killed_changes_nothing(tmp_path, drawn, processes):
+    with start(tmp_path) as stage:
         while len(drawing := psutil.Process(stage.pid).children()) < processes and stage.poll() is None:
             time.sleep(0.01)
         drawing[0].kill()
         _, said = stage.communicate(timeout=120)
-    assert stage.returncode == 1
-    (line,) = [line for line in said.splitlines() if line.startswith("error:")]
-    assert re.fullmatch(r"error: worker process \d+ was killed by SIGKILL; the system kills a process when .*", line)
-    assert "Traceback" not in said
-    assert not (tmp_path / "data/demo/boards").exists()
+    assert stage.returncode == 0, said
+    assert re.search(r"worker process \d+ was killed by SIGKILL; [^\n]*; another one does its work", said)
+    assert read_files(tmp_path) == drawn
