@@ -46,7 +46,7 @@ def load_detector(folder: Path, engine: str | None, *, min_score: float) -> Name
         CheckpointError: the folder is incomplete, or of another version.
     """
     infer = config.load(InferParams, "detector.infer").model_copy(update={"min_score": min_score})
-    runtime = config.load(RuntimeParams, "detector.runtime")
+    runtime = config.load(RuntimeParams, "detector.runtime").model_copy(update={"threads": None})  # a person waits
     fabric = build_fabric(runtime, seed=0)  # nothing is drawn at random here
     detector = inference.load(folder, infer=infer, fabric=fabric, engine=engine)
     return NamedDetector(detector, read_card(folder).categories)

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Protocol, TypeVar, runtime_checkable
 
+from threadpoolctl import threadpool_limits
+
 from fashiongen.executor.blocks import run_block, split
 from fashiongen.executor.params import ExecutorParams
 from fashiongen.runtime.workers import map_in_processes
@@ -55,5 +57,11 @@ def map_locally(
     """As `MapItems`, in processes of this machine, one per core for None; a single block needs none of them."""
     blocks = split(items, per_block)
     processes = (workers or os.cpu_count() or 1) if len(blocks) > 1 else 0
-    for done in map_in_processes(partial(run_block, function), blocks, workers=processes):
+    run = partial(run_block, function)
+    for done in map_in_processes(run, blocks, workers=processes, initialize=_use_one_thread):
         yield from done.unpack()
+
+
+def _use_one_thread() -> None:
+    """Of OpenMP and of NumPy's BLAS: the workers share out the cores, and more threads would only get in their way."""
+    threadpool_limits(limits=1)

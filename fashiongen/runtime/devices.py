@@ -26,12 +26,16 @@ RESULT, ERROR = "result.pickle", "error_"  # files that processes leave; the ran
 def build_fabric(params: RuntimeParams, *, seed: int) -> Fabric:
     """A launched Fabric on one device, with every global generator seeded and deterministic kernels chosen.
 
+    From now on PyTorch has as many threads as `params` says in this process: their number decides in which order a
+    processor sums, and so the last digits of weights and scores.
+
     Raises:
         ConfigError: the device is not there, or does not support the precision.
     """
     require_devices(params.model_copy(update={"devices": 1}))
     fabric = Fabric(accelerator=params.accelerator, devices=1, precision=params.precision)
     fabric.launch()
+    _limit_threads(params.threads)
     _make_deterministic(seed)
     return fabric
 
@@ -46,10 +50,9 @@ def launch(
 ) -> Result:
     """Call `function(fabric, ...)`, on several devices in one process per device, and return the first one's result.
 
-    Each process has as many threads as `params` says; their number decides in which order a processor sums gradients,
-    and so the last digits of the weights. On several devices the function and its arguments are pickled, and if one
-    process fails, the others are ended. With several nodes, start each by hand with NODE_RANK, MASTER_ADDR and
-    MASTER_PORT in its environment; each gets the result of its own first process.
+    Each process has as many threads as `params` says. On several devices the function and its arguments are pickled,
+    and if one process fails, the others are ended. With several nodes, start each by hand with NODE_RANK, MASTER_ADDR
+    and MASTER_PORT in its environment; each gets the result of its own first process.
 
     Raises:
         ConfigError: the device is not there, or does not support the precision.
@@ -58,7 +61,6 @@ def launch(
     """
     require_devices(params)
     if params.processes == 1:
-        _limit_threads(params.threads)
         return function(build_fabric(params, seed=seed), *args, **kwargs)
     fabric = Fabric(
         accelerator=params.accelerator,

@@ -14,7 +14,7 @@ class RuntimeParams(Params):
     devices: Annotated[int, Field(ge=1, le=64)]  # of each node
     nodes: Annotated[int, Field(ge=1, le=1024)]
     precision: Literal["32-true", "bf16-mixed", "16-mixed"]
-    threads: Annotated[int, Field(ge=1, le=1024)] | None  # of each process that trains; None: one per core
+    threads: Annotated[int, Field(ge=1, le=1024)] | None  # of PyTorch in each process; None: one per core
 
     @property
     def processes(self) -> int:

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from threadpoolctl import threadpool_info
 
 from fashiongen.errors import BadInput, CorruptImage, MissingInput, WorkerLost
 from fashiongen.executor.engine import open_executor
@@ -120,6 +121,17 @@ def test_several_processes_share_the_work(open_engine, engine):
     with open_engine(engine, 3) as map_items:
         workers = set(map_items(identify, range(40)))
     assert len(workers - {os.getpid()}) >= 2
+
+
+def count_threads(number):
+    time.sleep(0.02)
+    return max(pool["num_threads"] for pool in threadpool_info())
+
+
+def test_local_workers_have_a_thread_each():
+    """Several of NumPy's in each of several workers would take the cores from each other."""
+    with open_executor(ExecutorParams(engine="local", address=None, workers=2)) as map_items:
+        assert set(map_items(count_threads, range(10))) == {1}
 
 
 @pytest.fixture

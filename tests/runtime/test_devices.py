@@ -22,6 +22,17 @@ def test_a_fabric_seeds_every_generator():
     assert torch.are_deterministic_algorithms_enabled()
 
 
+@pytest.mark.parametrize(("threads", "expected"), [(1, 1), (3, 3), (None, 2)])
+def test_a_fabric_has_as_many_threads_as_it_is_given(threads, expected):
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        build_fabric(RuntimeParams(accelerator="cpu", devices=1, nodes=1, precision="32-true", threads=threads), seed=7)
+        assert torch.get_num_threads() == expected
+    finally:
+        torch.set_num_threads(before)
+
+
 def test_gradients_pass_a_network_in_mixed_precision_where_they_are_allowed():
     """Of a linear network they are its weights, and they have gradients themselves."""
     runtime = RuntimeParams(accelerator="cpu", devices=1, nodes=1, precision="bf16-mixed", threads=None)
