@@ -16,6 +16,7 @@ import numpy as np
 from measure import describe_machine, measure, print_table, read_peak_mib
 
 SIDE_PX = 300
+CHUNK = 100_000  # detections that are made at a time
 CATEGORIES = {1: "upper", 2: "lower", 3: "full"}
 PYCOCOTOOLS, OURS, ERRORS = "pycocotools", "ours", "ours, errors by kind"
 
@@ -70,7 +71,8 @@ def evaluate(way: str, truth: Path, count: int) -> None:
 
         detections = [
             Detection(int(image), int(category), (x, y, w, h), score)
-            for image, x, y, w, h, score, category in found.tolist()
+            for start in range(0, len(found), CHUNK)
+            for image, x, y, w, h, score, category in found[start : start + CHUNK].tolist()
         ]
         del found
         began = time.perf_counter()
