@@ -185,7 +185,7 @@ def copies_table(dcgan: DcganMetrics) -> Table:
 
 
 def costs_table(costs: Costs) -> Table:
-    """The cost of each stage, and of all together."""
+    """The cost of each stage, and of all: less time passes where some run side by side."""
     columns = (
         Column("stage"),
         Column("time"),
@@ -195,7 +195,7 @@ def costs_table(costs: Costs) -> Table:
         Column("files"),
     )
     rows = [_cost_row(name, [cost]) for name, cost in costs.stages.items()]
-    return Table("What the run took", columns, (*rows, _cost_row("together", list(costs.stages.values()))))
+    return Table("What the run took", columns, (*rows, _cost_row("one after the other", list(costs.stages.values()))))
 
 
 def _cost_row(name: str, costs: Sequence[RecordedCost]) -> tuple[str, ...]:
