@@ -83,6 +83,8 @@ def _find_candidates(
     starts = np.flatnonzero(np.r_[True, detections.images[1:] != detections.images[:-1]])
     for low, high in zip(starts[::ROWS], [*starts[ROWS::ROWS], len(detections.images)], strict=True):
         most = int(count[low:high].max(initial=0))
+        if not most:
+            continue  # no image of the group has an object
         columns = np.arange(most)
         places = np.where(columns < count[low:high, None], first[low:high, None] + columns, -1)
         overlaps = _overlap(detections.xywh[low:high], objects.boxes.xywh[places], objects.is_crowd[places])

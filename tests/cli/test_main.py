@@ -136,7 +136,7 @@ def test_costs_records_what_the_stages_of_both_locks_took(call):
         write_json(Path(f".costs/demo/{stage}.json"), {"wall_s": 50.0, "cpu_s": 90.0, "peak_mib": 700})
     status, output, _ = call("costs")
     assert status == 0
-    assert "together             2 min 30 s      4 min 30 s  700 MiB  6.0 MB     12" in output
+    assert "one after the other  2 min 30 s      4 min 30 s  700 MiB  6.0 MB     12" in output
     recorded = json.loads(Path("metrics/costs/demo.json").read_text())
     assert list(recorded["stages"]) == ["demo", "scrape", "train_dcgan@cropped"]
 

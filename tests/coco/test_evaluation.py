@@ -122,6 +122,16 @@ def test_the_truth_itself_scores_one_in_everything(tmp_path):
     assert all(point.precision == pytest.approx(1) for point in scores.pr_curve)
 
 
+def test_detections_only_where_no_object_is_score_zero_in_everything(tmp_path):
+    """Of a category, objects and detections lie in different images."""
+    boxes = random_truth(np.random.default_rng(0), 60)
+    path = write_truth(tmp_path / "val.json", boxes)
+    others = [Detection(at, 1 + category_id % 3, tuple(bbox), 0.9) for at, (category_id, *bbox) in enumerate(boxes)]
+    assert set(evaluate_detections(path, others).metrics.values()) == {0}
+    known = {name: value for name, value in pycocotools_statistics(path, others).items() if value != -1}
+    assert evaluate_detections(path, others).metrics == pytest.approx(known)
+
+
 def test_no_detection_scores_zero_in_everything(tmp_path):
     path = write_truth(tmp_path / "val.json", random_truth(np.random.default_rng(0), 60))
     scores = evaluate_detections(path, [])
