@@ -329,8 +329,8 @@ def modern_shape(small_shape) -> "NetworkParams":
 
 
 @pytest.fixture(scope="session")
-def let_blocks_work() -> Callable[["nn.Module"], None]:
-    """Gives the residual blocks of random networks a part, as training does: at its start each is the identity."""
+def activate_residual_branches() -> Callable[["nn.Module"], None]:
+    """Lets the residual branches of random networks contribute, as after a training; at its start their weight is 0."""
     from torch.nn import init
     from torchvision.models.resnet import BasicBlock
 

@@ -28,10 +28,10 @@ from pycocotools.mask import iou as iou_matrix
 from fashiongen.coco.dataset import load_dataset
 from fashiongen.coco.detection import Detection
 from fashiongen.coco.evaluation_records import ErrorCost, ErrorKind
+from fashiongen.coco.precision import MOST, sample_precision
 
 FOREGROUND_IOU, BACKGROUND_IOU = 0.5, 0.1
-MOST = 100  # detections of an image, those with the highest scores, as in COCO's AP
-RECALLS = np.arange(101) / 100  # where COCO samples the precision
+RECALLS = np.arange(101) / 100  # tidecv's numbers: pycocotools' differ in their last bits
 
 CORRECT, NOT_USED = -1, -1
 KINDS: tuple[ErrorKind, ...] = ("classification", "localisation", "both", "duplicate", "background", "missed")
@@ -192,7 +192,5 @@ def _of_category(scores: Float[ndarray, " n"], is_correct: Bool[ndarray, " n"], 
     """The mean of the precision at COCO's 101 recalls, where it is the highest at that recall or a larger one."""
     if not positives or not len(scores):
         return 0.0
-    correct = is_correct[np.argsort(-scores, kind="stable")].cumsum()
-    precision = np.maximum.accumulate((correct / np.arange(1, len(correct) + 1))[::-1])[::-1]
-    places = np.searchsorted(correct / positives, RECALLS, side="left")
-    return float(np.append(precision, 0.0)[places].mean())
+    hits = np.flatnonzero(is_correct[np.argsort(-scores, kind="stable")])
+    return float(sample_precision(hits, np.arange(1, len(scores) + 1), positives, recalls=RECALLS).mean())

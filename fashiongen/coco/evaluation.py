@@ -1,7 +1,6 @@
 """COCO's evaluation of a detector: its 12 statistics, AP per category and the precision-recall curve.
 
-The numbers are pycocotools'; the tests compare them. Memory grows with the detections by a hundred bytes each, and time
-by microseconds (docs/benchmarks.md).
+The numbers are pycocotools'; the tests compare them. docs/benchmarks.md has the time and the memory.
 """
 
 from collections.abc import Sequence
@@ -16,10 +15,11 @@ from pycocotools.coco import COCO
 from fashiongen.coco.dataset import load_dataset
 from fashiongen.coco.detection import Detection
 from fashiongen.coco.evaluation_records import STATISTICS, CurvePoint
-from fashiongen.coco.matching import AREAS, IOU_THRESHOLDS, MOST, Boxes, Matches, Objects, match, rank
+from fashiongen.coco.matching import AREAS, IOU_THRESHOLDS, Boxes, Matches, Objects, match, rank
+from fashiongen.coco.precision import MOST, sample_precision
 from fashiongen.errors import BadInput
 
-RECALLS = np.linspace(0, 1, 101)  # where the precision is sampled
+RECALLS = np.linspace(0, 1, 101)  # pycocotools' numbers
 FEW = (1, 10, MOST)  # the numbers of detections an image that AR is told for
 NOTHING_ANNOTATED = np.nan
 
@@ -94,7 +94,7 @@ def _find_objects(truth: COCO, images: Int64[ndarray, " images"], category_id: i
 
 def _rank_detections(
     table: Float[ndarray, "n 7"], images: Int64[ndarray, " images"], category_id: int
-) -> tuple[Boxes, Float[ndarray, " few"]]:
+) -> tuple[Boxes, Float[ndarray, " kept"]]:
     """The detections of a category on the images, the highest scores of each image first, `MOST` of each."""
     chosen = np.flatnonzero((table[:, 6] == category_id) & np.isin(table[:, 0], images))
     chosen = chosen[np.lexsort((-table[chosen, 5], table[chosen, 0]))]
@@ -117,25 +117,12 @@ def _score(matches: Matches, scores: Float[ndarray, " n"]) -> _Scored:
         for threshold in range(thresholds):
             bit = np.uint16(1 << threshold)
             hits = np.flatnonzero(found & bit)
-            precision[area, threshold] = _sample_precision(hits, np.cumsum((counted & bit) > 0), count)
+            precision[area, threshold] = sample_precision(hits, np.cumsum((counted & bit) > 0), count, recalls=RECALLS)
             recall[area, threshold] = len(hits) / count
             if area == 0:
                 ranks = matches.ranks[order[hits]]
                 recall_of_few[:, threshold] = [(ranks < most).sum() / count for most in FEW]
     return _Scored(precision, recall, recall_of_few)
-
-
-def _sample_precision(
-    hits: Int64[ndarray, " hits"], seen: Int64[ndarray, " n"], objects: int
-) -> Float[ndarray, " recalls"]:
-    """The highest precision at each recall or a higher one; `seen` counts hits and false alarms up to each place."""
-    if not len(hits):
-        return np.zeros(len(RECALLS))
-    number = np.arange(1, len(hits) + 1, dtype=float)
-    precision = number / (seen[hits] + np.spacing(1))
-    precision = np.maximum.accumulate(precision[::-1])[::-1]
-    places = np.searchsorted(number / objects, RECALLS, side="left")
-    return np.where(places < len(hits), precision[np.minimum(places, len(hits) - 1)], 0.0)
 
 
 def _summarise(

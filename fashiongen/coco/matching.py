@@ -13,7 +13,6 @@ from numpy import ndarray
 
 IOU_THRESHOLDS = np.linspace(0.5, 0.95, 10)
 AREAS = ((0.0, 1e10), (0.0, 32.0**2), (32.0**2, 96.0**2), (96.0**2, 1e10))  # px²: all, small, medium, large
-MOST = 100  # detections of an image and category: those with the highest scores
 ROWS = 5_000  # images whose candidates are matched at a time; it bounds the memory
 ALL_THRESHOLDS = np.uint16(2 ** len(IOU_THRESHOLDS) - 1)
 BITS = np.uint16(1) << np.arange(len(IOU_THRESHOLDS), dtype=np.uint16)
@@ -44,7 +43,7 @@ class Matches(NamedTuple):
 
 
 def match(detections: Boxes, objects: Objects) -> Matches:
-    """Match each image's detections with its objects, those with higher scores first; `MOST` an image at most.
+    """Match each image's detections with its objects, those with higher scores first.
 
     A detection takes the free object that it overlaps most, if their IoU reaches the threshold. Objects outside a range
     of areas, and crowds, do not count, and neither does a detection that takes one; a detection outside the range that

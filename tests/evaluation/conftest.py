@@ -39,12 +39,12 @@ def mean_colour() -> Extractor:
 
 
 @pytest.fixture(scope="session")
-def random_backbone(small_detector, let_blocks_work) -> Extractor:
+def random_backbone(small_detector, activate_residual_branches) -> Extractor:
     """A ResNet-18 with random weights: it tells pictures apart without any training."""
     torch.manual_seed(0)
     model = small_detector.model_copy(update={"backbone_width_divisor": 2})
     body = build_network("resnet18", model, ForWeights(), categories=3).body
-    let_blocks_work(body)
+    activate_residual_branches(body)
     return Extractor(BackboneFeatures(body, side_px=64), name="random")
 
 

@@ -111,7 +111,7 @@ def write_training_sets(root, crops, images):
         write_json(report / "counts.json", {"source": source, "training_images": len(files)})
 
 
-def write_networks(root, small_detector, small_shape, let_blocks_work):
+def write_networks(root, small_detector, small_shape, activate_residual_branches):
     """Three small generators of random weights, the first trained from two seeds, and a small detector."""
     torch.manual_seed(0)
     frame = {"height_px": SIDE_PX, "width_px": SIDE_PX}
@@ -122,7 +122,7 @@ def write_networks(root, small_detector, small_shape, let_blocks_work):
     card = DetectorCard(engine="torchvision", backbone="resnet18", categories=categories, model=small_detector)
     for folder in ("best_detector", *(f"detector/{name}" for name in BACKBONES)):
         network = build_network("resnet18", small_detector, ForWeights(), categories=3)
-        let_blocks_work(network)
+        activate_residual_branches(network)
         write_model(root / "models" / folder, card, network.named_weights())
 
 
@@ -154,14 +154,14 @@ def write_params(root, made_up, **changed):
 
 
 @pytest.fixture(scope="module")
-def evaluated(tmp_path_factory, made_up, small_detector, small_shape, let_blocks_work):
+def evaluated(tmp_path_factory, made_up, small_detector, small_shape, activate_residual_branches):
     """The folder of a run, evaluated, and the lines that this printed."""
     root = tmp_path_factory.mktemp("run")
     made_up.write_detector(root)
     for place, variant in enumerate(VARIANTS):
         made_up.write_generator(root / "reports/dcgan" / variant, place)
     write_tables(root, made_up)
-    write_networks(root, small_detector, small_shape, let_blocks_work)
+    write_networks(root, small_detector, small_shape, activate_residual_branches)
     write_params(root, made_up)
     with chdir(root), redirect_stdout(StringIO()) as printed:
         evaluate.main()
