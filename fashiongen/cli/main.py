@@ -10,6 +10,7 @@ import typer
 from fashiongen import config
 from fashiongen.cli import arguments
 from fashiongen.cli.networks import detect, export, export_detector, generate
+from fashiongen.cli.studio import studio
 from fashiongen.errors import BadArgument, FashiongenError, explain_refusal
 from fashiongen.files import read_json, write_json
 
@@ -180,7 +181,7 @@ def costs() -> None:
     typer.echo(f"on {recorded.machine}; the report shows it after the next `dvc repro`")
 
 
-for command in (generate, export, detect, export_detector):
+for command in (generate, export, detect, export_detector, studio):
     app.command()(command)
 
 

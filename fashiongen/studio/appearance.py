@@ -1,0 +1,148 @@
+"""What a drawn garment looks like, in numbers and in words: colours, outline, pattern.
+
+All measures are differentiable and rest on a soft mask. On a white ground the mask is what is not white; in pictures
+with a background it is the middle of the picture, so that only colours can be told there.
+"""
+
+from typing import Final, NamedTuple
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from fashiongen.studio.oklab import to_oklab
+
+GROUND = 0.08  # a pixel whose darkest channel is so near to white is half ground
+SOFTNESS = 0.02
+COLOURS: Final = ("lightness", "red", "yellow", "colourful", "pattern", "dark_below")
+SHAPES: Final = ("height", "width", "top_width", "hem_width")
+
+
+class Hue(NamedTuple):
+    """A name for hues up to an angle in OKLab, in degrees from red's axis towards yellow's."""
+
+    up_to_deg: float
+    name: str
+
+
+HUES = (
+    Hue(8, "pink"),
+    Hue(45, "red"),
+    Hue(80, "orange"),
+    Hue(115, "yellow"),
+    Hue(160, "green"),
+    Hue(220, "turquoise"),
+    Hue(278, "blue"),
+    Hue(318, "purple"),
+    Hue(360, "pink"),
+)
+GREY_BELOW, DULL_BELOW = 0.025, 0.07  # of chroma
+BLACK_BELOW, DARK_BELOW, LIGHT_ABOVE, WHITE_ABOVE = 0.28, 0.45, 0.78, 0.93  # of lightness
+
+
+def soft_mask(images: Float[Tensor, "n 3 height width"], *, is_on_white: bool) -> Float[Tensor, "n height width"]:
+    """How much each pixel of images from 0 to 1 belongs to the garment, from 0 to 1."""
+    if is_on_white:
+        return torch.sigmoid((1 - images.amin(dim=1) - GROUND) / SOFTNESS)
+    rows, columns = (torch.linspace(-1, 1, side) for side in images.shape[-2:])
+    middle = torch.exp(-((rows[:, None] / 0.6) ** 2) - (columns[None, :] / 0.4) ** 2)
+    return middle.expand(len(images), *middle.shape)
+
+
+def mean_colours(
+    oklab: Float[Tensor, "n 3 height width"], mask: Float[Tensor, "n height width"]
+) -> Float[Tensor, "n 3"]:
+    """The mean colour under each mask."""
+    weights = mask / mask.sum(dim=(1, 2), keepdim=True).clamp(min=1e-6)
+    return (oklab * weights[:, None]).sum(dim=(2, 3))
+
+
+def measure_appearance(
+    images: Float[Tensor, "n 3 height width"], *, is_on_white: bool
+) -> dict[str, Float[Tensor, " n"]]:
+    """The measures `COLOURS` of images from 0 to 1, and on a white ground `SHAPES` too.
+
+    `colourful` is the chroma, `pattern` the deviation of lightness, `dark_below` by how much the upper half is lighter
+    than the lower one. Of the outline, `height` and `width` are shares of the picture's, `top_width` and `hem_width`
+    those of the upper third and the lowest sixth of the garment, relative to its mean width.
+    """
+    mask, oklab = soft_mask(images, is_on_white=is_on_white), to_oklab(images)
+    mean = mean_colours(oklab, mask)
+    area = mask.sum(dim=(1, 2)).clamp(min=1e-6)
+    spread = ((oklab[:, 0] - mean[:, :1, None]) ** 2 * mask).sum(dim=(1, 2)) / area
+    rows = torch.linspace(0, 1, images.shape[-2]).expand(len(images), -1)
+    per_row = mask.sum(dim=2)
+    middle = (per_row * rows).sum(dim=1, keepdim=True) / area[:, None]
+    lower = torch.sigmoid((rows - middle) * 40)[..., None] * mask
+    upper = mask - lower
+    halves = [(oklab[:, 0] * half).sum(dim=(1, 2)) / half.sum(dim=(1, 2)).clamp(min=1e-6) for half in (upper, lower)]
+    colours = {
+        "lightness": mean[:, 0],
+        "red": mean[:, 1],
+        "yellow": mean[:, 2],
+        "colourful": mean[:, 1:].norm(dim=1),
+        "pattern": spread.clamp(min=1e-9).sqrt(),
+        "dark_below": halves[0] - halves[1],
+    }
+    return colours | _measure_outline(mask) if is_on_white else colours
+
+
+def _measure_outline(mask: Float[Tensor, "n height width"]) -> dict[str, Float[Tensor, " n"]]:
+    height, width = mask.shape[-2:]
+    widths = mask.sum(dim=2) / width
+    is_filled = torch.sigmoid((widths - 1.5 / width) * 60)
+    filled = is_filled.sum(dim=1).clamp(min=1)
+    mean_width = (widths * is_filled).sum(dim=1) / filled
+    place = (is_filled.cumsum(dim=1) - is_filled / 2) / filled[:, None]  # 0 at the garment's top, 1 at its hem
+
+    def relative(low: float, high: float) -> Float[Tensor, " n"]:
+        part = torch.sigmoid((place - low) * 40) * torch.sigmoid((high - place) * 40) * is_filled
+        return (widths * part).sum(dim=1) / part.sum(dim=1).clamp(min=1e-6) / mean_width.clamp(min=1e-6)
+
+    return {
+        "height": filled / height,
+        "width": mean_width,
+        "top_width": relative(0.05, 1 / 3),
+        "hem_width": relative(5 / 6, 0.98),
+    }
+
+
+def name_colour(lightness: float, a: float, b: float) -> str:
+    """A plain name of an OKLab colour: `dark red`, `grey`, `pale blue`, `brown`, `cream`."""
+    chroma = (a * a + b * b) ** 0.5
+    if chroma < GREY_BELOW or lightness < BLACK_BELOW:
+        if lightness < BLACK_BELOW:
+            return "black"
+        depth = "dark " if lightness < DARK_BELOW else "light " if lightness > LIGHT_ABOVE else ""
+        return "white" if lightness > WHITE_ABOVE else f"{depth}grey"
+    hue = float(torch.rad2deg(torch.atan2(torch.tensor(b), torch.tensor(a)))) % 360
+    name = next(one.name for one in HUES if hue <= one.up_to_deg)
+    if name in ("orange", "yellow", "red") and chroma < 0.11 and hue > 25:
+        if lightness > LIGHT_ABOVE:
+            return "cream"
+        return "dark brown" if lightness < DARK_BELOW else "beige" if chroma < DULL_BELOW else "brown"
+    depth = "dark " if lightness < DARK_BELOW else "light " if lightness > LIGHT_ABOVE else ""
+    return f"{depth}{'greyish ' if chroma < DULL_BELOW and not depth else ''}{name}"
+
+
+def describe(measures: dict[str, float], *, is_on_white: bool) -> str:
+    """A garment in a few words: `dark red, long, wide hem`; of a picture with a background its colour alone."""
+    words = [name_colour(measures["lightness"], measures["red"], measures["yellow"])]
+    if not is_on_white:
+        return words[0]
+    if measures["pattern"] > 0.14:
+        words.append("patterned")
+    slender = measures["height"] / max(measures["width"], 1e-6)
+    words.append("long" if slender > 2.3 else "short" if slender < 1.6 else "knee-length")
+    if measures["hem_width"] > 1.25:
+        words.append("wide hem")
+    elif measures["top_width"] > 1.25:
+        words.append("wide sleeves")
+    return ", ".join(words)
+
+
+def describe_images(images: Float[Tensor, "n 3 height width"], *, is_on_white: bool) -> list[str]:
+    """The words of `describe` for each image."""
+    measures = measure_appearance(images, is_on_white=is_on_white)
+    rows = [dict(zip(measures, values, strict=True)) for values in torch.stack([*measures.values()], dim=1).tolist()]
+    return [describe(row, is_on_white=is_on_white) for row in rows]

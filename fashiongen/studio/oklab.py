@@ -1,0 +1,44 @@
+"""Colours in OKLab, in which equal distances look about equally different.
+
+Ottosson 2020, "A perceptual color space for image processing".
+"""
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+# From linear sRGB to the responses of three kinds of cones, and from the cube roots of these to lightness, a and b.
+_TO_CONES = (
+    (0.4122214708, 0.5363325363, 0.0514459929),
+    (0.2119034982, 0.6806995451, 0.1073969566),
+    (0.0883024619, 0.2817188376, 0.6299787005),
+)
+_TO_OKLAB = (
+    (0.2104542553, 0.7936177850, -0.0040720468),
+    (1.9779984951, -2.4285922050, 0.4505937099),
+    (0.0259040371, 0.7827717662, -0.8086757660),
+)
+_DARKEST = 1e-6  # the cube root's slope is infinite at 0
+
+
+def to_oklab(images: Float[Tensor, "*batch 3 height width"]) -> Float[Tensor, "*batch 3 height width"]:
+    """OKLab of sRGB images from 0 to 1: lightness from 0 to 1, a (green to red) and b (blue to yellow) near 0.
+
+    It can be differentiated everywhere.
+    """
+    values = images.clamp(0, 1)
+    linear = torch.where(values <= 0.04045, values / 12.92, ((values.clamp(min=0.04045) + 0.055) / 1.055) ** 2.4)
+    cones = torch.einsum("ij,...jhw->...ihw", images.new_tensor(_TO_CONES), linear)
+    return torch.einsum("ij,...jhw->...ihw", images.new_tensor(_TO_OKLAB), cones.clamp(min=_DARKEST) ** (1 / 3))
+
+
+def parse_colour(text: str) -> Float[Tensor, " 3"]:
+    """OKLab of a colour that is written `#rrggbb`.
+
+    Raises:
+        ValueError: it is not written so.
+    """
+    if len(text) != 7 or not text.startswith("#") or not text.isascii():
+        raise ValueError(f"{text!r}: no colour; write #rrggbb")
+    channels = torch.frombuffer(bytearray.fromhex(text[1:]), dtype=torch.uint8).float() / 255
+    return to_oklab(channels[:, None, None])[:, 0, 0]

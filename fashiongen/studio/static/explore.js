@@ -1,0 +1,65 @@
+// The endless wall of garments.
+import { ask } from "./api.js";
+import { button, make } from "./dom.js";
+import { picture, tileOf } from "./tile.js";
+import { forgetLikes, garmentsOf, onChange, state, variantOf } from "./state.js";
+import { Wall } from "./wall.js";
+
+const LARGEST_SEED = 9999;
+export let wall = null;
+
+export function explore(main) {
+  const stop = new AbortController();
+  const place = make("div");
+  const choice = make("select", { id: "variant", onchange: (event) => { state.variant = event.target.value; forgetLikes(); hang(); } },
+    ...state.variants.map((one) => make("option", { value: one.name, selected: one.name === state.variant }, `${one.title} (${one.name})`)));
+  const seed = make("input", {
+    type: "number", min: 0, max: 2 ** 31, value: state.seed, onchange: (event) => { state.seed = Math.abs(Math.trunc(event.target.value)) || 0; forgetLikes(); hang(); },
+  });
+  const daring = make("input", {
+    type: "range", min: 0.3, max: 1.3, step: 0.1, value: state.daring, list: "daring-marks",
+    onchange: (event) => { state.daring = Number(event.target.value); forgetLikes(); hang(); },
+  });
+  const likes = make("div", { class: "likes" });
+  main.append(
+    make("div", { class: "bar" },
+      make("label", {}, "Show", choice),
+      make("label", {}, "Wall number", seed),
+      button("Another wall", () => { state.seed = Math.floor(Math.random() * LARGEST_SEED); seed.value = state.seed; forgetLikes(); hang(); }),
+      make("label", { class: "range" }, "Safe", daring, make("span", {}, "Daring"))),
+    likes, place,
+  );
+  hang();
+  onChange(() => wall.refresh(), stop.signal);
+
+  function hang() {
+    wall?.end();
+    const variant = variantOf(state.variant);
+    const isChosen = state.liked.length + state.disliked.length > 0;
+    wall = new Wall({ load: isChosen ? loadAlike : loadWall, tile: tileOf, ratio: variant.height_px / variant.width_px });
+    place.replaceChildren(wall.element);
+    likes.replaceChildren(...(isChosen ? showLikes() : []));
+  }
+
+  function showLikes() {
+    const strip = (text, garments) => garments.length ? [make("b", {}, text), ...garments.map((one) => picture(one))] : [];
+    return [...strip("More like", state.liked), ...strip("Less like", state.disliked),
+      button("Back to all", () => { forgetLikes(); hang(); })];
+  }
+
+  return () => { stop.abort(); wall.end(); wall = null; };
+}
+
+async function loadWall(start, count) {
+  const { variant, seed, daring } = state;
+  const answer = await ask("wall", { variant, seed, daring, start, count });
+  return garmentsOf(answer, variant, (place) => [{ text: `Number ${start + place + 1} of wall ${seed}, daring ${daring}` }]);
+}
+
+async function loadAlike(start, count) {
+  const { variant, liked, disliked } = state;
+  const latents = (garments) => garments.map((one) => one.latent);
+  const answer = await ask("alike", { variant, liked: latents(liked), disliked: latents(disliked), seed: 1000 + start, count });
+  const words = [liked.length && `like ${liked.length}`, disliked.length && `unlike ${disliked.length}`].filter(Boolean).join(", ");
+  return garmentsOf(answer, variant, [{ text: `Chosen among random ones: ${words}` }]);
+}

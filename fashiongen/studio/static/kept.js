@@ -1,0 +1,126 @@
+// What is kept: searched, put on boards, taken away.
+import { ask, get, hand, take, upload } from "./api.js";
+import { button, capital, make, save, say } from "./dom.js";
+import { openGarment, takeAway } from "./garment.js";
+import { tileOf } from "./tile.js";
+import { garmentsOf, mark, onChange, refreshKept, state, tell } from "./state.js";
+import { Wall } from "./wall.js";
+
+const ORDERS = { newest: "newest first", oldest: "oldest first", rating: "best first" };
+export let keptWall = null;
+
+export function kept(main) {
+  const stop = new AbortController();
+  const asked = { words: "", colour: null, board: null, starred: false, order: "newest" };
+  const chosen = new Map(); // ids to garments
+  const place = make("div"), note = make("p", { class: "quiet" }), selection = make("div", { class: "selection" });
+  const board = make("select", { onchange: (event) => { asked.board = event.target.value || null; hang(); } });
+  const colour = make("input", { type: "color", value: "#8e2f3c", "aria-label": "Colour", onchange: (event) => { asked.colour = event.target.value; hang(); } });
+  main.append(
+    make("div", { class: "bar" },
+      make("label", {}, "Words", make("input", { type: "search", maxlength: 200, oninput: (event) => { asked.words = event.target.value; hang(); } })),
+      make("label", {}, "Near the colour", colour), button("any colour", () => { asked.colour = null; hang(); }, { class: "plain" }),
+      make("label", {}, "Board", board),
+      make("label", {}, make("input", { type: "checkbox", onchange: (event) => { asked.starred = event.target.checked; hang(); } }), "starred"),
+      make("label", {}, "Order", make("select", { onchange: (event) => { asked.order = event.target.value; hang(); } },
+        ...Object.entries(ORDERS).map(([value, text]) => make("option", { value }, text))))),
+    selection, note, place,
+    make("details", { class: "whole", ontoggle: (event) => { if (event.target.open) fillHistory(); } },
+      make("summary", {}, "The whole collection: history, export, import"),
+      make("div", { class: "bar" },
+        button("Export all as a file", () => exportAll().catch(() => {})),
+        make("label", {}, "Import a file", make("input", { type: "file", accept: ".json,application/json", onchange: (event) => read(event.target) }))),
+      make("ol", { class: "history", id: "history" })));
+  const fill = () => {
+    board.replaceChildren(make("option", { value: "" }, "all"),
+      ...Object.entries(state.boards).map(([name, count]) => make("option", { value: name, selected: name === asked.board }, `${name} (${count})`)));
+  };
+  fill();
+  fillSelection();
+  hang();
+  onChange(() => { fill(); hang(); }, stop.signal);
+  return () => { stop.abort(); keptWall?.end(); keptWall = null; };
+
+  async function hang() {
+    const first = await ask("find", { ...asked, start: 0, count: 100 }).catch(() => null);
+    if (!first) return;
+    keptWall?.end();
+    const old = keptWall;
+    const ratio = Math.max(...state.variants.map((one) => one.height_px / one.width_px));
+    keptWall = new Wall({ load: (start, count) => load(start, count, first), tile, total: first.total, ratio, label: "Kept garments" });
+    if (old) keptWall.focused = old.focused;
+    place.replaceChildren(keptWall.element);
+    note.textContent = first.total ? `${first.total} garments` : asked.words || asked.board || asked.starred
+      ? "Nothing kept is like that." : "Nothing is kept yet: press Keep below a garment on the wall.";
+  }
+
+  async function load(start, count, first) {
+    const known = start + count <= first.garments.length ? first.garments.slice(start, start + count) : null;
+    const garments = known ?? (await ask("find", { ...asked, start, count })).garments;
+    return garments.map(fromRecord);
+  }
+
+  function tile(garment) {
+    const box = make("input", {
+      type: "checkbox", checked: chosen.has(garment.id), "aria-label": `Choose ${garment.words}`,
+      onchange: (event) => {
+        if (event.target.checked) chosen.set(garment.id, garment);
+        else chosen.delete(garment.id);
+        fillSelection();
+      },
+    });
+    return [make("label", { class: "choose" }, box), ...tileOf(garment)];
+  }
+
+  function fillSelection() {
+    if (!chosen.size) {
+      selection.replaceChildren(make("p", { class: "quiet" }, "Tick garments to put them on a board or to take them away together."));
+      return;
+    }
+    const name = make("input", { list: "board-names", placeholder: "name of a board", maxlength: 60, "aria-label": "Name of a board" });
+    const put = async () => {
+      if (!name.value.trim()) return say("Give the board a name");
+      for (const garment of chosen.values()) {
+        const boards = [...new Set([...(garment.boards ?? []), name.value.trim()])];
+        await mark([garment.id], { boards }, `Put on ${name.value.trim()}:`);
+        garment.boards = boards;
+      }
+      say(`On the board ${name.value.trim()}: ${chosen.size}`);
+      tell();
+    };
+    selection.replaceChildren(make("div", { class: "bar" },
+      make("b", {}, `${chosen.size} chosen`), name,
+      make("datalist", { id: "board-names" }, ...Object.keys(state.boards).map((one) => make("option", { value: one }))),
+      button("Put on the board", () => put().catch(() => {})),
+      button("Choose none", () => { chosen.clear(); fillSelection(); keptWall.refresh(); })),
+      takeAway(null, () => [...chosen.keys()]));
+  }
+
+  async function exportAll() {
+    const { blob, name } = await take("export");
+    save(blob, name);
+    say(`Saved ${name}`);
+  }
+
+  async function read(input) {
+    try {
+      const { count } = await upload(`import/${hand}`, input.files[0]);
+      await refreshKept();
+      say(`${count} garments are in the file; those that were not here are now`);
+      tell();
+    } catch { /* it was said */ }
+    input.value = "";
+  }
+
+  async function fillHistory() {
+    const changes = await get("history");
+    document.getElementById("history").replaceChildren(...changes.map((one) => make("li", { class: one.is_undone ? "undone" : null },
+      make("time", { datetime: one.at }, one.at.replace("T", " ").replace("Z", "")), ` ${capital(one.text)}`)));
+  }
+}
+
+function fromRecord(record) {
+  const { id, variant, latent, description, story, starred, boards } = record;
+  const [garment] = garmentsOf({ garments: [{ latent, words: description, image: `/kept/${id}.png`, id, starred }] }, variant, story);
+  return { ...garment, id, boards };
+}

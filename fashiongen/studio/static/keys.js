@@ -1,0 +1,49 @@
+// Everything by keyboard.
+import { wall } from "./explore.js";
+import { keptWall } from "./kept.js";
+import { closeGarment, opened, prefer } from "./garment.js";
+import { currentRoom, enter } from "./rooms.js";
+import { keep, state, toggleMix, undo } from "./state.js";
+
+const ROOMS = ["explore", "shape", "mix", "photograph", "kept"];
+const help = document.getElementById("keys");
+
+/** The garment that a key is about: the open one, the one with the focus, or the one that is shaped. */
+const atHand = () => opened() ?? wall?.garment ?? keptWall?.garment ?? (currentRoom() === "shape" ? state.current : null);
+
+function shape(garment) {
+  state.current = garment;
+  if (opened()) closeGarment();
+  enter("shape");
+}
+
+const OF_GARMENT = {
+  s: keep, m: toggleMix, h: shape, l: (garment) => prefer(garment, true), x: (garment) => prefer(garment, false),
+};
+
+export function listen() {
+  document.getElementById("undo").addEventListener("click", () => undo("undo").catch(() => {}));
+  document.getElementById("redo").addEventListener("click", () => undo("redo").catch(() => {}));
+  document.getElementById("help").addEventListener("click", () => help.showModal());
+  addEventListener("keydown", (event) => {
+    const isTyped = event.target.matches("textarea, select, input:not([type=range], [type=checkbox], [type=radio], [type=color])");
+    if (isTyped || event.ctrlKey || event.metaKey || event.altKey) return;
+    const key = event.key.toLowerCase();
+    const done = press(key);
+    if (done) event.preventDefault();
+    done?.catch?.(() => {});
+  });
+}
+
+function press(key) {
+  if (key === "?") return help.showModal() ?? true;
+  if (help.open) return false;
+  if (key === "u") return undo("undo");
+  if (key === "r") return undo("redo");
+  if (ROOMS[key - 1]) {
+    if (opened()) closeGarment();
+    return enter(ROOMS[key - 1]) ?? true;
+  }
+  const garment = key in OF_GARMENT ? atHand() : null;
+  return garment ? OF_GARMENT[key](garment) ?? true : false;
+}

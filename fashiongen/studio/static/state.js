@@ -1,0 +1,125 @@
+// What all rooms share: the networks, the garment at hand, the mix, likes and dislikes, and what is kept.
+import { ask, get, hand } from "./api.js";
+import { say } from "./dom.js";
+
+export const state = {
+  variants: [], // the networks
+  variant: null, // the name of the chosen one
+  seed: 7,
+  daring: 0.8,
+  current: null, // the garment that is shaped
+  mix: [], // up to four
+  liked: [],
+  disliked: [],
+  kept: new Map(), // the id and the star of kept garments that were seen, by variant and latent
+  boards: {},
+};
+const MOST_MIXED = 4;
+const key = (garment) => `${garment.variant} ${garment.latent}`;
+
+export const variantOf = (name) => state.variants.find((one) => one.name === name);
+export const idOf = (garment) => state.kept.get(key(garment))?.id;
+export const isStarred = (garment) => Boolean(state.kept.get(key(garment))?.starred);
+export const isMixed = (garment) => state.mix.some((one) => key(one) === key(garment));
+export const same = (one, other) => key(one) === key(other);
+
+const changed = new EventTarget();
+export const onChange = (listener, signal) => changed.addEventListener("change", listener, { signal });
+export const tell = () => changed.dispatchEvent(new Event("change"));
+
+export async function start() {
+  const answer = await get("start");
+  Object.assign(state, { variants: answer.variants, boards: answer.boards, variant: answer.variants[0].name });
+  count("kept-count", answer.kept);
+}
+
+/** The garments of an answer, with what they were drawn from. */
+export const garmentsOf = (answer, variant, story) => answer.garments.map((one, place) => {
+  learn(one, variant);
+  const { latent, image, words } = one;
+  return { latent, image, words, variant, story: typeof story === "function" ? story(place) : story };
+});
+
+/** Notes whether a garment is kept, as the server says. */
+function learn({ latent, id, kept = true, starred }, variant) {
+  if (id && kept) state.kept.set(key({ variant, latent }), { id, starred });
+  else state.kept.delete(key({ variant, latent }));
+}
+
+export function count(id, number) {
+  const badge = document.getElementById(id);
+  badge.textContent = number;
+  badge.hidden = !number;
+}
+
+export async function refreshKept() {
+  const answer = await get("start");
+  state.boards = answer.boards;
+  count("kept-count", answer.kept);
+}
+
+/** Keeps a garment; of one that is kept already, turns the star. */
+export async function keep(garment) {
+  const known = idOf(garment);
+  if (known) return star(garment, known);
+  const { variant, latent, story } = garment;
+  const answer = await ask("keep", { garments: [{ variant, latent, story }], hand });
+  state.kept.set(key(garment), { id: answer.ids[0], starred: false });
+  say(`Kept ${garment.words}. Undo: U`);
+  await refreshKept();
+  tell();
+}
+
+async function star(garment, id) {
+  const starred = !isStarred(garment);
+  await mark([id], { starred }, starred ? `Starred ${garment.words}` : `Took the star of ${garment.words}`);
+  state.kept.set(key(garment), { id, starred });
+  say(starred ? "Starred" : "No star any more");
+  tell();
+}
+
+/** Takes a garment out of what is kept; undo brings it back. */
+export async function drop(garment) {
+  await mark([idOf(garment)], { kept: false }, `Took out ${garment.words}`);
+  state.kept.delete(key(garment));
+  say(`Not kept any more: ${garment.words}. Undo: U`);
+  await refreshKept();
+  tell();
+}
+
+export async function mark(ids, marks, text) {
+  const answer = await ask("mark", { ids, marks, hand, text });
+  state.boards = answer.boards;
+}
+
+export async function undo(name) {
+  const { text, garments } = await ask(name, { hand });
+  say(text ? `${name === "undo" ? "Undone" : "Done again"}: ${text.toLowerCase()}` : `Nothing to ${name}`);
+  for (const garment of garments) learn(garment, garment.variant);
+  await refreshKept();
+  tell();
+}
+
+export function toggleMix(garment) {
+  if (isMixed(garment)) state.mix = state.mix.filter((one) => !same(one, garment));
+  else if (state.mix.length === MOST_MIXED) return say("Four garments are in the mix: take one out first");
+  else if (state.mix.length && state.mix[0].variant !== garment.variant) {
+    return say("One network drew the garments of a mix: this one is another's");
+  } else state.mix = [...state.mix, garment];
+  say(isMixed(garment) ? `In the mix: ${state.mix.length} of ${MOST_MIXED}` : "Taken out of the mix");
+  count("mix-count", state.mix.length);
+  tell();
+}
+
+export function like(garment, isLiked) {
+  const [to, from] = isLiked ? ["liked", "disliked"] : ["disliked", "liked"];
+  if ([...state.liked, ...state.disliked].some((one) => one.variant !== garment.variant)) forgetLikes();
+  state[from] = state[from].filter((one) => !same(one, garment));
+  state[to] = [...state[to].filter((one) => !same(one, garment)), garment].slice(-20);
+  state.variant = garment.variant;
+}
+
+export function forgetLikes() {
+  state.liked = [];
+  state.disliked = [];
+}
