@@ -53,4 +53,5 @@ def _find_training_images(variant: str) -> Sequence[Path]:
 
 
 def _load_detector() -> Detector:
-    return load_detector(find_detector(BEST), None, min_score=LEAST_SCORE).detector
+    detector = load_detector(find_detector(BEST), None, min_score=LEAST_SCORE).detector
+    return detector._replace(infer=detector.infer.model_copy(update={"workers": 0}))  # of one picture at a time

@@ -1,7 +1,7 @@
 """What a drawn garment looks like, in numbers and in words: colours, outline, pattern.
 
-All measures are differentiable and rest on a soft mask. On a white ground the mask is what is not white; in pictures
-with a background it is the middle of the picture, so that only colours can be told there.
+They rest on a soft mask, through which colours can be steered by gradients. On a white ground the mask is what is not
+white; in pictures with a background it is the middle of the picture, so that only colours can be told there.
 """
 
 from typing import Final, NamedTuple
@@ -12,9 +12,10 @@ from torch import Tensor
 
 from fashiongen.studio.oklab import to_oklab
 
-GROUND = 0.08  # a pixel whose darkest channel is so near to white is half ground
-SOFTNESS = 0.02
+GROUND = 0.1  # a pixel whose darkest channel is so near to white is half ground
+SOFTNESS = 0.015
 COLOURS: Final = ("lightness", "red", "yellow", "colourful", "pattern", "dark_below")
+PARTS: Final = ("all", "top", "bottom")
 SHAPES: Final = ("height", "width", "top_width", "hem_width")
 
 
@@ -37,7 +38,8 @@ HUES = (
     Hue(360, "pink"),
 )
 GREY_BELOW, DULL_BELOW = 0.025, 0.07  # of chroma
-BLACK_BELOW, DARK_BELOW, LIGHT_ABOVE, WHITE_ABOVE = 0.28, 0.45, 0.78, 0.93  # of lightness
+BLACK_BELOW, DARK_BELOW, LIGHT_ABOVE, WHITE_ABOVE = 0.2, 0.45, 0.78, 0.93  # of lightness
+BLACKISH_BELOW = 0.3  # of lightness, without much chroma
 
 
 def soft_mask(images: Float[Tensor, "n 3 height width"], *, is_on_white: bool) -> Float[Tensor, "n height width"]:
@@ -47,6 +49,16 @@ def soft_mask(images: Float[Tensor, "n 3 height width"], *, is_on_white: bool) -
     rows, columns = (torch.linspace(-1, 1, side) for side in images.shape[-2:])
     middle = torch.exp(-((rows[:, None] / 0.6) ** 2) - (columns[None, :] / 0.4) ** 2)
     return middle.expand(len(images), *middle.shape)
+
+
+def region_of(mask: Float[Tensor, "n height width"], part: str) -> Float[Tensor, "n height width"]:
+    """The upper or the lower half of each mask, by its area, with a soft border; or all of it."""
+    if part == "all":
+        return mask
+    area = mask.sum(dim=(1, 2), keepdim=True).clamp(min=1e-6)
+    above = mask.sum(dim=2, keepdim=True).cumsum(dim=1) / area
+    lower = torch.sigmoid((above - 0.5) * 30)
+    return mask * (lower if part == "bottom" else 1 - lower)
 
 
 def mean_colours(
@@ -88,20 +100,21 @@ def measure_appearance(
 
 
 def _measure_outline(mask: Float[Tensor, "n height width"]) -> dict[str, Float[Tensor, " n"]]:
+    """The measures `SHAPES` of masks; rows with less than two pixels do not belong to a garment."""
     height, width = mask.shape[-2:]
-    widths = mask.sum(dim=2) / width
-    is_filled = torch.sigmoid((widths - 1.5 / width) * 60)
-    filled = is_filled.sum(dim=1).clamp(min=1)
-    mean_width = (widths * is_filled).sum(dim=1) / filled
-    place = (is_filled.cumsum(dim=1) - is_filled / 2) / filled[:, None]  # 0 at the garment's top, 1 at its hem
+    widths = (mask > 0.5).sum(dim=2).float()
+    is_filled = (widths >= 2).float()
+    rows = is_filled.sum(dim=1).clamp(min=1)
+    mean_width = (widths * is_filled).sum(dim=1) / rows
+    place = (is_filled.cumsum(dim=1) - is_filled / 2) / rows[:, None]  # 0 at the garment's top, 1 at its hem
 
     def relative(low: float, high: float) -> Float[Tensor, " n"]:
-        part = torch.sigmoid((place - low) * 40) * torch.sigmoid((high - place) * 40) * is_filled
-        return (widths * part).sum(dim=1) / part.sum(dim=1).clamp(min=1e-6) / mean_width.clamp(min=1e-6)
+        part = (place > low) * (place < high) * is_filled
+        return (widths * part).sum(dim=1) / part.sum(dim=1).clamp(min=1) / mean_width.clamp(min=1)
 
     return {
-        "height": filled / height,
-        "width": mean_width,
+        "height": rows / height,
+        "width": mean_width / width,
         "top_width": relative(0.05, 1 / 3),
         "hem_width": relative(5 / 6, 0.98),
     }
@@ -110,9 +123,9 @@ def _measure_outline(mask: Float[Tensor, "n height width"]) -> dict[str, Float[T
 def name_colour(lightness: float, a: float, b: float) -> str:
     """A plain name of an OKLab colour: `dark red`, `grey`, `pale blue`, `brown`, `cream`."""
     chroma = (a * a + b * b) ** 0.5
-    if chroma < GREY_BELOW or lightness < BLACK_BELOW:
-        if lightness < BLACK_BELOW:
-            return "black"
+    if lightness < (BLACKISH_BELOW if chroma < GREY_BELOW else BLACK_BELOW):
+        return "black"
+    if chroma < GREY_BELOW:
         depth = "dark " if lightness < DARK_BELOW else "light " if lightness > LIGHT_ABOVE else ""
         return "white" if lightness > WHITE_ABOVE else f"{depth}grey"
     hue = float(torch.rad2deg(torch.atan2(torch.tensor(b), torch.tensor(a)))) % 360
@@ -146,3 +159,10 @@ def describe_images(images: Float[Tensor, "n 3 height width"], *, is_on_white: b
     measures = measure_appearance(images, is_on_white=is_on_white)
     rows = [dict(zip(measures, values, strict=True)) for values in torch.stack([*measures.values()], dim=1).tolist()]
     return [describe(row, is_on_white=is_on_white) for row in rows]
+
+
+def mean_rgb(images: Float[Tensor, "n 3 height width"], *, is_on_white: bool) -> dict[str, list[str]]:
+    """The mean colour of each part of each garment, as `#rrggbb`."""
+    mask = soft_mask(images, is_on_white=is_on_white)
+    means = {part: (mean_colours(images, region_of(mask, part)) * 255).round().to(torch.uint8) for part in PARTS}
+    return {part: ["#" + bytes(row).hex() for row in found.tolist()] for part, found in means.items()}

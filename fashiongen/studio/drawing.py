@@ -15,7 +15,7 @@ from fashiongen.dcgan.export.samples import write_gif
 from fashiongen.errors import BadInput, FashiongenError
 from fashiongen.images.select import Source
 from fashiongen.studio import questions as ask
-from fashiongen.studio.appearance import describe_images
+from fashiongen.studio.appearance import PARTS, describe_images, mean_rgb
 from fashiongen.studio.blending import blend, choose_alike, path_between, vary
 from fashiongen.studio.generators import Generators, StudioGenerator
 from fashiongen.studio.latents import decode_latent, encode_latent
@@ -172,10 +172,16 @@ def draw(generator: StudioGenerator, latents: Float[Tensor, "n latent"]) -> Answ
     """The garments of latents, each with its picture and a few words."""
     images = generator.draw(latents)
     words = describe_images(images / 255, is_on_white=generator.is_on_white)
+    colours = mean_rgb(images / 255, is_on_white=generator.is_on_white)
     return {
         "garments": [
-            {"latent": encode_latent(latent), "image": data_uri(encode_png(to_image(image))), "words": text}
-            for latent, image, text in zip(latents, images, words, strict=True)
+            {
+                "latent": encode_latent(latent),
+                "image": data_uri(encode_png(to_image(image))),
+                "words": text,
+                "colours": {part: colours[part][place] for part in PARTS},
+            }
+            for place, (latent, image, text) in enumerate(zip(latents, images, words, strict=True))
         ]
     }
 

@@ -73,13 +73,16 @@ class Guard:
             return 403, f"Host {host!r} is none of this studio's; open it by the address that it printed"
         if method not in SAFE_METHODS and headers.get("origin") != f"http://{host}":
             return 403, "a request of another site's page, or of none; open the studio's own page"
-        if int(headers.get("content-length", "0") or 0) > MAX_BODY:
+        length = headers.get("content-length", "0")
+        if not (length.isascii() and length.isdigit()):
+            return 400, "the length of the body is no number"
+        if int(length) > MAX_BODY:
             return 413, f"larger than {MAX_BODY >> 20} MB"
         return None
 
     def _is_own(self, host: str) -> bool:
         name = host[1 : host.index("]")] if host.startswith("[") and "]" in host else host.partition(":")[0]
-        return name in self._names or (self._any_address and _is_address(name))
+        return name.lower() in self._names or (self._any_address and _is_address(name))
 
 
 class BodyTooLarge(Exception):

@@ -3,6 +3,8 @@
 Ottosson 2020, "A perceptual color space for image processing".
 """
 
+import re
+
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -38,7 +40,7 @@ def parse_colour(text: str) -> Float[Tensor, " 3"]:
     Raises:
         ValueError: it is not written so.
     """
-    if len(text) != 7 or not text.startswith("#") or not text.isascii():
+    if re.fullmatch("#[0-9a-fA-F]{6}", text) is None:
         raise ValueError(f"{text!r}: no colour; write #rrggbb")
     channels = torch.frombuffer(bytearray.fromhex(text[1:]), dtype=torch.uint8).float() / 255
     return to_oklab(channels[:, None, None])[:, 0, 0]

@@ -56,7 +56,7 @@ class RealGarments:
     def _describe(self, generator: StudioGenerator) -> tuple[TrainingImages, list[Path], TrainingDescriptors]:
         with self._lock:
             if generator.name not in self._known:
-                images = TrainingImages(load_backbone(self._detector, side_px=self._side_px), generator.card.fit)
                 paths = list(self._find_files(generator.name))
+                images = TrainingImages(load_backbone(self._detector, side_px=self._side_px), generator.card.fit)
                 self._known[generator.name] = images, paths, images.describe(paths, frame=generator.frame)
             return self._known[generator.name]

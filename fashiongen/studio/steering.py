@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn.functional import avg_pool2d
 
 from fashiongen.dcgan.networks.sampling import sample_latents
-from fashiongen.studio.appearance import mean_colours, soft_mask
+from fashiongen.studio.appearance import PARTS, mean_colours, region_of, soft_mask
 from fashiongen.studio.generators import StudioGenerator
 from fashiongen.studio.oklab import to_oklab
 
@@ -21,7 +21,6 @@ MASK_WEIGHT = 0.5  # of the outline that is to stay, against colours
 USUAL_WEIGHT = 0.002  # of latents that are as long as random ones: others draw garments that no one trained
 SCALES = 4  # sizes at which a photograph is compared: the whole, a half, a quarter, an eighth
 SEED = 21
-PARTS = ("all", "top", "bottom")
 
 
 class Steered(NamedTuple):
@@ -40,7 +39,7 @@ def recolour(
     """The garment with its mean colour at an OKLab colour, in all of it, its top or its bottom; its outline stays."""
     before = generator.draw(latent[None]) / 255
     mask = soft_mask(before, is_on_white=generator.is_on_white)
-    region = _region(mask, part)
+    region = region_of(mask, part)
     others = mask - region
 
     def miss(images: Float[Tensor, "n 3 height width"]) -> Float[Tensor, " n"]:
@@ -70,11 +69,11 @@ def take_colours(
     of_shape, of_colours = torch.split(generator.draw(torch.stack([shape, colours])), 1)
     mask = soft_mask(of_shape / 255, is_on_white=generator.is_on_white)
     wanted_mask = soft_mask(of_colours / 255, is_on_white=generator.is_on_white)
-    wanted = [_moments(of_colours / 255, _region(wanted_mask, part)) for part in PARTS[1:]]
+    wanted = [_moments(of_colours / 255, region_of(wanted_mask, part)) for part in PARTS[1:]]
 
     def miss(images: Float[Tensor, "n 3 height width"]) -> Float[Tensor, " n"]:
         own = soft_mask(images, is_on_white=generator.is_on_white)
-        found = [_moments(images, _region(own, part)) for part in PARTS[1:]]
+        found = [_moments(images, region_of(own, part)) for part in PARTS[1:]]
         return torch.stack([((a - b) ** 2).sum(dim=1) for a, b in zip(found, wanted, strict=True)]).mean(dim=0)
 
     def loss(images: Float[Tensor, "n 3 height width"]) -> Float[Tensor, " n"]:
@@ -113,8 +112,9 @@ def _optimise(
         for _ in range(steps):
             losses = loss(generator.render(latents))
             total = losses + USUAL_WEIGHT * (latents.norm(dim=1) / usual - 1) ** 2
-            if (lowest := float(total.min())) < least:
-                best, least = latents[int(total.argmin())].detach().clone(), lowest
+            lowest, place = total.detach().min(dim=0)
+            if float(lowest) < least:
+                best, least = latents.detach()[place].clone(), float(lowest)
             optimiser.zero_grad()
             total.sum().backward()  # each latent has its own loss
             optimiser.step()
@@ -135,16 +135,6 @@ def _outline_change(
     """The share of the picture in which the outline differs from a mask; 0 where there is no outline."""
     own = soft_mask(images, is_on_white=generator.is_on_white)
     return ((own - mask) ** 2).mean(dim=(1, 2))
-
-
-def _region(mask: Float[Tensor, "n height width"], part: str) -> Float[Tensor, "n height width"]:
-    """The upper or the lower half of each mask, by its area, with a soft border; or all of it."""
-    if part == "all":
-        return mask
-    area = mask.sum(dim=(1, 2), keepdim=True).clamp(min=1e-6)
-    above = mask.sum(dim=2, keepdim=True).cumsum(dim=1) / area
-    lower = torch.sigmoid((above - 0.5) * 30)
-    return mask * (lower if part == "bottom" else 1 - lower)
 
 
 def _moments(images: Float[Tensor, "n 3 height width"], mask: Float[Tensor, "n height width"]) -> Float[Tensor, "n 6"]:

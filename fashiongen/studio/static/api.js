@@ -3,6 +3,11 @@ import { say } from "./dom.js";
 
 export class Refused extends Error {}
 
+// What a click began may end with a refusal: it was said on the page, and nobody else waits for it.
+addEventListener("unhandledrejection", (event) => {
+  if (event.reason instanceof Refused) event.preventDefault();
+});
+
 /** Who makes changes here: each tab undoes its own. */
 export const hand = (() => {
   const known = sessionStorage.getItem("hand");
@@ -50,13 +55,13 @@ export function latest(send) {
   let next = null, isBusy = false;
   return async function offer(value) {
     next = { value };
-    if (isBusy) return;
+    if (isBusy) return; // the call that is busy sends it
     isBusy = true;
     try {
       while (next) {
         const { value: current } = next;
         next = null;
-        await send(current).catch((error) => { if (!(error instanceof Refused)) throw error; });
+        await send(current);
       }
     } finally {
       isBusy = false;

@@ -2,7 +2,7 @@
 import { ask } from "./api.js";
 import { button, make } from "./dom.js";
 import { picture, tileOf } from "./tile.js";
-import { forgetLikes, garmentsOf, onChange, state, variantOf } from "./state.js";
+import { forgetLikes, garmentsOf, onChange, state, titleOf, variantOf } from "./state.js";
 import { Wall } from "./wall.js";
 
 const LARGEST_SEED = 9999;
@@ -12,7 +12,7 @@ export function explore(main) {
   const stop = new AbortController();
   const place = make("div");
   const choice = make("select", { id: "variant", onchange: (event) => { state.variant = event.target.value; forgetLikes(); hang(); } },
-    ...state.variants.map((one) => make("option", { value: one.name, selected: one.name === state.variant }, `${one.title} (${one.name})`)));
+    ...state.variants.map((one) => make("option", { value: one.name, selected: one.name === state.variant }, titleOf(one))));
   const seed = make("input", {
     type: "number", min: 0, max: 2 ** 31, value: state.seed, onchange: (event) => { state.seed = Math.abs(Math.trunc(event.target.value)) || 0; forgetLikes(); hang(); },
   });

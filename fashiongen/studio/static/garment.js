@@ -24,7 +24,7 @@ export function openGarment(garment) {
   onChange(() => fill(garment), closing.signal);
   fill(garment);
   if (!dialog.open) dialog.showModal();
-  look(garment).catch(() => {});
+  look(garment);
 }
 
 export const closeGarment = () => dialog.close();
@@ -35,7 +35,7 @@ function fill(garment) {
   const focus = dialog.contains(document.activeElement) ? document.activeElement.dataset.does : null;
   const id = idOf(garment);
   const big = make("figure", { class: "big" },
-    make("img", { src: garment.image, alt: capital(garment.words) }), make("span", { class: "boxes", id: "boxes" }));
+    make("img", { src: garment.image, alt: capital(garment.words) }), boxes.get(garment));
   const does = make("div", { class: "actions" },
     button(id ? (isStarred(garment) ? "★ Starred" : "Star") : "Keep", () => keep(garment), { class: "main", "data-does": "keep" }),
     button(isMixed(garment) ? "Out of the mix" : "Mix", () => toggleMix(garment), { "data-does": "mix" }),
@@ -55,14 +55,25 @@ function fill(garment) {
 }
 
 const known = new WeakMap(); // what was found of a garment
+const boxes = new WeakMap(); // what the detector saw in it, on its picture
 
 async function look(garment) {
   const { variant, latent } = garment;
   if (!known.has(garment)) {
     const answer = await ask("details", { variant, latent });
     known.set(garment, make("div", {}, ...describe(garment, answer)));
+    boxes.set(garment, make("div", { class: "boxes", hidden: true }, ...(answer.seen ?? []).slice(0, 1).map(drawBox)));
   }
-  if (shown === garment) document.getElementById("details")?.replaceChildren(known.get(garment));
+  if (shown !== garment) return;
+  document.getElementById("details")?.replaceChildren(known.get(garment));
+  dialog.querySelector(".big").append(boxes.get(garment));
+}
+
+function drawBox({ box }) {
+  const [left, top, width, height] = box.map((share) => `${100 * share}%`);
+  const frame = make("div", { class: "box" });
+  Object.assign(frame.style, { left, top, width, height });
+  return frame;
 }
 
 function describe(garment, { nearest = [], nearest_fault: blind, seen = [], seen_fault: unseen, weights_sha256: weights, epoch }) {
@@ -70,16 +81,18 @@ function describe(garment, { nearest = [], nearest_fault: blind, seen = [], seen
     make("img", { src: one.image, alt: "A real garment" }), make("figcaption", {}, one.distance.toFixed(2))));
   const sure = seen.map((one) => `${LABELS[one.label]} (${Math.round(100 * one.score)} % sure)`);
   const record = { variant: garment.variant, weights_sha256: weights, epoch, latent: garment.latent, story: garment.story.map((step) => step.text) };
-  return [
+  const parts = [
     make("h3", {}, "The nearest real garments"),
     blind ? make("p", { class: "quiet" }, blind) : make("div", { class: "nearest" }, ...real),
     make("p", { class: "quiet" }, "Of those that the network learned from; 0 is the same, 1 is unlike."),
     make("h3", {}, "What the detector sees"),
     make("p", {}, unseen ?? (sure.length ? capital(sure.join(", ")) : "No garment: the drawing is too vague for it.")),
+    sure.length ? button("Show where", () => boxes.get(garment).toggleAttribute("hidden"), { class: "plain" }) : null,
     make("h3", {}, "How it was made"),
     make("ol", { class: "story" }, ...garment.story.map((step) => make("li", {}, step.text))),
     make("details", {}, make("summary", {}, "Record"), make("pre", { tabindex: "0" }, JSON.stringify(record, null, 1))),
   ];
+  return parts.filter(Boolean);
 }
 
 function shape(garment) {
@@ -97,8 +110,8 @@ export function prefer(garment, isLiked) {
 
 async function fillMarks(garment, id) {
   const section = document.getElementById("marks");
-  const kept = await get(`kept/${id}`).catch(() => null);
-  if (!kept || !same(kept, garment) || !section.isConnected) return;
+  const kept = await get(`kept/${id}`);
+  if (!same(kept, garment) || !section.isConnected) return;
   const change = (marks, text) => mark([id], marks, `${text} ${garment.words}`).then(() => say("Saved"));
   const words = (text) => [...new Set(text.split(",").map((word) => word.trim().slice(0, 60)).filter(Boolean))];
   const field = (label, value, onchange, extra = {}) =>
@@ -142,6 +155,6 @@ export function takeAway(garment, chosen = null) {
     say(`Saved ${name}`);
   };
   return make("details", { class: "take" }, make("summary", {}, "Take away"), make("div", { class: "row" },
-    formats, scales, grounds, button("Save", () => go().catch(() => {}))),
+    formats, scales, grounds, button("Save", () => go())),
     make("p", { class: "quiet" }, "Twice and four times are resampled: larger, not sharper."));
 }

@@ -28,7 +28,7 @@ export function kept(main) {
     make("details", { class: "whole", ontoggle: (event) => { if (event.target.open) fillHistory(); } },
       make("summary", {}, "The whole collection: history, export, import"),
       make("div", { class: "bar" },
-        button("Export all as a file", () => exportAll().catch(() => {})),
+        button("Export all as a file", () => exportAll()),
         make("label", {}, "Import a file", make("input", { type: "file", accept: ".json,application/json", onchange: (event) => read(event.target) }))),
       make("ol", { class: "history", id: "history" })));
   const fill = () => {
@@ -42,8 +42,8 @@ export function kept(main) {
   return () => { stop.abort(); keptWall?.end(); keptWall = null; };
 
   async function hang() {
-    const first = await ask("find", { ...asked, start: 0, count: 100 }).catch(() => null);
-    if (!first) return;
+    const first = await ask("find", { ...asked, start: 0, count: 100 });
+    if (stop.signal.aborted) return; // another room was entered
     keptWall?.end();
     const old = keptWall;
     const ratio = Math.max(...state.variants.map((one) => one.height_px / one.width_px));
@@ -91,7 +91,7 @@ export function kept(main) {
     selection.replaceChildren(make("div", { class: "bar" },
       make("b", {}, `${chosen.size} chosen`), name,
       make("datalist", { id: "board-names" }, ...Object.keys(state.boards).map((one) => make("option", { value: one }))),
-      button("Put on the board", () => put().catch(() => {})),
+      button("Put on the board", () => put()),
       button("Choose none", () => { chosen.clear(); fillSelection(); keptWall.refresh(); })),
       takeAway(null, () => [...chosen.keys()]));
   }
@@ -103,13 +103,13 @@ export function kept(main) {
   }
 
   async function read(input) {
-    try {
-      const { count } = await upload(`import/${hand}`, input.files[0]);
-      await refreshKept();
-      say(`${count} garments are in the file; those that were not here are now`);
-      tell();
-    } catch { /* it was said */ }
+    const [file] = input.files;
+    const sent = upload(`import/${hand}`, file);
     input.value = "";
+    const { count } = await sent;
+    await refreshKept();
+    say(`${count} garments are in the file; those that were not here are now`);
+    tell();
   }
 
   async function fillHistory() {

@@ -22,16 +22,14 @@ const OF_GARMENT = {
 };
 
 export function listen() {
-  document.getElementById("undo").addEventListener("click", () => undo("undo").catch(() => {}));
-  document.getElementById("redo").addEventListener("click", () => undo("redo").catch(() => {}));
+  document.getElementById("undo").addEventListener("click", () => undo("undo"));
+  document.getElementById("redo").addEventListener("click", () => undo("redo"));
   document.getElementById("help").addEventListener("click", () => help.showModal());
   addEventListener("keydown", (event) => {
     const isTyped = event.target.matches("textarea, select, input:not([type=range], [type=checkbox], [type=radio], [type=color])");
     if (isTyped || event.ctrlKey || event.metaKey || event.altKey) return;
     const key = event.key.toLowerCase();
-    const done = press(key);
-    if (done) event.preventDefault();
-    done?.catch?.(() => {});
+    if (press(key)) event.preventDefault();
   });
 }
 

@@ -43,21 +43,21 @@ export function mix(main) {
       button("Take out", () => toggleMix(one), { class: "plain", "aria-label": `Take out ${names[place]}` })));
     const pick = (chosen) => make("select", {}, ...names.map((name, place) => make("option", { value: place, selected: place === chosen }, name)));
     const [from, to, outline, colours] = [pick(0), pick(1), pick(0), pick(1)];
-    for (const select of [from, to]) select.addEventListener("change", () => walk().catch(() => {}));
+    for (const select of [from, to]) select.addEventListener("change", () => walk());
     main.replaceChildren(
       make("div", { class: "mixing" },
         make("section", { "aria-label": "In the mix" }, make("h2", {}, "In the mix"), make("div", { class: "parts" }, ...parts)),
         make("section", { "aria-label": "The mix" }, make("h2", {}, "The mix"), result)),
       make("section", {}, make("h2", {}, "The way between two"),
-        make("div", { class: "bar" }, make("label", {}, "From", from), make("label", {}, "to", to), button("Save as GIF", () => gif().catch(() => {}))),
+        make("div", { class: "bar" }, make("label", {}, "From", from), make("label", {}, "to", to), button("Save as GIF", () => gif())),
         way),
       make("section", {}, make("h2", {}, "The outline of one in the colours of another"),
         make("div", { class: "bar" }, make("label", {}, "Outline of", outline), make("label", {}, "colours of", colours),
-          button("Try it", () => borrow().catch(() => {}))),
+          button("Try it", () => borrow())),
         make("p", { class: "quiet" }, "A search: this network decides outline and colours together, so it finds the garment that comes nearest to both. A print is not carried over."),
         borrowed));
     blend();
-    walk().catch(() => {});
+    walk();
 
     function show(place, garments, note = null) {
       const tiles = garments.map((one) => make("div", { class: "tile" }));

@@ -2,7 +2,7 @@
 import { upload } from "./api.js";
 import { capital, make, nearness, say } from "./dom.js";
 import { tileOf } from "./tile.js";
-import { garmentsOf, onChange, state } from "./state.js";
+import { garmentsOf, onChange, state, titleOf } from "./state.js";
 
 const LABELS = { full: "full-length garment", upper: "upper garment", lower: "lower garment" };
 
@@ -10,7 +10,7 @@ export function photograph(main) {
   const stop = new AbortController();
   const found = make("div", { class: "found" });
   const choice = make("select", {}, ...state.variants.map((one) =>
-    make("option", { value: one.name, selected: one.name === state.variant }, `${one.title} (${one.name})`)));
+    make("option", { value: one.name, selected: one.name === state.variant }, titleOf(one))));
   const file = make("input", { type: "file", accept: "image/*", onchange: () => look(file.files[0]) });
   let tile = null, garment = null;
   const drop = make("div", {
@@ -28,7 +28,7 @@ export function photograph(main) {
 
   async function look(photo) {
     if (!photo) return;
-    found.replaceChildren(make("p", { class: "quiet" }, "Looking …"));
+    found.replaceChildren(make("p", { class: "quiet looking" }, "Looking …"));
     try {
       const answer = await upload(`photograph/${encodeURIComponent(choice.value)}`, photo);
       [garment] = garmentsOf(answer, choice.value, [{ text: "Nearest to a photograph" }]);
@@ -40,9 +40,9 @@ export function photograph(main) {
         make("figure", {}, make("img", { src: answer.target, alt: "The same at the network's size" }), make("figcaption", {}, "At the network's size")),
         make("figure", {}, tile, make("figcaption", {}, `The nearest that it draws: ${nearness(answer.distance)}`)));
       say("Found a garment");
-    } catch {
-      found.replaceChildren();
+    } finally {
+      file.value = "";
+      if (found.querySelector(".looking")) found.replaceChildren();
     }
-    file.value = "";
   }
 }

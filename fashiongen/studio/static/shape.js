@@ -13,8 +13,10 @@ export function shape(main) {
   const big = make("div", { class: "big" }), actions = make("div", { class: "actions" });
   const sliders = make("div", { class: "sliders" }, make("p", { class: "quiet" }, "Finding what this network can change …"));
   const near = make("div", { class: "near" });
-  const colours = make("fieldset", { class: "colours" }, make("legend", {}, "Colours"), ...Object.entries(PARTS).map(([part, text]) =>
-    make("label", {}, make("input", { type: "color", value: "#8e2f3c", onchange: (event) => recolour(event.target.value, part) }), text)));
+  const pickers = Object.fromEntries(Object.keys(PARTS).map((part) =>
+    [part, make("input", { type: "color", onchange: (event) => recolour(event.target.value, part) })]));
+  const colours = make("fieldset", { class: "colours" }, make("legend", {}, "Colours"),
+    ...Object.entries(PARTS).map(([part, text]) => make("label", {}, pickers[part], text)));
   const room = {
     base: null, // the garment that the sliders start from
     around: [], // garments near it
@@ -40,7 +42,7 @@ export function shape(main) {
     render(garments);
   });
   onChange(fillActions, stop.signal);
-  begin().catch(() => {});
+  begin();
   return () => stop.abort();
 
   async function begin() {
@@ -72,7 +74,8 @@ export function shape(main) {
   function render(garments) {
     const [first, ...others] = garments;
     big.replaceChildren(make("img", { src: first.image, alt: capital(first.words) }), make("p", {}, capital(first.words)));
-    near.replaceChildren(...others.map((one) => picture(one, { onclick: () => go(one).catch(() => {}) })));
+    for (const [part, colour] of Object.entries(first.colours)) pickers[part].value = colour;
+    near.replaceChildren(...others.map((one) => picture(one, { onclick: () => go(one) })));
     fillActions();
   }
 
@@ -83,8 +86,8 @@ export function shape(main) {
       button(id ? (isStarred(room.shown) ? "★ Starred" : "Star") : "Keep", () => keep(room.shown), { class: "main" }),
       button("Mix", () => toggleMix(room.shown)),
       button("Look closer", () => openGarment(room.shown)),
-      button("Back", () => stand(room.past.pop()).catch(() => {}), { disabled: !room.past.length }),
-      button("Other neighbours", () => { room.seed += 1; stand(room.shown).catch(() => {}); }));
+      button("Back", () => stand(room.past.pop()), { disabled: !room.past.length }),
+      button("Other neighbours", () => { room.seed += 1; stand(room.shown); }));
   }
 
   function fillSliders() {
@@ -125,7 +128,7 @@ export function shape(main) {
       }
     };
     input.addEventListener("keydown", (event) => { if (event.key === "Enter") input.blur(); });
-    input.addEventListener("change", () => done().catch(() => {}));
+    input.addEventListener("change", () => done());
     row.querySelector(".ends").replaceChildren(input);
     input.focus();
   }
@@ -140,11 +143,9 @@ export function shape(main) {
 
   async function recolour(colour, part) {
     const { variant, latent, story } = room.shown;
-    try {
-      const answer = await ask("recolour", { variant, latent, colour, part });
-      const steps = [...story, { text: `${PARTS[part]} towards ${colour}` }].slice(-100);
-      await go(garmentsOf(answer, variant, steps)[0]);
-      say(`${PARTS[part]} in ${colour}: ${nearness(answer.distance)}`);
-    } catch { /* it was said */ }
+    const answer = await ask("recolour", { variant, latent, colour, part });
+    const steps = [...story, { text: `${PARTS[part]} towards ${colour}` }].slice(-100);
+    await go(garmentsOf(answer, variant, steps)[0]);
+    say(`${PARTS[part]} in ${colour}: ${nearness(answer.distance)}`);
   }
 }

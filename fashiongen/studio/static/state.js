@@ -27,6 +27,11 @@ const changed = new EventTarget();
 export const onChange = (listener, signal) => changed.addEventListener("change", listener, { signal });
 export const tell = () => changed.dispatchEvent(new Event("change"));
 
+/** The name of a network for a list: its title, and the variant where several have that. */
+export function titleOf({ title, name }) {
+  return state.variants.filter((one) => one.title === title).length > 1 ? `${title} (${name})` : title;
+}
+
 export async function start() {
   const answer = await get("start");
   Object.assign(state, { variants: answer.variants, boards: answer.boards, variant: answer.variants[0].name });
@@ -36,8 +41,8 @@ export async function start() {
 /** The garments of an answer, with what they were drawn from. */
 export const garmentsOf = (answer, variant, story) => answer.garments.map((one, place) => {
   learn(one, variant);
-  const { latent, image, words } = one;
-  return { latent, image, words, variant, story: typeof story === "function" ? story(place) : story };
+  const { latent, image, words, colours } = one;
+  return { latent, image, words, colours, variant, story: typeof story === "function" ? story(place) : story };
 });
 
 /** Notes whether a garment is kept, as the server says. */

@@ -21,7 +21,7 @@ export function tileOf(garment) {
       button(isKept ? (isStarred(garment) ? "★ Kept" : "Kept") : "Keep", () => keep(garment), {
         "data-does": "keep", "aria-pressed": String(isKept), "aria-label": `Keep: ${garment.words}`,
       }),
-      button("Mix", () => toggleMix(garment), {
+      button(isMixed(garment) ? "In mix" : "Mix", () => toggleMix(garment), {
         "data-does": "mix", "aria-pressed": String(isMixed(garment)), "aria-label": `Mix: ${garment.words}`,
       }),
     ),

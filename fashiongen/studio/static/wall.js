@@ -111,15 +111,13 @@ export class Wall {
   async #fetch(block) {
     if (this.waiting.has(block)) return;
     this.waiting.add(block);
+    const start = block * BLOCK, count = Math.min(BLOCK, this.total - start);
     try {
-      const start = block * BLOCK, count = Math.min(BLOCK, this.total - start);
       const garments = await this.load(start, count);
       garments.forEach((garment, index) => this.#remember(start + index, garment));
-    } catch {
-      setTimeout(() => this.waiting.delete(block), 1000); // the reason was said; scrolling asks again
-      return;
+    } finally {
+      this.waiting.delete(block); // after a refusal, scrolling asks again
     }
-    this.waiting.delete(block);
     for (const [place, tile] of this.tiles) {
       if (tile.classList.contains("waiting")) this.#replace(place, tile);
     }
