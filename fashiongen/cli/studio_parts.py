@@ -1,6 +1,7 @@
 """The studio of this project: its networks, its detector, its training images, its collection."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -43,7 +44,7 @@ def build_studio(collection: Path, *, host: str) -> ASGIApp:
     drawing = Drawing(
         generators,
         Eyes(_load_detector, config.load(CropParams, "crop")),
-        RealGarments(find_detector(BEST), _find_training_images, side_px=int(side_px)),
+        RealGarments(partial(find_detector, BEST), _find_training_images, side_px=int(side_px)),
     )
     return build_app(drawing, Keeping(generators, kept), kept, host=host)
 

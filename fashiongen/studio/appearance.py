@@ -9,11 +9,14 @@ from typing import Final, NamedTuple
 import torch
 from jaxtyping import Float
 from torch import Tensor
+from torch.nn.functional import avg_pool2d, max_pool2d
 
 from fashiongen.studio.oklab import to_oklab
 
 GROUND = 0.1  # a pixel whose darkest channel is so near to white is half ground
 SOFTNESS = 0.015
+EDGE_PX = 2
+AROUND_PX = 9  # a pattern is what differs within squares of so many pixels
 COLOURS: Final = ("lightness", "red", "yellow", "colourful", "pattern", "dark_below")
 PARTS: Final = ("all", "top", "bottom")
 SHAPES: Final = ("height", "width", "top_width", "hem_width")
@@ -40,6 +43,7 @@ HUES = (
 GREY_BELOW, DULL_BELOW = 0.025, 0.07  # of chroma
 BLACK_BELOW, DARK_BELOW, LIGHT_ABOVE, WHITE_ABOVE = 0.2, 0.45, 0.78, 0.93  # of lightness
 BLACKISH_BELOW = 0.3  # of lightness, without much chroma
+PATTERNED_ABOVE, WIDE_ABOVE, LONG_ABOVE, SHORT_BELOW = 0.08, 1.25, 0.84, 0.66  # of the measures of these names
 
 
 def soft_mask(images: Float[Tensor, "n 3 height width"], *, is_on_white: bool) -> Float[Tensor, "n height width"]:
@@ -74,14 +78,13 @@ def measure_appearance(
 ) -> dict[str, Float[Tensor, " n"]]:
     """The measures `COLOURS` of images from 0 to 1, and on a white ground `SHAPES` too.
 
-    `colourful` is the chroma, `pattern` the deviation of lightness, `dark_below` by how much the upper half is lighter
-    than the lower one. Of the outline, `height` and `width` are shares of the picture's, `top_width` and `hem_width`
-    those of the upper third and the lowest sixth of the garment, relative to its mean width.
+    `colourful` is the chroma, `pattern` the deviation of lightness from that of the pixels around, `dark_below` by how
+    much the upper half is lighter than the lower one. Of the outline, `height` and `width` are shares of the picture's,
+    `top_width` and `hem_width` the widths of a garment's upper third and lowest sixth, relative to its mean width.
     """
     mask, oklab = soft_mask(images, is_on_white=is_on_white), to_oklab(images)
     mean = mean_colours(oklab, mask)
     area = mask.sum(dim=(1, 2)).clamp(min=1e-6)
-    spread = ((oklab[:, 0] - mean[:, :1, None]) ** 2 * mask).sum(dim=(1, 2)) / area
     rows = torch.linspace(0, 1, images.shape[-2]).expand(len(images), -1)
     per_row = mask.sum(dim=2)
     middle = (per_row * rows).sum(dim=1, keepdim=True) / area[:, None]
@@ -93,10 +96,20 @@ def measure_appearance(
         "red": mean[:, 1],
         "yellow": mean[:, 2],
         "colourful": mean[:, 1:].norm(dim=1),
-        "pattern": spread.clamp(min=1e-9).sqrt(),
+        "pattern": _local_contrast(oklab[:, 0], mask),
         "dark_below": halves[0] - halves[1],
     }
     return colours | _measure_outline(mask) if is_on_white else colours
+
+
+def _local_contrast(
+    lightness: Float[Tensor, "n height width"], mask: Float[Tensor, "n height width"]
+) -> Float[Tensor, " n"]:
+    """The deviation of each garment's lightness from its mean around; edges, which are mixed with white, are out."""
+    inside = 1 - max_pool2d(1 - mask, 2 * EDGE_PX + 1, stride=1, padding=EDGE_PX)
+    sums = [avg_pool2d(values, AROUND_PX, stride=1, padding=AROUND_PX // 2) for values in (lightness * inside, inside)]
+    contrast: Float[Tensor, "n height width"] = (lightness - sums[0] / sums[1].clamp(min=1e-6)) ** 2 * inside
+    return (contrast.sum(dim=(1, 2)) / inside.sum(dim=(1, 2)).clamp(min=1e-6)).sqrt()
 
 
 def _measure_outline(mask: Float[Tensor, "n height width"]) -> dict[str, Float[Tensor, " n"]]:
@@ -143,13 +156,14 @@ def describe(measures: dict[str, float], *, is_on_white: bool) -> str:
     words = [name_colour(measures["lightness"], measures["red"], measures["yellow"])]
     if not is_on_white:
         return words[0]
-    if measures["pattern"] > 0.14:
+    if measures["pattern"] > PATTERNED_ABOVE:
         words.append("patterned")
-    slender = measures["height"] / max(measures["width"], 1e-6)
-    words.append("long" if slender > 2.3 else "short" if slender < 1.6 else "knee-length")
-    if measures["hem_width"] > 1.25:
+    words.append(
+        "long" if measures["height"] > LONG_ABOVE else "short" if measures["height"] < SHORT_BELOW else "knee-length"
+    )
+    if measures["hem_width"] > WIDE_ABOVE:
         words.append("wide hem")
-    elif measures["top_width"] > 1.25:
+    elif measures["top_width"] > WIDE_ABOVE:
         words.append("wide sleeves")
     return ", ".join(words)
 

@@ -29,9 +29,14 @@ class RealGarments:
     Those of a variant are read and described when they are first asked for, which can take a minute for thousands.
     """
 
-    def __init__(self, detector: Path, find_files: Callable[[str], Sequence[Path]], *, side_px: int) -> None:
-        """`find_files` gives the training images of a variant; `side_px` is the longer side of what features see."""
-        self._detector, self._find_files, self._side_px = detector, find_files, side_px
+    def __init__(
+        self, find_detector: Callable[[], Path], find_files: Callable[[str], Sequence[Path]], *, side_px: int
+    ) -> None:
+        """`find_detector` gives the detector's model folder, `find_files` the training images of a variant.
+
+        `side_px` is the longer side of what the features see.
+        """
+        self._find_detector, self._find_files, self._side_px = find_detector, find_files, side_px
         self._known: dict[str, tuple[TrainingImages, list[Path], TrainingDescriptors]] = {}
         self._lock = Lock()
 
@@ -57,6 +62,6 @@ class RealGarments:
         with self._lock:
             if generator.name not in self._known:
                 paths = list(self._find_files(generator.name))
-                images = TrainingImages(load_backbone(self._detector, side_px=self._side_px), generator.card.fit)
+                images = TrainingImages(load_backbone(self._find_detector(), side_px=self._side_px), generator.card.fit)
                 self._known[generator.name] = images, paths, images.describe(paths, frame=generator.frame)
             return self._known[generator.name]

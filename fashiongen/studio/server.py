@@ -3,6 +3,7 @@
 import errno
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -55,4 +56,5 @@ def serve(app: ASGIApp, listener: socket.socket, *, when_up: Callable[[], None])
     config = uvicorn.Config(
         app, lifespan="off", ws="none", log_config=None, access_log=False, timeout_graceful_shutdown=GRACE_S
     )
-    Server(config).run(sockets=[listener])
+    with suppress(KeyboardInterrupt):  # uvicorn ends its requests, then raises it
+        Server(config).run(sockets=[listener])

@@ -192,5 +192,5 @@ def keeping(generators: Generators, collection: Collection) -> Keeping:
 
 @pytest.fixture
 def app(generators: Generators, collection: Collection, keeping: Keeping, eyes: Eyes) -> Any:
-    drawing = Drawing(generators, eyes, RealGarments(Path("absent"), find_nothing, side_px=64))
+    drawing = Drawing(generators, eyes, RealGarments(lambda: Path("absent"), find_nothing, side_px=64))
     return build_app(drawing, keeping, collection, host="127.0.0.1")

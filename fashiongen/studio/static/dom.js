@@ -17,12 +17,14 @@ export const button = (text, onclick, attributes = {}) => make("button", { type:
 const says = document.getElementById("says");
 let quiet;
 
-/** Says something in one line for some seconds; what went wrong stays until the next line. */
+/** Says something in one line for some seconds. */
 export function say(text, { isFault = false } = {}) {
   clearTimeout(quiet);
   says.textContent = text;
   says.classList.toggle("fault", isFault);
-  if (!isFault) quiet = setTimeout(() => { says.textContent = ""; }, 5000);
+  if (says.matches(":popover-open")) says.hidePopover();
+  says.showPopover(); // above a dialog that was opened since
+  quiet = setTimeout(() => says.hidePopover(), isFault ? 15000 : 5000);
 }
 
 export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);

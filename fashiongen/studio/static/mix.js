@@ -56,6 +56,7 @@ export function mix(main) {
           button("Try it", () => borrow())),
         make("p", { class: "quiet" }, "A search: this network decides outline and colours together, so it finds the garment that comes nearest to both. A print is not carried over."),
         borrowed));
+    const ends = () => ({ variant: state.mix[0].variant, first: state.mix[from.value].latent, last: state.mix[to.value].latent });
     blend();
     walk();
 
@@ -66,8 +67,6 @@ export function mix(main) {
       refresh();
       place.replaceChildren(...tiles, ...(note ? [make("p", { class: "quiet" }, note)] : []));
     }
-
-    const ends = () => ({ variant: state.mix[0].variant, first: state.mix[from.value].latent, last: state.mix[to.value].latent });
 
     async function walk() {
       const answer = await ask("path", { ...ends(), steps: STEPS });

@@ -1,0 +1,428 @@
+"""The studio as people meet it: in a real Chromium, by mouse and by keyboard, on a phone and on a wide screen."""
+
+import io
+import json
+import threading
+import time
+from importlib.resources import files
+
+import pytest
+import uvicorn
+from PIL import Image
+from selenium.common.exceptions import StaleElementReferenceException
+from selenium.webdriver import ActionChains, Chrome, ChromeOptions, ChromeService, Keys
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import Select, WebDriverWait
+
+from fashiongen.boards.browser import find_programs
+from fashiongen.studio.records import Question
+from fashiongen.studio.server import address_of, listen
+from tests.studio.test_photographs import photograph
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+SCREEN, PHONE, WIDE = (1280, 900), (380, 800), (2560, 1440)
+ROOMS = ("explore", "shape", "mix", "photograph", "kept")
+MOST_TILES = 100
+PATIENCE_S = 20
+SMALLEST_TARGET_PX = 24
+SET = """
+const [field, value, event] = arguments;
+field.value = value;
+field.dispatchEvent(new Event(event, { bubbles: true }));"""
+IN_FIRST_ROW = """
+const tops = [...document.querySelectorAll(".wall .tile")].map((one) => one.getBoundingClientRect().top);
+return tops.filter((top) => top === tops[0]).length;"""
+SMALLEST_SIDE = """
+const fields = "button, select, input:not([type=radio], [type=checkbox])";
+const shown = [...document.querySelectorAll(fields)].filter((one) => one.checkVisibility());
+return Math.min(...shown.map((one) => Math.min(one.offsetWidth, one.offsetHeight)));"""
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    programs = find_programs()
+    options = ChromeOptions()
+    options.binary_location = programs.browser
+    profile = tmp_path_factory.mktemp("profile")
+    for flag in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", f"--user-data-dir={profile}"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    with Chrome(options, ChromeService(programs.driver)) as driver:
+        yield driver
+
+
+class Page:
+    """The page of a studio that runs."""
+
+    def __init__(self, driver, address, downloads):
+        self.driver, self.address, self.downloads = driver, address, downloads
+
+    def view(self, size=SCREEN, scheme="light"):
+        width, height = size
+        metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+        features = [{"name": "prefers-color-scheme", "value": scheme}]
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+
+    def open(self, room="explore"):
+        self.driver.get("about:blank")
+        self.driver.get(f"{self.address}/#{room}")
+        self.wait(lambda: self.all("main > *"))
+        if room == "explore":
+            self.wait(lambda: len(self.all(".tile:not(.waiting)")) > 8)
+        return self
+
+    def enter(self, room):
+        self.one(f'nav [data-room="{room}"]').click()
+        self.wait(lambda: self.all(f'main[data-room="{room}"] > *'))
+
+    def wait(self, condition):
+        """The first true value of a condition; elements that are drawn anew meanwhile are looked for again."""
+        waiting = WebDriverWait(self.driver, PATIENCE_S, 0.05, [StaleElementReferenceException])
+        return waiting.until(lambda _: condition())
+
+    def click(self, find):
+        """Clicks what a function finds."""
+        self.wait(lambda: find().click() or True)
+
+    def set(self, selector, value, event="change", place=0):
+        """Gives a field a value, as a person does with the mouse."""
+        self.run(SET, self.all(selector)[place], value, event)
+
+    def all(self, selector):
+        return self.driver.find_elements(By.CSS_SELECTOR, selector)
+
+    def one(self, selector):
+        return self.wait(lambda: next(iter(self.all(selector)), None))
+
+    def run(self, script, *values):
+        return self.driver.execute_script(script, *values)
+
+    def button(self, text, within="body"):
+        """The visible button with a text."""
+
+        def find():
+            found = [one for one in self.all(f"{within} button, {within} summary") if one.text == text]
+            return next((one for one in found if one.is_displayed()), None)
+
+        return self.wait(find)
+
+    def tile(self, place):
+        return self.one(f'.wall [data-place="{place}"]:not(.waiting)')
+
+    def on_tile(self, place, does):
+        return self.tile(place).find_element(By.CSS_SELECTOR, f'[data-does="{does}"]')
+
+    def press(self, *keys):
+        ActionChains(self.driver).send_keys(*keys).perform()
+
+    @property
+    def says(self):
+        return self.one("#says").get_attribute("textContent")
+
+    def says_soon(self, text):
+        self.wait(lambda: text in self.says)
+
+    def saved(self):
+        """The content of the one file that was saved."""
+
+        def whole():
+            files = [path for path in self.downloads.iterdir() if not path.name.endswith(".crdownload")]
+            return files and files[0].stat().st_size and files[0]
+
+        path = self.wait(whole)
+        content = path.read_bytes()
+        path.unlink()
+        return path.name, content
+
+
+@pytest.fixture
+def page(browser, app, tmp_path):
+    with listen("127.0.0.1", 0) as listener:
+        server = uvicorn.Server(uvicorn.Config(app, lifespan="off", ws="none", log_config=None, access_log=False))
+        thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
+        thread.start()
+        downloads = tmp_path / "downloads"
+        downloads.mkdir()
+        browser.execute_cdp_cmd("Page.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(downloads)})
+        for log in ("browser", "performance"):
+            browser.get_log(log)
+        opened = Page(browser, address_of(listener), downloads)
+        opened.server = server
+        opened.view()
+        yield opened
+        browser.get("about:blank")
+        server.should_exit = True
+        thread.join()
+
+
+def test_it_asks_its_own_server_alone_and_complains_of_nothing(page):
+    for room in ROOMS:
+        page.open(room)
+    messages = [json.loads(entry["message"])["message"] for entry in page.driver.get_log("performance")]
+    asked = {one["params"]["request"]["url"] for one in messages if one["method"] == "Network.requestWillBeSent"}
+    assert {url for url in asked if not url.startswith(("data:", "blob:", page.address))} <= {"about:blank"}
+    assert page.driver.get_log("browser") == []
+
+
+def test_the_wall_has_no_end_and_few_tiles(page):
+    page.open()
+    first = page.tile(3).find_element(By.TAG_NAME, "img").get_attribute("src")
+    for _ in range(12):
+        page.run("scrollBy(0, 4000)")
+        page.wait(lambda: not page.all(".wall .waiting"))
+        assert 8 < len(page.all(".wall .tile")) <= MOST_TILES
+    places = [int(tile.get_attribute("data-place")) for tile in page.all(".wall .tile")]
+    assert min(places) > 500
+    page.run("scrollTo(0, 0)")
+    assert page.tile(3).find_element(By.TAG_NAME, "img").get_attribute("src") == first
+
+
+def test_the_wall_is_of_a_network_a_number_and_a_daring(page):
+    page.open()
+
+    def first():
+        return page.tile(0).find_element(By.TAG_NAME, "img").get_attribute("src")
+
+    before = first()
+    page.set("input[type=number]", "8")
+    page.wait(lambda: first() != before)
+    page.set("input[type=number]", "7")
+    page.wait(lambda: first() == before)
+    page.set(".range input", "1.2")
+    page.wait(lambda: first() != before)
+    Select(page.one("#variant")).select_by_visible_text("Garments with their background")
+    page.wait(lambda: first() != before)
+
+
+def test_a_garment_opens_with_its_record(page):
+    page.open()
+    page.on_tile(2, "open").click()
+    page.wait(lambda: "What the detector sees".upper() in page.one("#garment").text)
+    text = page.one("#garment").text
+    assert "full-length garment (90 % sure)".upper() in text.upper()
+    assert "Number 3 of wall 7, daring 0.8" in text
+    page.button("Show where", "#garment").click()
+    assert page.one("#garment .box").is_displayed()
+    page.button("Record", "#garment").click()
+    assert json.loads(page.one("#garment pre").text)["weights_sha256"] == "0" * 64
+    page.press(Keys.ESCAPE)
+    page.wait(lambda: not page.all("#garment[open]"))
+
+
+def test_kept_garments_are_marked_searched_and_there_after_a_reload(page, collection):
+    page.open()
+    for place in (0, 1, 2):
+        page.click(lambda place=place: page.on_tile(place, "keep"))
+        page.wait(lambda place=place: page.on_tile(place, "keep").text == "Kept")
+    assert page.one("#kept-count").text == "3"
+    page.on_tile(1, "open").click()
+    page.one("#marks textarea").send_keys("for Ana <img src=x onerror=alert(1)>", Keys.TAB)
+    page.says_soon("Saved")
+    page.one("#marks input[list=boards]").send_keys("Autumn, Gala", Keys.TAB)
+    page.one('#marks input[value="4"]').click()
+    page.wait(lambda: collection.find(Question(board="Gala"))[0] == 1)
+    page.wait(lambda: collection.find(Question(order="rating"))[1][0].rating == 4)
+    page.open("kept")
+    page.wait(lambda: len(page.all(".wall .tile:not(.waiting)")) == 3)
+    page.one("input[type=search]").send_keys("ana autumn")
+    page.wait(lambda: len(page.all(".wall .tile:not(.waiting)")) == 1)
+    page.on_tile(0, "open").click()
+    assert page.one("#marks textarea").get_attribute("value") == "for Ana <img src=x onerror=alert(1)>"
+    assert "same to the byte" in page.one("#marks").text
+    page.button("Take it out", "#garment").click()
+    page.wait(lambda: page.one("#kept-count").text == "2")
+    page.press(Keys.ESCAPE)
+    page.press("u")
+    page.wait(lambda: page.one("#kept-count").text == "3")
+    page.button("The whole collection: history, export, import").click()
+    page.wait(lambda: page.all("#history .undone"))
+
+
+def test_garments_are_found_by_colour(page, collection):
+    page.open()
+    for place in range(6):
+        page.click(lambda place=place: page.on_tile(place, "keep"))
+        page.wait(lambda place=place: page.on_tile(place, "keep").text == "Kept")
+    page.enter("kept")
+    page.wait(lambda: len(page.all(".wall .tile:not(.waiting)")) == 6)
+    newest = [page.tile(place).find_element(By.TAG_NAME, "img").get_attribute("src") for place in range(6)]
+    page.set(".bar input[type=color]", "#202020")
+
+    def shown():
+        return [page.tile(place).find_element(By.TAG_NAME, "img").get_attribute("src") for place in range(6)]
+
+    near = [garment.id for garment in collection.find(Question(), near=(0.25, 0.0, 0.0))[1]]
+    page.wait(lambda: shown()[0].endswith(f"/kept/{near[0]}.png"))
+    assert sorted(shown()) == sorted(newest)
+
+
+def test_sliders_and_colours_change_a_garment_and_names_stay(page):
+    page.open("shape")
+    page.wait(lambda: len(page.all(".slider")) >= 8)
+    page.wait(lambda: len(page.all(".near .picture")) == 15)
+
+    def pictures():
+        return [image.get_attribute("src") for image in page.all(".shape .big img, .near img")]
+
+    before = pictures()
+    page.set(".slider input[type=range]", 3, "input")
+    page.wait(
+        lambda: len(pictures()) == 16 and all(one != other for one, other in zip(pictures(), before, strict=True))
+    )
+    page.set(".slider input[type=range]", 0, "input")
+    page.wait(lambda: pictures() == before)
+    page.all(".slider button")[1].click()
+    page.one(".ends input").send_keys("Swing", Keys.ENTER)
+    page.wait(lambda: page.all(".slider b"))
+    page.set(".colours input", "#204080")
+    page.says_soon("Whole garment in #204080")
+    assert "blue" in page.one(".shape .big p").text.lower()
+    page.button("Back").click()
+    page.wait(lambda: pictures()[0] == before[0])
+    page.open("shape")
+    page.wait(lambda: [one.text for one in page.all(".slider b")] == ["Swing"])
+
+
+def test_garments_are_mixed_walked_between_and_borrowed_from(page):
+    page.open("mix")
+    assert "Mix two to four garments" in page.one("main").text
+    page.button("To the wall").click()
+    for place in (0, 3):
+        page.click(lambda place=place: page.on_tile(place, "mix"))
+    page.enter("mix")
+    page.wait(lambda: page.all(".result .picture"))
+    page.wait(lambda: len(page.all(".way .picture")) == 9)
+    halves = page.one(".result img").get_attribute("src")
+    page.set(".part input[type=range]", 0, "input", place=1)
+    page.wait(lambda: page.one(".result img").get_attribute("src") != halves)
+    assert page.one(".result img").get_attribute("src") == page.one(".part img").get_attribute("src")
+    page.button("Try it").click()
+    page.wait(lambda: "in its colours" in page.one("main").text)
+    page.button("Save as GIF").click()
+    name, content = page.saved()
+    assert name.endswith(".gif")
+    assert Image.open(io.BytesIO(content)).n_frames > 20
+
+
+def test_a_photograph_gives_the_nearest_garment(page, tmp_path):
+    photo = tmp_path / "Ünï 1.jpg"
+    photograph().save(photo)
+    page.open("photograph")
+    page.one("input[type=file]").send_keys(str(photo))
+    page.wait(lambda: len(page.all(".found figure")) == 3)
+    assert "Full-length garment, 90 % sure" in page.one(".found").text
+    broken = tmp_path / "broken.jpg"
+    broken.write_bytes(photo.read_bytes()[:2000])
+    page.one("input[type=file]").send_keys(str(broken))
+    page.says_soon("no picture that can be read")
+
+
+def test_garments_are_taken_away(page):
+    page.open()
+    page.on_tile(0, "open").click()
+    page.button("Take away", "#garment").click()
+    selects = [Select(one) for one in page.all("#garment select")]
+    selects[1].select_by_value("4")
+    selects[2].select_by_value("transparent")
+    page.button("Save", "#garment").click()
+    _, content = page.saved()
+    image = Image.open(io.BytesIO(content))
+    assert (image.size, image.mode) == ((128, 256), "RGBA")
+    assert json.loads(image.text["fashiongen"])["variant"] == "cutout"
+    page.press(Keys.ESCAPE)
+    for place in (0, 1):
+        page.click(lambda place=place: page.on_tile(place, "keep"))
+        page.wait(lambda place=place: page.on_tile(place, "keep").text == "Kept")
+    page.enter("kept")
+    for place in (0, 1):
+        page.tile(place).find_element(By.CSS_SELECTOR, "input").click()
+    page.button("Take away", ".selection").click()
+    Select(page.one(".selection select")).select_by_value("pdf")
+    page.button("Save", ".selection").click()
+    assert page.saved()[1].startswith(b"%PDF-")
+
+
+def test_everything_by_keyboard(page):
+    page.open()
+    page.tile(0).find_element(By.TAG_NAME, "button").send_keys(Keys.ARROW_RIGHT)
+    page.press(Keys.ARROW_DOWN)
+    focused = page.run("return document.activeElement.closest('.tile').dataset.place")
+    columns = page.run(IN_FIRST_ROW)
+    assert int(focused) == columns + 1
+    page.press("s")
+    page.wait(lambda: page.on_tile(focused, "keep").text == "Kept")
+    page.press("s")
+    page.wait(lambda: page.on_tile(focused, "keep").text == "★ Kept")
+    page.press("u")
+    page.wait(lambda: page.on_tile(focused, "keep").text == "Kept")
+    page.press("r")
+    page.wait(lambda: page.on_tile(focused, "keep").text == "★ Kept")
+    page.press("m")
+    page.wait(lambda: page.one("#mix-count").text == "1")
+    page.press(Keys.ENTER)
+    page.wait(lambda: page.all("#garment[open]"))
+    page.press(Keys.ESCAPE)
+    page.wait(lambda: not page.all("#garment[open]"))
+    assert page.run("return document.activeElement.closest('.tile').dataset.place") == focused
+    page.press("l")
+    page.wait(lambda: page.all(".likes .picture"))
+    page.press("?")
+    assert page.one("#keys").is_displayed()
+    page.press(Keys.ESCAPE)
+    for number, room in enumerate(ROOMS, start=1):
+        page.press(str(number))
+        page.wait(lambda room=room: page.one("main").get_attribute("data-room") == room)
+    page.one("input[type=search]").send_keys("sum?u1")  # typed, not pressed
+    assert page.one("main").get_attribute("data-room") == "kept"
+
+
+@pytest.mark.parametrize("size", [PHONE, SCREEN, WIDE], ids=["phone", "screen", "wide"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_barrier_and_nothing_is_cut_off(page, size, scheme):
+    page.view(size, scheme)
+    page.open()
+    axe = (files("selenium_axe_python") / "axe-core/axe.min.js").read_text(encoding="utf-8")
+    page.run(axe)
+    only = {"resultTypes": ["violations"]}
+    for place in (0, 1):
+        page.click(lambda place=place: page.on_tile(place, "keep"))
+        page.click(lambda place=place: page.on_tile(place, "mix"))
+        page.wait(lambda place=place: page.on_tile(place, "keep").text == "Kept")
+    assert len(page.all(".wall .tile")) <= MOST_TILES
+    for room in (*ROOMS, "garment"):
+        if room == "garment":
+            page.enter("explore")
+            page.on_tile(0, "open").click()
+            page.wait(lambda: page.all("#marks textarea"))
+        else:
+            page.enter(room)
+            page.wait(
+                lambda room=room: page.all(
+                    {"shape": ".slider", "mix": ".way .picture", "kept": ".wall .picture"}.get(room, "main > *")
+                )
+            )
+        found = page.driver.execute_async_script("axe.run(document, arguments[0]).then(arguments[1])", only)
+        problems = [(one["id"], [node["html"][:160] for node in one["nodes"]]) for one in found["violations"]]
+        assert problems == [], room
+        room_px, page_px = page.run("const one = document.documentElement; return [one.clientWidth, one.scrollWidth]")
+        assert page_px <= room_px, room
+        assert page.run(SMALLEST_SIDE) >= SMALLEST_TARGET_PX, room
+
+
+def test_a_studio_that_ended_is_said(page):
+    page.open()
+    page.server.should_exit = True
+    time.sleep(1.0)
+    page.on_tile(0, "keep").click()
+    page.says_soon("the studio does not answer")
+
+
+def test_words_of_training_are_not_on_the_page(page):
+    jargon = {"latent", "truncation", "epoch", "checkpoint", "tensor", "gan", "seed", "loss", "inference", "oklab"}
+    for room in ROOMS:
+        page.open(room)
+        time.sleep(0.5)
+        words = set(page.one("body").text.lower().split())
+        assert not words & jargon
