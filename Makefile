@@ -12,7 +12,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Selenium uses the browser that setup found and sends no statistics.
 export SE_AVOID_STATS := true
 
-.PHONY: help setup repro reproducible check test coverage lint format docs hooks deps lock clean
+.PHONY: help setup repro studio reproducible check test coverage lint format docs hooks deps lock clean
 
 help: ## print the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -29,6 +29,9 @@ repro: setup ## check the machine, run the stages that are out of date, print th
 	@fashiongen doctor
 	@fashiongen train
 	@fashiongen summary
+
+studio: setup ## serve the studio, where what the networks draw is explored, shaped, mixed and kept; Ctrl-C ends it
+	@fashiongen studio
 
 reproducible: setup ## run the pipeline in two fresh clones and compare all bytes
 	@python .ci/reproducible.py

@@ -17,7 +17,7 @@ def studio(
         str, typer.Option(help="the address to serve; by default only this machine reaches it")
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one")] = USUAL_PORT,
-    browser: Annotated[bool, typer.Option(help="open the page, if there is a browser")] = True,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="do not open the page")] = False,
     collection: Annotated[Path, typer.Option(help="the file of what you keep")] = COLLECTION,
 ) -> None:
     """Explore, shape, mix and keep garments in the browser, drawn by the trained networks."""
@@ -33,7 +33,7 @@ def studio(
             typer.echo(f"studio: {address} (Ctrl-C ends it)")
             if not is_loopback(host):
                 typer.echo("warning: everyone who reaches this machine can use the studio and its collection", err=True)
-            if browser:
+            if not no_browser:
                 threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
         serve(app, listener, when_up=when_up)

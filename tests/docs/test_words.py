@@ -40,6 +40,7 @@ GIVEN = {
     ".dvc/config.local": "dvc remote modify --local",
     "dvc_plots": "dvc plots",
     "generated": "fashiongen generate",
+    "models/studio.sqlite": "fashiongen studio",
     "detections": "fashiongen detect",
     **dict.fromkeys(("Anno_coarse", "Eval", "Img", "img"), "DeepFashion's authors, below deepfashion.root"),
     "history": "in an output that the page names",

@@ -79,7 +79,7 @@ function drawBox({ box }) {
 function describe(garment, { nearest = [], nearest_fault: blind, seen = [], seen_fault: unseen, weights_sha256: weights, epoch }) {
   const real = nearest.map((one) => make("figure", {},
     make("img", { src: one.image, alt: "A real garment" }), make("figcaption", {}, one.distance.toFixed(2))));
-  const sure = seen.map((one) => `${LABELS[one.label]} (${Math.round(100 * one.score)} % sure)`);
+  const sure = seen.filter((one, place) => !place || one.score >= 0.5).map((one) => `${LABELS[one.label]} (${Math.round(100 * one.score)} % sure)`);
   const record = { variant: garment.variant, weights_sha256: weights, epoch, latent: garment.latent, story: garment.story.map((step) => step.text) };
   const parts = [
     make("h3", {}, "The nearest real garments"),

@@ -11,7 +11,9 @@ export class Wall {
    */
   constructor({ load, tile, total = Infinity, ratio = 2, label = "Garments" }) {
     Object.assign(this, { load, tile, total, ratio });
-    this.element = make("ul", { class: "wall", "aria-label": label, onkeydown: (event) => this.#move(event) });
+    this.element = make("ul", {
+      class: "wall", "aria-label": label, onkeydown: (event) => this.#move(event), onfocusin: (event) => this.#meet(event),
+    });
     this.garments = new Map(); // by place, the last used at the end
     this.tiles = new Map(); // those in the document
     this.waiting = new Set(); // blocks that are on their way
@@ -139,6 +141,12 @@ export class Wall {
     for (const [place, tile] of this.tiles) {
       for (const control of tile.querySelectorAll("button, input")) control.tabIndex = place === this.focused ? 0 : -1;
     }
+  }
+
+  /** The tile that got the focus, by mouse or by key, is the one that keys are about. */
+  #meet(event) {
+    this.focused = Number(event.target.closest(".tile").dataset.place);
+    this.#rove();
   }
 
   focus(place) {
