@@ -71,6 +71,12 @@ def atomic_path(path: Path) -> Iterator[Path]:
             temporary.unlink(missing_ok=True)
 
 
+def remove_unfinished(root: Path) -> None:
+    """Delete the files below `root` that a process was writing when it was killed; no other may be at work."""
+    for path in root.rglob(f"{TEMPORARY}*"):
+        path.unlink()
+
+
 @contextmanager
 def lock_alone(path: Path, does: str) -> Iterator[None]:
     """Let no other process into blocks with the same lock file; `does` says what they do, as in `trains this`.

@@ -12,7 +12,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from fashiongen import config
-from fashiongen.boards.archive import archive_folder, remove_unfinished
+from fashiongen.boards.archive import archive_folder
 from fashiongen.boards.catalogue import read_catalogue, require_photographs
 from fashiongen.boards.events import (
     Collected,
@@ -30,7 +30,7 @@ from fashiongen.boards.params import ScrapeParams
 from fashiongen.boards.records import explain_entry, require_complete, require_some
 from fashiongen.boards.scraping import scrape_boards
 from fashiongen.errors import BadArgument, FashiongenError
-from fashiongen.files import CHECKPOINTS, lock_alone
+from fashiongen.files import CHECKPOINTS, lock_alone, remove_unfinished
 from fashiongen.images.manifest import BoardRecord
 from fashiongen.report.table import Column, Table, to_text
 from stages.entry import run

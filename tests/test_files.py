@@ -10,9 +10,11 @@ from pydantic import BaseModel
 
 from fashiongen.errors import BadInput, MissingInput
 from fashiongen.files import (
+    TEMPORARY,
     atomic_path,
     read_csv,
     read_json,
+    remove_unfinished,
     sha256_file,
     write_bytes,
     write_csv,
@@ -49,6 +51,16 @@ def test_a_failed_write_leaves_the_old_file_alone(tmp_path):
         raise RuntimeError
     assert (tmp_path / "a.txt").read_text() == "old"
     assert list(tmp_path.iterdir()) == [tmp_path / "a.txt"]
+
+
+def test_what_a_killed_process_had_begun_to_write_goes_and_nothing_else(tmp_path):
+    write_text(tmp_path / "folder/whole.jpg", "whole")
+    begun = [tmp_path / f"folder/{TEMPORARY}a.jpg", tmp_path / f"{TEMPORARY}b", tmp_path / f"{TEMPORARY}c.zip"]
+    for path in begun:
+        path.write_bytes(b"half")
+    remove_unfinished(tmp_path)
+    remove_unfinished(tmp_path / "none yet")
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [tmp_path / "folder/whole.jpg"]
 
 
 def test_until_the_block_ends_the_old_file_is_read(tmp_path):

@@ -12,7 +12,7 @@ from fashiongen.boards.content import ImageFacts, Inspector
 from fashiongen.boards.fetch import Download
 from fashiongen.boards.pins import is_signature
 from fashiongen.errors import BadInput, DownloadFailed
-from fashiongen.files import TEMPORARY, write_bytes
+from fashiongen.files import write_bytes
 
 ORIGINALS, REDUCED = "originals", "736x"  # the image host's own names for the two sizes
 INDEX = "index.sqlite"
@@ -101,12 +101,6 @@ class _Index:
             except sqlite3.DatabaseError:
                 self._path.unlink(missing_ok=True)  # it is damaged, or a full disk refuses it: it is made anew
                 return []
-
-
-def remove_unfinished(root: Path) -> None:
-    """Delete the files below `root` that a run was writing when it was killed; no other run may be at work."""
-    for path in root.rglob(f"{TEMPORARY}*"):
-        path.unlink()
 
 
 def archive_folder(root: Path, boards: Path, catalogue: Catalogue) -> Path:

@@ -16,7 +16,7 @@ from fashiongen.detector.params import BackboneName, DetectorParams
 from fashiongen.errors import ConfigError
 from fashiongen.evaluation.params import EvaluateParams
 from fashiongen.executor.params import ExecutorParams
-from fashiongen.images.params import DedupParams
+from fashiongen.images.params import DedupParams, StorageParams
 
 BACKBONES = 3  # that dvc.yaml names
 NAMED = ("cropped", "original", "subset", "cutout")  # the variants that dvc.yaml names
@@ -72,6 +72,7 @@ class ProfileParams(Params):
     about: AboutParams
     sources: SourcesParams
     executor: ExecutorParams
+    storage: StorageParams
     scrape: ScrapeParams
     dedup: DedupParams
     deepfashion: DeepfashionParams

@@ -86,7 +86,7 @@ def _record(source: ImageRecord, detection: Detection, size: tuple[int, int], pn
     """The row of a crop; its box is the detection's, without padding."""
     x, y, width, height = (round(value, 2) for value in detection.bbox)
     return CropRecord(
-        file=f"{Path(source.file).stem}.png",
+        file=Path(source.file).with_suffix(".png").as_posix(),
         source=source.file,
         **source.model_dump(include={"pin_id", "brand", "board", "season", "title", "split"}),
         label=CATEGORY_NAMES[detection.category_id],

@@ -1,5 +1,6 @@
 """Descriptors by which two files can be found to show the same picture: perceptual hashes and contrast."""
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -10,10 +11,10 @@ from PIL import Image
 
 from fashiongen.errors import CorruptImage
 from fashiongen.executor.engine import MapItems
-from fashiongen.files import sha256_file
 from fashiongen.images.border import trim_border
 from fashiongen.images.comparison import THUMBNAIL_PX, Thumbnail
-from fashiongen.images.reading.decode import read_reduced
+from fashiongen.images.reading.decode import decode_reduced, read_reduced
+from fashiongen.images.shards import read_content
 
 PER_BLOCK = 16  # images that a worker describes at a time
 HASHED_PX = 256  # the long side of what is hashed, or up to twice as much
@@ -35,15 +36,17 @@ def describe_image(path: Path) -> ImageDescriptor:
 
     Raises:
         MissingInput: there is no such file.
+        BadInput: its shard cannot be read.
         CorruptImage: it does not decode to its end.
     """
-    reduced, (width_px, height_px) = read_reduced(path, at_least_px=HASHED_PX)
+    content = read_content(path)
+    reduced, (width_px, height_px) = decode_reduced(content, path, at_least_px=HASHED_PX)
     luminance = _prepare(reduced).convert("L")
     return ImageDescriptor(
         width_px=width_px,
         height_px=height_px,
-        bytes=path.stat().st_size,
-        sha256=sha256_file(path),
+        bytes=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
         phash=perceptual_hash(luminance, side_bits=8),
         contrast=float(np.std(np.asarray(luminance))),
     )
@@ -66,6 +69,7 @@ def describe_images(paths: Sequence[Path], map_items: MapItems) -> Iterator[Imag
 
     Raises:
         MissingInput: a file is not there.
+        BadInput: a shard cannot be read.
         WorkerLost: as `map_items`.
     """
     return map_items(_try_to_describe, paths, per_block=PER_BLOCK)

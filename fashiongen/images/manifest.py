@@ -83,7 +83,7 @@ class ImageRecord(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    file: FileName  # name below data/pinterest/images
+    file: FileName  # below data/pinterest/images; in a shard, as in 000012.zip/<signature>.jpg, or a file of its own
     pin_id: str
     brand: str
     board: str
@@ -135,7 +135,7 @@ class CropRecord(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    file: FileName  # name below data/crops/images
+    file: FileName  # below data/crops/images; where the source is in a shard, in the shard of the same name
     source: FileName  # ImageRecord.file
     pin_id: str
     brand: str

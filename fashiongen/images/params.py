@@ -1,10 +1,16 @@
-"""The section `dedup` of params.yaml."""
+"""The sections `storage` and `dedup` of params.yaml."""
 
 from typing import Annotated
 
 from pydantic import Field
 
 from fashiongen.config import Params, Seed, UnitInterval
+
+
+class StorageParams(Params):
+    """How stages write many images."""
+
+    images_per_shard: Annotated[int, Field(ge=1, le=65_535)] | None  # so many every unzip reads; None: a file for each
 
 
 class DedupParams(Params):

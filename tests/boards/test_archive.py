@@ -4,12 +4,11 @@ import io
 import pytest
 from PIL import Image
 
-from fashiongen.boards.archive import INDEX, ORIGINALS, REDUCED, Archive, archive_folder, remove_unfinished
+from fashiongen.boards.archive import INDEX, ORIGINALS, REDUCED, Archive, archive_folder
 from fashiongen.boards.catalogue import PINTEREST, Board, Catalogue
 from fashiongen.boards.content import Inspector
 from fashiongen.boards.fetch import Download
 from fashiongen.errors import BadInput
-from fashiongen.files import TEMPORARY
 
 INSPECTOR = Inspector(max_megapixels=80.0, timeout_s=30.0)
 SIGNATURE = hashlib.md5(b"a coat").hexdigest()
@@ -82,16 +81,3 @@ def test_a_corrected_catalogue_has_the_same_archive_and_another_local_site_has_n
     (boards / "site/boards.json").write_text("[]")
     names.add(archive_folder(tmp_path, boards, local))
     assert len(names) == 3
-
-
-def test_what_a_killed_run_had_begun_to_write_goes_and_nothing_else(tmp_path, download):
-    archive = tmp_path / "standin-0123"
-    stored = Archive(archive, INSPECTOR).store(SIGNATURE, ORIGINALS, download)
-    begun = [archive / ORIGINALS / f"{TEMPORARY}a.jpg", archive / f"{TEMPORARY}b", tmp_path / f"{TEMPORARY}c.json"]
-    for path in begun:
-        path.write_bytes(b"half")
-    remove_unfinished(tmp_path)
-    remove_unfinished(tmp_path / "none yet")
-    assert not any(path.exists() for path in begun)
-    assert Archive(archive, INSPECTOR).find(SIGNATURE) == stored
-    assert (archive / INDEX).is_file()

@@ -1,16 +1,25 @@
 """Many images are cropped by several processes; what comes out is in their order."""
 
+import os
+import signal
+from functools import partial
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
 
 from fashiongen.coco.detection import Detection
+from fashiongen.crops import batch
 from fashiongen.crops.batch import choose_garments, write_crops
 from fashiongen.crops.params import CropParams
-from fashiongen.errors import CorruptImage
+from fashiongen.errors import BadInput, CorruptImage, MissingInput
 from fashiongen.executor.engine import map_locally
 from fashiongen.files import sha256_file
+from fashiongen.images.collection import add_images
 from fashiongen.images.manifest import ImageRecord
+from fashiongen.images.pack import Frame, pack_images
+from fashiongen.images.shards import read_content
 
 PARAMS = CropParams(label="full", min_score=0.5, padding_frac=0.0, aspect=None, cutout=None, checkpoint_every_s=60)
 IMAGES = 40
@@ -76,3 +85,96 @@ def test_an_image_that_does_not_decode_ends_the_cropping(images, tmp_path):
     (tmp_path / "images/10.png").write_bytes(b"no image")
     with pytest.raises(CorruptImage, match=r"10\.png"):
         crop(images, [detections(number) for number in range(IMAGES)], tmp_path)
+
+
+@pytest.fixture
+def sharded(images, tmp_path):
+    return shard_images(images, tmp_path)
+
+
+def shard_images(images, tmp_path):
+    """The rows of the images, which lie in shards of twelve in the folder `sharded`."""
+    files = add_images(
+        [tmp_path / "images" / row.file for row in images],
+        tmp_path / "sharded/images",
+        images_per_shard=12,
+        map_items=map_locally,
+    )
+    return [row.model_copy(update={"file": files[tmp_path / "images" / row.file]}) for row in images]
+
+
+def describe(crop):
+    """A crop's row without the shard of its files."""
+    names = {"file": Path(crop.file).name, "source": Path(crop.source).name}
+    return crop.model_copy(update=names)
+
+
+def test_crops_of_images_in_shards_are_in_shards_of_the_same_names(images, dressed, tmp_path, cutout_params):
+    """The same crops, masks and cut-outs, byte for byte. There are cut-outs of two images only, of two shards."""
+    params = PARAMS.model_copy(update={"cutout": cutout_params(working_side_px=64)})
+    detected = [detections(number) for number in range(IMAGES)]
+    for number in (1, 25):
+        Image.fromarray(dressed.image).save(tmp_path / f"images/{number:02}.png")
+        detected[number] = (Detection(number, 3, dressed.bbox, 0.9),)
+    sharded = shard_images(images, tmp_path)
+    alone = crop(images, detected, tmp_path, params)
+    found = crop(sharded, detected, tmp_path / "sharded", params)
+    assert [describe(one) for one in found] == alone
+    assert [one.source for one in alone if one.mask == "ok"] == ["01.png", "25.png"]
+    for one, row in zip(alone, found, strict=True):
+        assert Path(row.file).parent == Path(row.source).parent
+        for folder in ("images", "masks", "cutouts"):
+            path = tmp_path / "crops" / folder / one.file
+            inside = tmp_path / "sharded/crops" / folder / row.file
+            if path.exists():
+                assert read_content(inside) == path.read_bytes()
+            else:
+                with pytest.raises(MissingInput):
+                    read_content(inside)
+    shards = {folder: len(list((tmp_path / "sharded/crops" / folder).iterdir())) for folder in ("images", "cutouts")}
+    assert shards == {"images": 4, "cutouts": 2}
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_killed_worker_and_the_number_of_workers_change_no_shard(sharded, tmp_path, monkeypatch, workers):
+    """The worker dies in the middle of the second shard, and another one writes it."""
+    detected = [detections(number) for number in range(IMAGES)]
+    crop(sharded, detected, tmp_path / "sharded")
+    mark, cut = tmp_path / "killed", batch.cut_crop
+
+    def die_once(image, *arguments):
+        if image.file == "000001.zip/16.png" and not mark.exists():
+            mark.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return cut(image, *arguments)
+
+    monkeypatch.setattr(batch, "cut_crop", die_once)
+    places = {"source": tmp_path / "sharded/images", "target": tmp_path / "again", "params": PARAMS}
+    list(
+        write_crops(
+            choose_garments(sharded, detected, PARAMS), **places, map_items=partial(map_locally, workers=workers)
+        )
+    )
+    assert mark.exists()
+    whole, again = (
+        {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+        for folder in (tmp_path / "sharded/crops", tmp_path / "again")
+    )
+    assert again == whole
+
+
+def test_crops_in_shards_are_packed_as_those_in_files(images, sharded, tmp_path):
+    detected = [detections(number) for number in range(IMAGES)]
+    packed = []
+    for rows, folder in ((images, tmp_path), (sharded, tmp_path / "sharded")):
+        crops = crop(rows, detected, folder)
+        paths = [folder / "crops/images" / one.file for one in crops]
+        packed.append(pack_images(paths, frame=Frame(32, 16), fit="cover"))
+    assert np.array_equal(*packed)
+
+
+def test_a_shard_that_cannot_be_read_ends_the_cropping(sharded, tmp_path):
+    (tmp_path / "sharded/images/000002.zip").write_bytes(b"no zip file")
+    with pytest.raises(BadInput, match=r"000002\.zip: no zip file that can be read"):
+        crop(sharded, [detections(number) for number in range(IMAGES)], tmp_path / "sharded")
+    assert len(list((tmp_path / "sharded/crops/images").iterdir())) <= 3

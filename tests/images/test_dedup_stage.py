@@ -1,16 +1,22 @@
 """The stage from scraped folders to one folder of distinct images."""
 
+import shutil
+from pathlib import Path
+
 import numpy as np
 import pytest
+import yaml
 from PIL import Image
 
 from fashiongen.errors import BadInput, MissingInput, TooFewImages
 from fashiongen.files import read_csv, sha256_file, write_csv
 from fashiongen.images.manifest import CorruptRecord, DuplicateRecord, ImageRecord, PinRecord
+from fashiongen.images.shards import read_content
 from stages import dedup
 
 PARAMS = """\
 executor: {engine: local, address: null, workers: null}
+storage: {images_per_shard: null}
 dedup:
   max_hamming_distance: 12
   max_difference: 20
@@ -104,6 +110,51 @@ def test_two_runs_write_the_same_bytes(boards, tmp_path):
         out = tmp_path / "data/pinterest"
         runs.append({path.relative_to(out): path.read_bytes() for path in sorted(out.rglob("*")) if path.is_file()})
     assert runs[0] == runs[1]
+
+
+def read_tables(folder):
+    """The rows of the manifest, each without the shard of its file, and the two other tables."""
+    manifest = read_csv(folder / "manifest.csv", ImageRecord)
+    rows = [row.model_copy(update={"file": Path(row.file).name}) for row in manifest]
+    return rows, [(folder / name).read_bytes() for name in ("duplicates.csv", "corrupt.csv")]
+
+
+def test_shards_hold_the_images_that_are_files_of_their_own_without_them(boards, tmp_path):
+    """The images come by two boards, so that they are kept in another order than that of their names."""
+    for seed in (3, 0, 4, 1, 2):
+        boards.pin(f"{'ab'[seed % 2]}/Löök {seed}.png", str(seed), picture(seed))
+    boards.pin("b/again.png", "again", picture(4).resize((120, 180)))
+    boards.write()
+    dedup.main()
+    out, alone = tmp_path / "data/pinterest", tmp_path / "alone"
+    shutil.move(out, alone)
+    change_params(tmp_path, images_per_shard=2)
+    dedup.main()
+    assert read_tables(out) == read_tables(alone)
+    files = [row.file for row in read_csv(out / "manifest.csv", ImageRecord)]
+    assert files == [f"00000{number // 2}.zip/Löök {number}.png" for number in range(5)] == sorted(files)
+    assert sorted(path.name for path in (out / "images").iterdir()) == ["000000.zip", "000001.zip", "000002.zip"]
+    for file in files:
+        assert read_content(out / "images" / file) == (alone / "images" / Path(file).name).read_bytes()
+
+
+def change_params(folder, *, images_per_shard):
+    params = yaml.safe_load((folder / "params.yaml").read_text())
+    params["storage"]["images_per_shard"] = images_per_shard
+    (folder / "params.yaml").write_text(yaml.safe_dump(params))
+
+
+def test_fewer_images_leave_no_shard_of_the_last_run(boards, tmp_path):
+    for seed in range(4):
+        boards.pin(f"a/{seed}.png", str(seed), picture(seed))
+    boards.write()
+    change_params(tmp_path, images_per_shard=1)
+    dedup.main()
+    boards.rows = boards.rows[:1]
+    boards.write()
+    dedup.main()
+    files = [path.name for path in sorted((tmp_path / "data/pinterest").rglob("*")) if path.is_file()]
+    assert files == ["corrupt.csv", "duplicates.csv", "000000.zip", "manifest.csv"]
 
 
 def test_boards_without_an_image_are_an_error(boards):

@@ -4,6 +4,8 @@ import json
 import shutil
 from contextlib import chdir, redirect_stdout
 from io import StringIO
+from itertools import groupby
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -33,6 +35,7 @@ from fashiongen.images.manifest import (
     TrainingImage,
 )
 from fashiongen.images.pack import Frame, pack_images
+from fashiongen.images.shards import name_shard, write_shard
 from stages import evaluate, report
 
 pytestmark = pytest.mark.slow
@@ -380,6 +383,52 @@ def test_a_second_run_writes_the_same_bytes_and_the_report_measures_nothing(run,
     written = [path.relative_to(run) for path in (run / "reports").rglob("*") if path.is_file()]
     assert "index.html" in {path.name for path in written}
     assert [file for file in (*TRACKED, *written) if (run / file).read_bytes() != (copy / file).read_bytes()] == []
+
+
+def test_images_in_shards_give_the_same_bytes(run, copy):
+    """All metrics, the page, and the training images nearest to the generated ones."""
+    for folder in ("pinterest/images", "crops/images", "crops/cutouts"):
+        move_into_shards(copy / "data" / folder)
+    move_into_shards(copy / "data/scraped/komori")
+    for name, row in (("pinterest/manifest", ImageRecord), ("pinterest/duplicates", DuplicateRecord)):
+        change_files(copy / f"data/{name}.csv", row)
+    change_files(copy / "data/crops/crops.csv", CropRecord)
+    for variant in VARIANTS:
+        change_files(copy / f"reports/dcgan/{variant}/training_set.csv", TrainingImage)
+    with chdir(copy):
+        evaluate.main()
+        report.main()
+    written = [path.relative_to(run) for path in (run / "reports").rglob("*") if path.is_file()]
+    files = [*TRACKED, *map(str, written)]
+    changed = {file for file in files if (run / file).read_bytes() != (copy / file).read_bytes()}
+    assert changed == {f"reports/dcgan/{variant}/training_set.csv" for variant in VARIANTS}
+
+
+def move_into_shards(folder):
+    """Fifteen images a shard, as the numbers in their names say."""
+    for shard, files in groupby(sorted(folder.iterdir()), key=lambda path: choose_shard(path.name)):
+        moved = list(files)
+        write_shard(folder / shard, moved)
+        for path in moved:
+            path.unlink()
+
+
+def choose_shard(name):
+    return name_shard(int(Path(name).stem, 16) // 15)
+
+
+def change_files(table, row_type):
+    """Each file gets the shard before its name."""
+    columns = {"file", "source", "removed", "keeper"} & row_type.model_fields.keys()
+    rows = [
+        row.model_copy(update={name: str(insert_shard(Path(getattr(row, name)))) for name in columns})
+        for row in read_csv(table, row_type)
+    ]
+    write_csv(table, row_type, rows)
+
+
+def insert_shard(file):
+    return file.parent / choose_shard(file.name) / file.name
 
 
 def test_it_ends_with_a_table_of_metrics_and_the_path_of_the_page(run, evaluated):

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from fashiongen.errors import CorruptImage, MissingInput
 from fashiongen.images.reading.decode import read_reduced
+from fashiongen.images.shards import is_shard, list_shard
 
 SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".tif", ".tiff", ".bmp", ".avif")
 MAX_NAME_BYTES = 255  # of a file on the usual file systems, in UTF-8
@@ -32,10 +33,11 @@ class FoundImages(NamedTuple):
 
 
 def find_images(named: Iterable[Path]) -> FoundImages:
-    """The files named, of any suffix, and the images below the folders named, sorted within a folder.
+    """The files named, of any suffix, and the images below the folders named and in their shards, sorted by name.
 
     Raises:
         MissingInput: one of them is not there, or no image is among them.
+        BadInput: a shard cannot be read.
     """
     paths = list(named)
     found: dict[Path, Path] = {}
@@ -43,7 +45,7 @@ def find_images(named: Iterable[Path]) -> FoundImages:
     for path in paths:
         if not path.exists():
             raise MissingInput(f"{path}: no such file or folder")
-        for file in sorted(filter(Path.is_file, path.rglob("*"))) if path.is_dir() else [path]:
+        for file in _list_files(path):
             if path == file or file.suffix.lower() in SUFFIXES:
                 found.setdefault(file.resolve(), file)
             else:
@@ -51,6 +53,11 @@ def find_images(named: Iterable[Path]) -> FoundImages:
     if not found:
         raise MissingInput(f"{', '.join(map(str, paths))}: no image there ({', '.join(SUFFIXES)})")
     return FoundImages(list(found.values()), Counter(suffix for file, suffix in others.items() if file not in found))
+
+
+def _list_files(path: Path) -> Iterator[Path]:
+    for file in sorted(filter(Path.is_file, path.rglob("*"))) if path.is_dir() else [path]:
+        yield from list_shard(file) if is_shard(file) else [file]
 
 
 def decode_sizes(paths: Sequence[Path]) -> Iterator[tuple[int, int] | CorruptImage]:

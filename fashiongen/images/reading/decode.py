@@ -10,10 +10,11 @@ from typing import NamedTuple
 
 from PIL import Image
 
-from fashiongen.errors import CorruptImage, MissingInput
+from fashiongen.errors import CorruptImage
 from fashiongen.images.reading.budget import PixelBudget
 from fashiongen.images.reading.colour import to_srgb
 from fashiongen.images.reading.metadata import UPRIGHT, read_orientation, strip_metadata
+from fashiongen.images.shards import read_content
 from fashiongen.runtime.isolation import ISOLATED
 
 MAX_PIXELS = 89_478_485  # Pillow only warns at this limit; a small file may decode to more than the memory holds
@@ -63,8 +64,11 @@ class OpenedImage(NamedTuple):
 def read_image(path: Path) -> Image.Image:
     """The image in a file as RGB: upright, in sRGB, transparency on white, the first frame of an animation.
 
+    The file may be one in a shard, as everywhere in this project.
+
     Raises:
         MissingInput: there is no such file.
+        BadInput: its shard cannot be read.
         CorruptImage: the file is no image, is cut short, would decode to more than `MAX_PIXELS`, or takes longer than
             `MAX_SECONDS`.
         OSError: the file cannot be read.
@@ -77,9 +81,11 @@ def read_reduced(path: Path, *, at_least_px: int | None) -> ReducedImage:
 
     This takes a fraction of the time, and each pixel is the mean of the pixels that it replaces.
     """
-    if not path.is_file():
-        raise MissingInput(f"{path}: no such file")
-    content = path.read_bytes()
+    return decode_reduced(read_content(path), path, at_least_px=at_least_px)
+
+
+def decode_reduced(content: bytes, path: Path, *, at_least_px: int | None) -> ReducedImage:
+    """As `read_reduced`, of the bytes that were read from `path`."""
     try:
         with open_image(content) as opened:
             if opened.image.format in QUICK_FORMATS:
