@@ -26,7 +26,7 @@ from fashiongen.folders import fresh_folder
 from fashiongen.images.manifest import CropRecord, ImageRecord
 from fashiongen.runtime.checkpoints import Checkpoint, resumable
 from fashiongen.runtime.code import hash_code
-from fashiongen.runtime.devices import is_first_node, launch, require_devices
+from fashiongen.runtime.devices import is_first_process, launch, require_devices
 from stages.entry import run
 from stages.image_sources import SOURCES
 from stages.progress import advance
@@ -50,7 +50,7 @@ def main(variant: str) -> None:
     require_devices(params.runtime)  # before the folders of the last run are emptied
     with ExitStack() as stack:  # kept until every seed is trained, so that no finished training is repeated
         checkpoints = [stack.enter_context(resumable("train_dcgan", parts | {"seed": seed})) for seed in params.seeds]
-        if is_first_node():
+        if is_first_process():
             fresh_folder(MODELS / variant)
             write_training_set(fresh_folder(REPORTS / variant), packed, params)
         for seed, checkpoint in zip(params.seeds, checkpoints, strict=True):
@@ -60,7 +60,7 @@ def main(variant: str) -> None:
             result = launch(
                 _train_and_report, params.runtime, seed, packed.images, meter, checkpoint, report, desc=desc
             )
-            if is_first_node():
+            if is_first_process():
                 _save(MODELS / variant / subfolder, variant, result, report, training_images=len(packed.images))
 
 

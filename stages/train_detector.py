@@ -24,7 +24,7 @@ from fashiongen.files import write_csv
 from fashiongen.folders import fresh_folder
 from fashiongen.runtime.checkpoints import Checkpoint, resumable
 from fashiongen.runtime.code import hash_code
-from fashiongen.runtime.devices import build_fabric, is_first_node, launch, require_devices
+from fashiongen.runtime.devices import build_fabric, is_first_process, launch, require_devices
 from stages.entry import run
 from stages.progress import advance
 
@@ -44,13 +44,13 @@ def main(backbone: str) -> None:
     require_devices(params.runtime)
     dependencies = list_dependencies(inputs) | {"code": hash_code("train_detector")}
     with resumable("train_detector", dependencies) as checkpoint:
-        if is_first_node():
+        if is_first_process():
             fresh_folder(model)
             fresh_folder(report)
             if unreadable:
                 write_csv(report / "unreadable.csv", UnreadableImage, unreadable)
         weights = launch(_train_and_report, params.runtime, params.train.seed, inputs, checkpoint, report)
-        if is_first_node():
+        if is_first_process():
             write_model(model, inputs.card, weights)
             _evaluate(model, inputs, report)
 

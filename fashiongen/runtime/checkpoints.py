@@ -12,7 +12,7 @@ import torch
 
 from fashiongen.errors import CheckpointError
 from fashiongen.files import CHECKPOINTS, atomic_path, lock_alone
-from fashiongen.runtime.devices import is_first_node
+from fashiongen.runtime.devices import is_first_process
 
 
 def fingerprint(parts: Mapping[str, Any]) -> str:
@@ -58,7 +58,7 @@ def resumable(stage: str, parts: Mapping[str, Any], root: Path = CHECKPOINTS) ->
     """
     folder = root / stage / fingerprint(parts)
     folder.mkdir(parents=True, exist_ok=True)
-    if not is_first_node():  # the first node holds the lock, saves and deletes
+    if not is_first_process():  # the first one holds the lock, saves and deletes
         yield Checkpoint(folder)
         return
     with lock_alone(root / stage / f"{folder.name}.lock", "trains this"):

@@ -12,6 +12,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 import torch
 from lightning_fabric import Fabric, wrappers
 from lightning_fabric.utilities.seed import seed_everything
+from torch.distributed import is_torchelastic_launched
 from torch.multiprocessing.spawn import ProcessException, ProcessExitedException
 
 from fashiongen.errors import ConfigError, FashiongenError, WorkerLost
@@ -32,7 +33,7 @@ def build_fabric(params: RuntimeParams, *, seed: int) -> Fabric:
     Raises:
         ConfigError: the device is not there, or does not support the precision.
     """
-    require_devices(params.model_copy(update={"devices": 1}))
+    _require_device(params.model_copy(update={"devices": 1}))
     fabric = Fabric(accelerator=params.accelerator, devices=1, precision=params.precision)
     fabric.launch()
     _limit_threads(params.threads)
@@ -50,9 +51,10 @@ def launch(
 ) -> Result:
     """Call `function(fabric, ...)`, on several devices in one process per device, and return the first one's result.
 
-    Each process has as many threads as `params` says. On several devices the function and its arguments are pickled,
-    and if one process fails, the others are ended. With several nodes, start each by hand with NODE_RANK, MASTER_ADDR
-    and MASTER_PORT in its environment; each gets the result of its own first process.
+    Each process has as many threads as `params` says. Where torchrun has started a process for each device, every one
+    of them calls the function itself and gets its own result. Else the processes are started here: the function and its
+    arguments are pickled, and if one process fails, the others are ended. Several nodes then need NODE_RANK,
+    MASTER_ADDR and MASTER_PORT in their environments, and each gets the result of its own first process.
 
     Raises:
         ConfigError: the device is not there, or does not support the precision.
@@ -66,9 +68,14 @@ def launch(
         accelerator=params.accelerator,
         devices=params.devices,
         num_nodes=params.nodes,
-        strategy="ddp_spawn",
+        strategy="ddp" if is_torchelastic_launched() else "ddp_spawn",
         precision=params.precision,
     )
+    if is_torchelastic_launched():
+        fabric.launch()
+        _limit_threads(params.threads)
+        _make_deterministic(seed)
+        return function(fabric, *args, **kwargs)
     # Fabric searches arguments for modules and refuses some; it does not search a partial.
     job = partial(cast(Callable[..., Any], function), *args, **kwargs)
     with TemporaryDirectory() as name:
@@ -99,11 +106,24 @@ def gradients_allowed() -> Iterator[None]:
 
 
 def require_devices(params: RuntimeParams) -> None:
-    """Refuse devices that this machine has not, and float16 on a processor: Fabric would use another precision.
+    """Refuse what a training cannot have: devices that this machine lacks, or not as many as torchrun started for.
 
     Raises:
-        ConfigError: a device is not there, or does not support the precision.
+        ConfigError: a device is not there, or does not support the precision; torchrun started other processes.
     """
+    _require_device(params)
+    if not is_torchelastic_launched():
+        return
+    started, of_node = int(os.environ["WORLD_SIZE"]), int(os.environ["LOCAL_WORLD_SIZE"])
+    if (params.processes, params.devices) != (started, of_node):
+        raise ConfigError(
+            f"runtime.devices {params.devices} and runtime.nodes {params.nodes}: torchrun started {started} processes, "
+            f"{of_node} of them here; set devices to its --nproc-per-node and nodes to its --nnodes"
+        )
+
+
+def _require_device(params: RuntimeParams) -> None:
+    """Also refuse float16 on a processor: Fabric would use another precision."""
     backends: dict[str, Callable[[], bool]] = {"cuda": torch.cuda.is_available, "mps": torch.backends.mps.is_available}
     if params.accelerator in backends and not backends[params.accelerator]():
         raise ConfigError(
@@ -134,9 +154,9 @@ def _run_in_process(fabric: Fabric, job: partial[Any], seed: int, threads: int |
         (folder / RESULT).write_bytes(pickle.dumps(result))
 
 
-def is_first_node() -> bool:
-    """Whether this is the node that writes the outputs: the only one, or the first of several."""
-    return os.environ.get("NODE_RANK", "0") == "0"
+def is_first_process() -> bool:
+    """Whether this process writes the outputs: the only one, torchrun's first, or that of the first node."""
+    return os.environ.get("RANK" if is_torchelastic_launched() else "NODE_RANK", "0") == "0"
 
 
 def _limit_threads(threads: int | None) -> None:

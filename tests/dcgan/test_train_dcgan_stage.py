@@ -2,6 +2,7 @@
 
 import importlib
 import shutil
+import socket
 import time
 from pathlib import Path
 
@@ -224,6 +225,36 @@ def test_the_first_of_several_nodes_alone_writes(repository, monkeypatch):
     monkeypatch.setattr(TrainingReport, "write", lambda report, step: None)  # the first process of all writes
     train_dcgan.main("subset")
     assert files_of("subset") == whole
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("warm_processes")
+def test_processes_that_torchrun_starts_write_what_two_devices_write(repository, start_warm):
+    """From two seeds: the second training meets in the processes of the first. torchrun itself only sets variables."""
+    values = yaml.safe_load(Path("params.yaml").read_text())
+    values["dcgan"]["variants"]["subset"]["seeds"] = [3, 4]
+    values["dcgan"]["variants"]["subset"]["runtime"]["devices"] = 2
+    Path("params.yaml").write_text(yaml.safe_dump(values))
+    train_dcgan.main("subset")
+    whole = files_of("subset")
+    for folder in ("models", "reports"):
+        shutil.rmtree(folder)
+    shared = {"TORCHELASTIC_RUN_ID": "none", "WORLD_SIZE": "2", "LOCAL_WORLD_SIZE": "2", **find_meeting()}
+    ranks = [{"RANK": str(rank), "LOCAL_RANK": str(rank)} for rank in (0, 1)]
+    processes = [
+        start_warm("stages.train_dcgan", "subset", folder=repository, environment=shared | rank) for rank in ranks
+    ]
+    for process in processes:
+        output, _ = process.communicate(timeout=300)
+        assert process.returncode == 0, output.decode()
+    assert "models/dcgan/subset/seed_4/generator.safetensors" in whole
+    assert files_of("subset") == whole
+
+
+def find_meeting():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free.getsockname()[1])}
 
 
 @pytest.mark.slow

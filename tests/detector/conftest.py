@@ -141,19 +141,26 @@ def build_params(model, training, infer):
 
 
 @pytest.fixture
-def start_stage(world, build_params, start_warm):
+def lay_out_stage(world, build_params):
+    """Write the inputs of the stage into a new folder."""
+
+    def lay_out(folder, root=world.parent, **changes):
+        (folder / "data/coco").mkdir(parents=True)
+        for split in ("train", "val"):
+            shutil.copy(world, folder / f"data/coco/{split}.json")
+        values = {"detector": build_params(**changes).model_dump(mode="json"), "deepfashion": {"root": str(root)}}
+        (folder / "params.yaml").write_text(yaml.safe_dump(values))
+
+    return lay_out
+
+
+@pytest.fixture
+def start_stage(world, lay_out_stage, start_warm):
     """Start the stage in a folder of its own, which is made at the first time."""
 
     def start(folder, environment=None, root=world.parent, **changes):
         if not folder.exists():
-            (folder / "data/coco").mkdir(parents=True)
-            for split in ("train", "val"):
-                shutil.copy(world, folder / f"data/coco/{split}.json")
-            values = {
-                "detector": build_params(**changes).model_dump(mode="json"),
-                "deepfashion": {"root": str(root)},
-            }
-            (folder / "params.yaml").write_text(yaml.safe_dump(values))
+            lay_out_stage(folder, root, **changes)
         return start_warm("stages.train_detector", "resnet18", folder=folder, environment=environment)
 
     return start

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from fashiongen.errors import ConfigError, WorkerLost
-from fashiongen.runtime.devices import build_fabric, gradients_allowed, launch
+from fashiongen.runtime.devices import build_fabric, gradients_allowed, is_first_process, launch, require_devices
 from fashiongen.runtime.params import RuntimeParams
 
 
@@ -52,6 +52,27 @@ def test_half_precision_that_a_processor_does_not_do_is_refused():
     """Fabric would take bf16 in its place."""
     with pytest.raises(ConfigError, match="16-mixed needs a GPU"):
         build_fabric(RuntimeParams(accelerator="cpu", devices=1, nodes=1, precision="16-mixed", threads=None), seed=7)
+
+
+@pytest.mark.parametrize(("devices", "nodes"), [(1, 1), (4, 1), (2, 2)])
+def test_other_processes_than_torchrun_started_are_refused(monkeypatch, devices, nodes):
+    """It was told --nproc-per-node 1 --nnodes 4."""
+    for name, value in (("TORCHELASTIC_RUN_ID", "none"), ("WORLD_SIZE", "4"), ("LOCAL_WORLD_SIZE", "1")):
+        monkeypatch.setenv(name, value)
+    params = RuntimeParams(accelerator="cpu", devices=devices, nodes=nodes, precision="32-true", threads=1)
+    with pytest.raises(ConfigError, match=r"torchrun started 4 processes, 1 of them here; set devices to its --nproc"):
+        require_devices(params)
+    require_devices(params.model_copy(update={"devices": 1, "nodes": 4}))
+
+
+@pytest.mark.parametrize(("rank", "is_first"), [("0", True), ("1", False)])
+def test_the_first_process_is_that_of_torchrun_or_of_the_first_node(monkeypatch, rank, is_first):
+    monkeypatch.setenv("NODE_RANK", rank)
+    assert is_first_process() is is_first
+    monkeypatch.setenv("TORCHELASTIC_RUN_ID", "none")
+    monkeypatch.setenv("NODE_RANK", "0")
+    monkeypatch.setenv("RANK", rank)
+    assert is_first_process() is is_first
 
 
 VICTIM = """

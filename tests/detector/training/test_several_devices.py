@@ -1,10 +1,15 @@
 """Two processes on a CPU, each with half of every batch, train what one process trains with the whole."""
 
 import csv
+import os
 import socket
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from fashiongen.detector.networks.model_folder import ModelCard
 from fashiongen.detector.params import EvaluationParams
@@ -15,6 +20,9 @@ from fashiongen.runtime.devices import launch
 from stages import train_detector
 
 pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).parents[3]
+TORCHRUN = Path(sys.executable).with_name("torchrun")
 
 
 @pytest.fixture
@@ -50,6 +58,32 @@ def test_two_nodes_train_what_one_trains_and_the_first_writes(tmp_path, start_st
     assert losses == pytest.approx(alone["loss"], rel=1e-4)
     assert (tmp_path / "node0/models/detector/resnet18/model.safetensors").exists()
     assert not (tmp_path / "node1/models").exists()
+
+
+@pytest.mark.usefixtures("warm_processes")
+def test_torchrun_trains_the_same_weights_as_two_devices(tmp_path, lay_out_stage, train_on):
+    """By the command of docs/detector.md, on one node."""
+    folder = tmp_path / "torchrun"
+    lay_out_stage(folder, devices=2, iterations=2)
+    nodes = ["--nnodes", "1", "--node-rank", "0", "--nproc-per-node", "2"]
+    command = [TORCHRUN, *nodes, *find_meeting(), "-m", "stages.train_detector", "resnet18"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-4000:]
+    weights, losses = train_on(2, tmp_path / "devices", iterations=2)
+    found = load_file(folder / "models/detector/resnet18/model.safetensors")
+    assert found.keys() == weights.keys()
+    assert [name for name in weights if not torch.equal(found[name], weights[name])] == []
+    assert series(folder / "reports/detector/resnet18/history/plots/metrics/train/loss.tsv") == losses["loss"]
+    assert (folder / "reports/detector/resnet18/metrics.json").is_file()
+    assert list((folder / ".checkpoints/train_detector").glob("*/")) == []
+
+
+def find_meeting():
+    """Where the processes meet: the options of torchrun."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return ["--master-addr", "127.0.0.1", "--master-port", str(free.getsockname()[1])]
 
 
 def series(path):
