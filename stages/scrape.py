@@ -32,6 +32,7 @@ from fashiongen.boards.scraping import scrape_boards
 from fashiongen.errors import BadArgument, FashiongenError
 from fashiongen.files import CHECKPOINTS, lock_alone, remove_unfinished
 from fashiongen.images.manifest import BoardRecord
+from fashiongen.images.params import StorageParams
 from fashiongen.report.table import Column, Table, to_text
 from stages.entry import run
 
@@ -79,7 +80,7 @@ def main(option: str = "") -> None:
     if option and not is_dry:
         raise BadArgument(f"{option}: no option of the scrape; there is {DRY_RUN}")
     logging.getLogger("stamina").setLevel(logging.ERROR)  # a line for each retry would break the progress bar
-    params = config.load(ScrapeParams, "scrape")
+    params, storage = config.load(ScrapeParams, "scrape"), config.load(StorageParams, "storage")
     catalogue = read_catalogue(params.boards)
     require_photographs(catalogue, params.boards)
     kept = CHECKPOINTS / "scrape"
@@ -103,7 +104,8 @@ def main(option: str = "") -> None:
         finally:
             print_entries([*pins.entries, *photographs.entries])
         if not is_dry:
-            write_scrape(SCRAPED, [*pins.images, *photographs.images], [*pins.entries, *photographs.entries])
+            images, entries = [*pins.images, *photographs.images], [*pins.entries, *photographs.entries]
+            write_scrape(SCRAPED, images, entries, images_per_shard=storage.images_per_shard)
             shutil.rmtree(INCOMPLETE, ignore_errors=True)
 
 

@@ -1,7 +1,6 @@
 """What is known while images are collected: events to show, and the collected images."""
 
 from collections.abc import Generator, Sequence
-from pathlib import Path
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from fashiongen.images.manifest import BoardRecord, PinRecord
@@ -15,8 +14,8 @@ class Collected(Protocol):
     def record(self) -> PinRecord:
         """Its row of pins.csv."""
 
-    def save(self, folder: Path) -> None:
-        """Copy its image, if it has one that is used, to the place below `folder` that the row names."""
+    def read(self) -> bytes:
+        """The bytes of its image; asked for only if the row names a file."""
 
 
 class Notice(NamedTuple):

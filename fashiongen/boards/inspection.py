@@ -11,7 +11,7 @@ from fashiongen.boards.content import Inspector
 from fashiongen.boards.events import EntryFinished, EntryOpened, Events, ImagesFound, Notice
 from fashiongen.boards.output import require_apart
 from fashiongen.boards.params import ScrapeParams
-from fashiongen.boards.photographs import Original, copy_original, inspect_original, open_photographs
+from fashiongen.boards.photographs import Original, inspect_original, open_photographs, read_original
 from fashiongen.boards.records import count_outcomes, describe_entry
 from fashiongen.errors import BadInput
 from fashiongen.images.manifest import PinRecord
@@ -25,18 +25,17 @@ class Photograph:
     record: PinRecord
     max_bytes: int
 
-    def save(self, folder: Path) -> None:
-        """Copy it, if it is used, to its place below `folder`.
+    def read(self) -> bytes:
+        """Its bytes.
 
         Raises:
             BadInput: it is not the file that was inspected any more.
         """
-        if self.record.file:
-            copy_original(self.original, self.record, folder, max_bytes=self.max_bytes)
+        return read_original(self.original, self.record, max_bytes=self.max_bytes)
 
 
 def inspect_catalogue(catalogue: Catalogue, params: ScrapeParams, *, scraped: Path, opened: ExitStack) -> Events:
-    """Inspect the photographs of all entries, one after the other; they can be saved until `opened` ends.
+    """Inspect the photographs of all entries, one after the other; they can be read until `opened` ends.
 
     `scraped` is the folder that they are going to be copied into.
 

@@ -3,7 +3,6 @@
 import hashlib
 import os
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,10 +12,8 @@ from fashiongen.boards.catalogue import Photographs
 from fashiongen.boards.content import OWN_FORMATS, ImageFacts, Inspector
 from fashiongen.boards.output import CLUTTER, IMAGES
 from fashiongen.errors import BadInput, DownloadFailed
-from fashiongen.files import write_bytes
 from fashiongen.images.manifest import PinRecord
-
-READ_FAULTS = (OSError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError)
+from fashiongen.images.shards import ZIP_FAULTS
 
 
 @dataclass(frozen=True)
@@ -65,7 +62,7 @@ def open_photographs(path: Path) -> Iterator[list[Original]]:
         return
     try:
         archive = zipfile.ZipFile(path)
-    except READ_FAULTS as error:
+    except ZIP_FAULTS as error:
         raise BadInput(f"{path}: neither a folder nor a zip file that can be read ({error})") from error
     with archive:
         members = [info for info in archive.infolist() if not info.is_dir()]
@@ -110,7 +107,7 @@ def inspect_original(
 def _inspect(original: Original, inspector: Inspector, max_bytes: int) -> ImageFacts:
     try:
         content = original.read(max_bytes)
-    except READ_FAULTS as error:
+    except ZIP_FAULTS as error:
         raise DownloadFailed("unreadable", transient=False) from error
     if len(content) > max_bytes:
         raise DownloadFailed("too_many_bytes", transient=False)
@@ -142,16 +139,16 @@ def _make_record(original: Original, entry: Photographs, outcome: str, facts: Im
     )
 
 
-def copy_original(original: Original, record: PinRecord, folder: Path, *, max_bytes: int) -> None:
-    """Copy a file whose outcome is `saved` to its place below `folder`.
+def read_original(original: Original, record: PinRecord, *, max_bytes: int) -> bytes:
+    """The bytes of a file whose outcome is `saved`.
 
     Raises:
         BadInput: the file has changed since it was inspected.
     """
     try:
         content = original.read(max_bytes)
-    except READ_FAULTS:
+    except ZIP_FAULTS:
         content = b""
     if hashlib.sha256(content).hexdigest() != record.sha256:
         raise BadInput(f"{record.board}/{record.title}: changed while it was read; run the stage again")
-    write_bytes(folder / record.file, content)
+    return content

@@ -12,7 +12,6 @@ from fashiongen.boards.downloads import Downloads
 from fashiongen.boards.output import IMAGES
 from fashiongen.boards.pins import Pin
 from fashiongen.errors import DownloadFailed, IncompleteBoards, SiteError
-from fashiongen.files import copy_file
 from fashiongen.images.manifest import BoardRecord, Ending, PinRecord
 
 NAMED = 5  # boards, in an error message
@@ -55,10 +54,9 @@ class Finished:
     record: PinRecord
     stored: Stored | None
 
-    def save(self, folder: Path) -> None:
-        """Copy the image, if there is one to save, to its place below `folder`."""
-        if self.stored:
-            copy_file(self.stored.path, folder / self.record.file)
+    def read(self) -> bytes:
+        """The bytes of the image, if there is one to save."""
+        return self.stored.path.read_bytes() if self.stored else b""
 
 
 def finish_download(started: Started, board: Board, *, min_side_px: int) -> Finished:

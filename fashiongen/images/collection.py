@@ -6,11 +6,11 @@ from pathlib import Path
 from fashiongen.errors import BadInput
 from fashiongen.executor.blocks import split
 from fashiongen.executor.engine import MapItems
-from fashiongen.files import copy_file, remove_unfinished
+from fashiongen.files import remove_unfinished, write_bytes
 from fashiongen.images.hashing import ImageDescriptor
 from fashiongen.images.manifest import ImageRecord, PinRecord
 from fashiongen.images.params import DedupParams
-from fashiongen.images.shards import name_shard, write_shard
+from fashiongen.images.shards import name_shard, read_content, write_shard
 from fashiongen.images.split import choose_split
 
 
@@ -54,8 +54,8 @@ def _add_image(source: Path, target: Path) -> None:
     target.parent.mkdir(exist_ok=True)
     try:
         target.hardlink_to(source.resolve())
-    except OSError:  # another file system, or one without hard links
-        copy_file(source, target)
+    except OSError:  # another file system, one without hard links, or a shard
+        write_bytes(target, read_content(source))
 
 
 def _write_shard(job: tuple[Path, Sequence[Path]]) -> None:

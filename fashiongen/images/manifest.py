@@ -24,7 +24,7 @@ class PinRecord(BaseModel):
     title: str
     link: str
     signature: str  # the site's name for the image: the same on every board that shows it
-    file: FileName  # below data/scraped, as in images/aurore/<signature>.jpg; empty where nothing was saved
+    file: FileName  # below data/scraped: images/aurore/<signature>.jpg, with a shard before the name; empty: not saved
     width_px: int | None
     height_px: int | None
     bytes: int | None

@@ -19,7 +19,7 @@ from typing import NamedTuple
 from fashiongen.errors import BadInput, CorruptImage, MissingInput
 from fashiongen.files import atomic_path
 
-ZIP_FAULTS = (OSError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError)  # of a damaged zip file
+ZIP_FAULTS = (OSError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError)  # of any zip file
 KEPT_INDICES = 32  # of the shards read last: some 10 MB at a thousand images each
 
 _SHARD = re.compile(r"\d{6,}\.zip")
@@ -34,7 +34,6 @@ class _Member(NamedTuple):
     header_offset: int
     size: int
     crc: int
-    is_stored: bool
 
 
 def name_shard(number: int) -> str:
@@ -58,7 +57,7 @@ def read_content(path: Path) -> bytes:
 
     Raises:
         MissingInput: there is no such file, or the shard has no such image.
-        BadInput: the shard cannot be read, or not this image, because the zip file is none of ours.
+        BadInput: the shard cannot be read, or is no zip file of ours.
         CorruptImage: the image is not what was written into the shard.
     """
     if path.is_file():
@@ -69,8 +68,6 @@ def read_content(path: Path) -> bytes:
     member = _read_index(shard).get(path.name)
     if member is None:
         raise MissingInput(f"{path}: {shard.name} has no such image; {_REMEDY}")
-    if not member.is_stored:
-        raise BadInput(f"{path}: is compressed or encrypted, and shards are neither; {_REMEDY}")
     with shard.open("rb") as file:
         content = _read_member(file, member)
     if content is None:
@@ -78,9 +75,9 @@ def read_content(path: Path) -> bytes:
     return content
 
 
-def list_shard(shard: Path) -> list[Path]:
-    """The paths of the images in a shard, in their order; raises as `read_content`."""
-    return [shard / name for name in _read_index(shard)]
+def list_shard(shard: Path) -> dict[Path, int]:
+    """The paths of the images in a shard, in their order, with their sizes in bytes; raises as `read_content`."""
+    return {shard / name: member.size for name, member in _read_index(shard).items()}
 
 
 @contextmanager
@@ -129,8 +126,9 @@ def _index(shard: Path, size: int, changed_ns: int) -> Mapping[str, _Member]:
             raise BadInput(f"{shard}: has no room for {info.filename}, which it lists; {_REMEDY}")
         if info.filename in index:
             raise BadInput(f"{shard}: lists {info.filename} twice; {_REMEDY}")
-        is_stored = info.compress_type == zipfile.ZIP_STORED and not info.flag_bits & 1
-        index[info.filename] = _Member(info.header_offset, info.file_size, info.CRC, is_stored)
+        if info.compress_type != zipfile.ZIP_STORED or info.flag_bits & 1:
+            raise BadInput(f"{shard}: {info.filename} is compressed or encrypted, and shards are neither; {_REMEDY}")
+        index[info.filename] = _Member(info.header_offset, info.file_size, info.CRC)
     return index
 
 

@@ -11,7 +11,9 @@ from PIL import Image
 
 from fashiongen.boards.catalogue import Photographs
 from fashiongen.boards.content import Inspector
-from fashiongen.boards.photographs import copy_original, inspect_original, open_photographs
+from fashiongen.boards.inspection import Photograph
+from fashiongen.boards.output import write_scrape
+from fashiongen.boards.photographs import inspect_original, open_photographs, read_original
 from fashiongen.boards.records import count_outcomes
 from fashiongen.errors import BadInput
 
@@ -246,13 +248,15 @@ def test_names_in_a_zip_file_that_lead_out_of_it_write_nothing_there(tmp_path, d
     path = zip_up(tmp_path / "in/aurore.zip", {name: draw_jpeg(0.1 * number) for number, name in enumerate(names)})
     before = hash_all(tmp_path)
     with open_photographs(path) as originals:
-        for original in originals:
-            row = inspect_original(original, ENTRY, INSPECTOR, max_bytes=MAX_BYTES, min_side_px=64)
-            copy_original(original, row, tmp_path / "scraped", max_bytes=MAX_BYTES)
+        rows = [
+            inspect_original(original, ENTRY, INSPECTOR, max_bytes=MAX_BYTES, min_side_px=64) for original in originals
+        ]
+        photographs = [Photograph(*pair, MAX_BYTES) for pair in zip(originals, rows, strict=True)]
+        write_scrape(tmp_path / "scraped", photographs, [], images_per_shard=None)
     written = hash_all(tmp_path)
     assert {path: written[path] for path in before} == before
     new = [path.relative_to(tmp_path).parent.as_posix() for path in written.keys() - before.keys()]
-    assert new == ["scraped/images/maison-aurore"] * 4
+    assert sorted(new) == [*["scraped"] * 2, *["scraped/images/maison-aurore"] * 4]
 
 
 def test_what_a_small_zip_file_unpacks_to_is_bounded(tmp_path, draw_jpeg, monkeypatch):
@@ -302,8 +306,7 @@ def test_the_originals_are_only_read(folder, put, tmp_path):
     before = hash_all(folder)
     with open_photographs(folder) as originals:
         row = inspect_original(originals[0], ENTRY, INSPECTOR, max_bytes=MAX_BYTES, min_side_px=64)
-        copy_original(originals[0], row, tmp_path / "scraped", max_bytes=MAX_BYTES)
-    assert (tmp_path / "scraped" / row.file).read_bytes() == content
+        assert read_original(originals[0], row, max_bytes=MAX_BYTES) == content
     assert hash_all(folder) == before
 
 
@@ -314,5 +317,4 @@ def test_a_photograph_that_changes_while_it_is_read_is_an_error(folder, put, tmp
         row = inspect_original(original, ENTRY, INSPECTOR, max_bytes=MAX_BYTES, min_side_px=64)
         put("001.jpg") if change == "replace" else (folder / "001.jpg").unlink()
         with pytest.raises(BadInput, match=r"^aurore_fw26/001\.jpg: changed while it was read; run the stage again$"):
-            copy_original(original, row, tmp_path / "scraped", max_bytes=MAX_BYTES)
-    assert not (tmp_path / "scraped").exists()
+            read_original(original, row, max_bytes=MAX_BYTES)

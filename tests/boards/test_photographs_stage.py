@@ -2,6 +2,8 @@
 
 import hashlib
 import shutil
+import zipfile
+from pathlib import Path
 
 import pytest
 import yaml
@@ -12,6 +14,7 @@ from fashiongen.errors import BadInput, MissingInput
 from fashiongen.files import read_csv
 from fashiongen.images.duplicates import merge_by_name
 from fashiongen.images.manifest import PinRecord
+from fashiongen.images.shards import read_content
 from stages import scrape
 
 
@@ -28,7 +31,7 @@ def workplace(tmp_path, monkeypatch, params, draw_jpeg):
     shutil.rmtree(tmp_path / "nord")
     write_catalogue(tmp_path, ("Maison Aurore", "FW26", "aurore_fw26"), ("Nord", "SS26", "nord.zip"))
     section = params.model_dump(mode="json") | {"boards": "data/own"}
-    (tmp_path / "params.yaml").write_text(yaml.safe_dump({"scrape": section}))
+    (tmp_path / "params.yaml").write_text(yaml.safe_dump({"storage": {"images_per_shard": None}, "scrape": section}))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(scrape, "CHECKPOINTS", tmp_path / ".checkpoints")
     monkeypatch.setattr(session, "open_browser", lambda **_: pytest.fail("a browser was started"))
@@ -77,6 +80,54 @@ def test_a_second_run_gives_the_same_bytes_and_follows_changes(workplace):
     (workplace / "data/own/aurore_fw26/001.jpg").unlink()
     scrape.main()
     assert len(hash_all(scrape.SCRAPED)) == len(first) - 1
+
+
+def test_shards_hold_what_are_files_of_their_own_without_them(workplace):
+    """Each brand's folder has its shards; two runs write the same bytes, and so does one after a run without shards."""
+    scrape.main()
+    alone = read_csv(scrape.SCRAPED / "pins.csv", PinRecord)
+    contents = {row.file: (scrape.SCRAPED / row.file).read_bytes() for row in alone if row.file}
+    set_images_per_shard(workplace, 2)
+    runs = []
+    for _ in range(2):
+        scrape.main()
+        runs.append({name: digest for name, (digest, _) in hash_all(scrape.SCRAPED).items()})
+    assert runs[0] == runs[1]
+    shards = [f"images/{brand}/00000{number}.zip" for brand in ("maison-aurore", "nord") for number in range(3)]
+    assert sorted(runs[0]) == ["boards.csv", *shards, "pins.csv"]
+    rows = read_csv(scrape.SCRAPED / "pins.csv", PinRecord)
+    for row, before in zip(rows, alone, strict=True):
+        assert Path(row.file).name == Path(before.file).name
+        if row.file:
+            assert read_content(scrape.SCRAPED / row.file) == contents[before.file]
+    assert [row.model_copy(update={"file": ""}) for row in rows] == [
+        row.model_copy(update={"file": ""}) for row in alone
+    ]
+    set_images_per_shard(workplace, None)
+    scrape.main()
+    assert {name: (scrape.SCRAPED / name).read_bytes() for name in contents} == contents
+    assert len(hash_all(scrape.SCRAPED)) == len(contents) + 2
+
+
+def set_images_per_shard(workplace, number):
+    values = yaml.safe_load((workplace / "params.yaml").read_text())
+    (workplace / "params.yaml").write_text(yaml.safe_dump(values | {"storage": {"images_per_shard": number}}))
+
+
+@pytest.mark.parametrize("changed", ["another image", "no zip file"])
+def test_a_shard_that_the_user_changed_is_never_deleted(workplace, changed):
+    set_images_per_shard(workplace, 2)
+    scrape.main()
+    shard = scrape.SCRAPED / "images/nord/000001.zip"
+    if changed == "another image":
+        with zipfile.ZipFile(shard, "a") as archive:
+            archive.writestr("mine.jpg", b"mine")
+    else:
+        shard.write_bytes(b"mine")
+    before = hash_all(workplace / "data")
+    with pytest.raises(BadInput, match=r"1 files there were not written by a scrape, such as images/nord/000001\.zip"):
+        scrape.main()
+    assert hash_all(workplace / "data") == before
 
 
 def test_files_that_the_user_put_into_the_output_are_never_deleted(workplace):

@@ -28,7 +28,7 @@ def workplace(tmp_path_factory, boards_folder, params):
     ]
     (folder / "boards/catalogue.yaml").write_text(yaml.safe_dump({"site": "standin", "boards": entries}))
     section = params.model_dump(mode="json") | {"boards": "boards"}
-    (folder / "params.yaml").write_text(yaml.safe_dump({"scrape": section}))
+    (folder / "params.yaml").write_text(yaml.safe_dump({"storage": {"images_per_shard": None}, "scrape": section}))
     (folder / "tmp").mkdir()
     return folder
 

@@ -31,7 +31,7 @@ def workplace(tmp_path_factory, boards_folder, params):
     folder = tmp_path_factory.mktemp("workplace")
     write_account(boards_folder, CANARY)
     section = params.model_dump(mode="json") | {"boards": str(boards_folder.path)}
-    (folder / "params.yaml").write_text(yaml.safe_dump({"scrape": section}))
+    (folder / "params.yaml").write_text(yaml.safe_dump({"storage": {"images_per_shard": None}, "scrape": section}))
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.setattr(scrape, "CHECKPOINTS", folder / ".checkpoints")

@@ -11,7 +11,7 @@ from PIL import Image
 from fashiongen.errors import BadInput, MissingInput, TooFewImages
 from fashiongen.files import read_csv, sha256_file, write_csv
 from fashiongen.images.manifest import CorruptRecord, DuplicateRecord, ImageRecord, PinRecord
-from fashiongen.images.shards import read_content
+from fashiongen.images.shards import read_content, write_shard
 from stages import dedup
 
 PARAMS = """\
@@ -136,6 +136,29 @@ def test_shards_hold_the_images_that_are_files_of_their_own_without_them(boards,
     assert sorted(path.name for path in (out / "images").iterdir()) == ["000000.zip", "000001.zip", "000002.zip"]
     for file in files:
         assert read_content(out / "images" / file) == (alone / "images" / Path(file).name).read_bytes()
+
+
+def test_scraped_images_may_be_in_shards_and_one_that_is_damaged_there_is_listed(boards, tmp_path):
+    """A damaged image is left out with its reason, a shard that cannot be read ends the stage."""
+    for seed in range(3):
+        boards.pin(f"a/{seed}.png", str(seed), picture(seed))
+    folder = boards.folder / "a"
+    files = [folder / f"{seed}.png" for seed in range(3)]
+    write_shard(folder / "000000.zip", files)
+    content = (folder / "000000.zip").read_bytes().replace(files[1].read_bytes()[-60:-20], bytes(40))
+    (folder / "000000.zip").write_bytes(content)
+    for file in files:
+        file.unlink()
+    boards.rows = [row.model_copy(update={"file": f"a/000000.zip/{Path(row.file).name}"}) for row in boards.rows]
+    boards.write()
+    dedup.main()
+    out = tmp_path / "data/pinterest"
+    assert sorted(path.name for path in (out / "images").iterdir()) == ["0.png", "2.png"]
+    (corrupt,) = read_csv(out / "corrupt.csv", CorruptRecord)
+    assert (corrupt.file, "damaged in its shard" in corrupt.reason) == ("a/000000.zip/1.png", True)
+    (folder / "000000.zip").write_bytes(content[:500])
+    with pytest.raises(BadInput, match=r"^data/scraped/a/000000\.zip: no zip file that can be read[^\n]*$"):
+        dedup.main()
 
 
 def change_params(folder, *, images_per_shard):

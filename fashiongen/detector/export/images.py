@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
-from fashiongen.errors import CorruptImage, MissingInput
+from fashiongen.errors import BadInput, CorruptImage, MissingInput
 from fashiongen.images.reading.decode import read_reduced
 from fashiongen.images.shards import is_shard, list_shard
 
@@ -37,7 +37,6 @@ def find_images(named: Iterable[Path]) -> FoundImages:
 
     Raises:
         MissingInput: one of them is not there, or no image is among them.
-        BadInput: a shard cannot be read.
     """
     paths = list(named)
     found: dict[Path, Path] = {}
@@ -57,7 +56,10 @@ def find_images(named: Iterable[Path]) -> FoundImages:
 
 def _list_files(path: Path) -> Iterator[Path]:
     for file in sorted(filter(Path.is_file, path.rglob("*"))) if path.is_dir() else [path]:
-        yield from list_shard(file) if is_shard(file) else [file]
+        try:
+            yield from list_shard(file) if is_shard(file) else [file]
+        except BadInput:  # a zip file of the user's that has a shard's name
+            yield file
 
 
 def decode_sizes(paths: Sequence[Path]) -> Iterator[tuple[int, int] | CorruptImage]:

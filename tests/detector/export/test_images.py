@@ -1,11 +1,13 @@
 """Which images are meant, which of them decode, and what their pictures are called."""
 
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from fashiongen.detector.export.images import decode_sizes, find_images, number_images
 from fashiongen.errors import CorruptImage, MissingInput
+from fashiongen.images.shards import write_shard
 
 
 def test_folders_are_searched_to_their_ends_in_order_and_files_taken_as_they_are(tmp_path, write_image):
@@ -23,6 +25,23 @@ def test_folders_are_searched_to_their_ends_in_order_and_files_taken_as_they_are
         "b/z.PNG",
         "c.gif",
     ]
+
+
+def test_images_in_shards_are_found_and_other_zip_files_passed_over(tmp_path, write_image):
+    images = [write_image(tmp_path / name, (20, 30)) for name in ("a.png", "b b.jpg")]
+    (tmp_path / "in").mkdir()
+    write_shard(tmp_path / "in/000000.zip", images)
+    for name in ("own.zip", "20240131.zip"):
+        with zipfile.ZipFile(tmp_path / "in" / name, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.write(images[0], "a.png")
+    found = find_images([tmp_path / "in"])
+    assert [path.relative_to(tmp_path).as_posix() for path in found.paths] == [
+        "in/000000.zip/a.png",
+        "in/000000.zip/b b.jpg",
+    ]
+    assert found.passed_over == {".zip": 2}
+    assert find_images([tmp_path / "in/000000.zip"]).paths == found.paths
+    assert list(decode_sizes(found.paths)) == [(20, 30), (20, 30)]
 
 
 def test_what_is_not_there_is_named(tmp_path):
