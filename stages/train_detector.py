@@ -20,6 +20,8 @@ from fashiongen.detector.training.start import (
     read_inputs,
     start_training,
 )
+from fashiongen.executor.engine import open_executor
+from fashiongen.executor.params import ExecutorParams
 from fashiongen.files import write_csv
 from fashiongen.folders import fresh_folder
 from fashiongen.runtime.checkpoints import Checkpoint, resumable
@@ -59,7 +61,9 @@ def _find_unreadable(inputs: TrainingInputs, root: Path) -> list[UnreadableImage
     """The images that do not decode. Those that an earlier stage has decoded are not decoded again."""
     images = (*inputs.training.images, *inputs.validation.images)
     names = [image.path.relative_to(root).as_posix() for image in images]
-    sizes = tqdm(measure_sizes(root, names, decode=True, cache=SIZES_CACHE), "checking images", len(names))
+    with open_executor(config.load(ExecutorParams, "executor")) as map_items:
+        measured = measure_sizes(root, names, decode=True, cache=SIZES_CACHE, map_items=map_items)
+        sizes = list(tqdm(measured, "checking images", len(names)))
     unreadable = [
         UnreadableImage(file=name, reason=size)
         for name, size in zip(names, sizes, strict=True)

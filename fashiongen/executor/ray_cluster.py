@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from fashiongen.errors import MissingInput, WorkerLost
 from fashiongen.executor.blocks import Done, run_block, split
 from fashiongen.executor.params import ExecutorParams
+from fashiongen.runtime.workers import THREAD_VARIABLES
 
 try:
     import ray
@@ -28,7 +29,6 @@ Result = TypeVar("Result")
 ROOT = Path(__file__).parents[2]  # where a worker finds this package
 CONNECT_S = 10.0
 RETRIES = 2  # of a block whose worker was killed
-THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
 @contextmanager
@@ -41,7 +41,7 @@ def connect(params: ExecutorParams) -> Iterator[Any]:
     paths = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
     if params.address is not None:
         _require_cluster(params.address)
-    environment = {"PYTHONPATH": paths, **dict.fromkeys(THREADS, "1")}
+    environment = {"PYTHONPATH": paths, **dict.fromkeys(THREAD_VARIABLES, "1")}
     options: dict[str, Any] = {"include_dashboard": False, "num_cpus": params.workers} if params.address is None else {}
     ray.init(
         address=params.address or "local",

@@ -20,6 +20,7 @@ from fashiongen.errors import FashiongenError, WorkerLost
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")  # how many threads a process has
 ATTEMPTS = 3  # at an item whose worker is killed
 AHEAD = 2  # items that a worker has been given: it computes the second while the first waits to be taken
 KILLED = "the system kills a process when memory runs out: use fewer workers or smaller batches, or add memory"

@@ -148,7 +148,11 @@ def lay_out_stage(world, build_params):
         (folder / "data/coco").mkdir(parents=True)
         for split in ("train", "val"):
             shutil.copy(world, folder / f"data/coco/{split}.json")
-        values = {"detector": build_params(**changes).model_dump(mode="json"), "deepfashion": {"root": str(root)}}
+        values = {
+            "executor": {"engine": "local", "address": None, "workers": 1},
+            "detector": build_params(**changes).model_dump(mode="json"),
+            "deepfashion": {"root": str(root)},
+        }
         (folder / "params.yaml").write_text(yaml.safe_dump(values))
 
     return lay_out

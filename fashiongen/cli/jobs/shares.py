@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import torch
 
 from fashiongen.errors import BadArgument
+from fashiongen.runtime.workers import THREAD_VARIABLES
 
-THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 DEVICES = "CUDA_VISIBLE_DEVICES"
 
 
@@ -33,7 +33,7 @@ def share_out(jobs: int, *, cores: int, devices: Sequence[str]) -> list[dict[str
     for job in range(jobs):
         environment: dict[str, str] = {}
         if jobs > 1:
-            environment |= dict.fromkeys(THREADS, str(max(cores // jobs, 1)))
+            environment |= dict.fromkeys(THREAD_VARIABLES, str(max(cores // jobs, 1)))
         if devices:
             environment[DEVICES] = ",".join(devices[job::jobs] or [devices[job % len(devices)]])
         environments.append(environment)

@@ -6,12 +6,13 @@ import pytest
 import torch
 
 from fashiongen.cli.jobs import shares
-from fashiongen.cli.jobs.shares import THREADS, choose_jobs, count_cores, find_devices, share_out
+from fashiongen.cli.jobs.shares import choose_jobs, count_cores, find_devices, share_out
 from fashiongen.errors import BadArgument
+from fashiongen.runtime.workers import THREAD_VARIABLES
 
 
 def threads_of(shares):
-    return [{share[name] for name in THREADS} for share in shares]
+    return [{share[name] for name in THREAD_VARIABLES} for share in shares]
 
 
 def test_each_job_has_its_part_of_the_cores():
