@@ -103,7 +103,7 @@ BAD = [
     *((key, value, f"got {value}") for key in FRACTIONS for value in (-0.1, 1.5, NAN)),
     *((key, value, "") for key in RATES for value in (-1, NAN, INF)),
     *(("profile", name, "profile") for name in NAMES),
-    ("profile", "milano", "no such profile; choose from atelier, demo, street, thesis"),
+    ("profile", "milano", "no such profile; choose from atelier, demo, street, street-pretrained, thesis"),
     ("sources.street", ["ccp", "ccp"], "at most 1 item"),
     ("sources.thesis", ["ccp"], "deepfashion"),
     ("about.free_disk_gb", -1, "got -1"),
