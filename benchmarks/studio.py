@@ -23,7 +23,7 @@ from selenium.webdriver import Chrome, ChromeOptions, ChromeService
 from fashiongen.boards.browser import find_programs
 from fashiongen.studio.collection import Collection
 from fashiongen.studio.generators import Generators
-from fashiongen.studio.keeping import Keeping
+from fashiongen.studio.kept_garments import KeptGarments
 from fashiongen.studio.latents import encode_latent
 from fashiongen.studio.questions import MOST, Keep
 from fashiongen.studio.records import Garment
@@ -70,11 +70,11 @@ def keep_garments(models: Path, path: Path, count: int) -> None:
     """Fill a collection with garments of the first variant."""
     generators = Generators(models)
     name = next(iter(generators.cards))
-    keeping = Keeping(generators, Collection(path))
+    kept_garments = KeptGarments(generators, Collection(path))
     for start in range(0, count, MOST):
-        latents = generators[name].sample(start, min(MOST, count - start), seed=1, daring=1.0)
+        latents = generators[name].sample(start, min(MOST, count - start), seed=1, truncation=1.0)
         garments = [Garment(variant=name, latent=encode_latent(latent)) for latent in latents]
-        keeping.keep(Keep(garments=garments, hand="benchmark"))
+        kept_garments.keep(Keep(garments=garments, client="benchmark"))
 
 
 def open_browser(size: tuple[int, int]) -> Chrome:

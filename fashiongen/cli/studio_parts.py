@@ -18,8 +18,8 @@ from fashiongen.studio.app import build_app
 from fashiongen.studio.collection import Collection
 from fashiongen.studio.drawing import Drawing
 from fashiongen.studio.generators import Generators
-from fashiongen.studio.keeping import Keeping
-from fashiongen.studio.photographs import LEAST_SCORE, Eyes
+from fashiongen.studio.kept_garments import KeptGarments
+from fashiongen.studio.photographs import LEAST_SCORE, GarmentFinder
 from fashiongen.studio.real_garments import RealGarments
 
 REPORTS = Path("reports/dcgan")
@@ -43,10 +43,10 @@ def build_studio(collection: Path, *, host: str) -> ASGIApp:
     kept = Collection(collection)
     drawing = Drawing(
         generators,
-        Eyes(_load_detector, config.load(CropParams, "crop")),
+        GarmentFinder(_load_detector, config.load(CropParams, "crop")),
         RealGarments(partial(find_detector, BEST), _find_training_images, side_px=int(side_px)),
     )
-    return build_app(drawing, Keeping(generators, kept), kept, host=host)
+    return build_app(drawing, KeptGarments(generators, kept), kept, host=host)
 
 
 def _find_training_images(variant: str) -> Sequence[Path]:

@@ -20,7 +20,7 @@ from fashiongen.studio import questions as ask
 from fashiongen.studio.collection import Collection
 from fashiongen.studio.drawing import Answer, Drawing, data_uri
 from fashiongen.studio.guard import BodyTooLarge, Guard
-from fashiongen.studio.keeping import File, Keeping
+from fashiongen.studio.kept_garments import File, KeptGarments
 from fashiongen.studio.oklab import parse_colour
 from fashiongen.studio.records import Question
 
@@ -30,9 +30,9 @@ FOR_EVER = {"cache-control": "private, max-age=31536000, immutable"}
 FRESH = {"cache-control": "no-store"}
 
 
-def build_app(drawing: Drawing, keeping: Keeping, collection: Collection, *, host: str) -> ASGIApp:
+def build_app(drawing: Drawing, kept_garments: KeptGarments, collection: Collection, *, host: str) -> ASGIApp:
     """The application of a studio that is served on the address `host`."""
-    shelf = Shelf(drawing, keeping, collection)
+    of_collection = CollectionAnswers(drawing, kept_garments, collection)
     drawn: list[tuple[str, type[ask.OfVariant], Callable[[Any], Answer]]] = [
         ("wall", ask.Wall, drawing.wall),
         ("shape", ask.Shape, drawing.shape),
@@ -44,21 +44,21 @@ def build_app(drawing: Drawing, keeping: Keeping, collection: Collection, *, hos
         ("take-colours", ask.TakeColours, drawing.take_colours),
     ]
     answers: list[Route] = [
-        *(_post(name, asked, shelf.recognise(answer)) for name, asked, answer in drawn),
+        *(_post(name, asked, of_collection.recognise(answer)) for name, asked, answer in drawn),
         _post("path.gif", ask.Path, lambda question: File("way.gif", "image/gif", drawing.path_gif(question))),
         _post("details", ask.Details, drawing.details),
-        _post("keep", ask.Keep, lambda question: {"ids": keeping.keep(question)}),
-        _post("find", Question, shelf.find),
-        _post("mark", ask.Mark, shelf.mark),
-        _post("undo", ask.Undo, lambda question: collection.undo(question.hand)._asdict()),
-        _post("redo", ask.Undo, lambda question: collection.redo(question.hand)._asdict()),
-        _post("take", ask.Take, keeping.take),
-        _post("sliders", ask.OfVariant, shelf.sliders),
-        _post("slider-name", ask.SliderName, shelf.name_slider),
-        _get("/api/start", lambda _: shelf.start()),
+        _post("keep", ask.Keep, lambda question: {"ids": kept_garments.keep(question)}),
+        _post("find", Question, of_collection.find),
+        _post("mark", ask.Mark, of_collection.mark),
+        _post("undo", ask.Undo, lambda question: collection.undo(question.client)._asdict()),
+        _post("redo", ask.Undo, lambda question: collection.redo(question.client)._asdict()),
+        _post("take", ask.Take, kept_garments.take),
+        _post("sliders", ask.OfVariant, of_collection.sliders),
+        _post("slider-name", ask.SliderName, of_collection.name_slider),
+        _get("/api/start", lambda _: of_collection.start()),
         _get("/api/history", lambda _: [change.model_dump() for change in collection.list_changes()]),
-        _get("/api/export", lambda _: File("studio.json", "application/json", keeping.export())),
-        _get("/api/kept/{number:int}", lambda request: shelf.open(request.path_params["number"])),
+        _get("/api/export", lambda _: File("studio.json", "application/json", kept_garments.export())),
+        _get("/api/kept/{number:int}", lambda request: of_collection.open(request.path_params["number"])),
         _get(
             "/kept/{number:int}.png",
             lambda request: Response(
@@ -70,8 +70,8 @@ def build_app(drawing: Drawing, keeping: Keeping, collection: Collection, *, hos
             lambda request, content: drawing.photograph(request.path_params["variant"], content),
         ),
         _upload(
-            "/api/import/{hand}",
-            lambda request, content: {"count": keeping.read(content, hand=request.path_params["hand"])},
+            "/api/import/{client}",
+            lambda request, content: {"count": kept_garments.read(content, client=request.path_params["client"])},
         ),
         Route("/", _page),
     ]
@@ -80,11 +80,11 @@ def build_app(drawing: Drawing, keeping: Keeping, collection: Collection, *, hos
     return Guard(app, host=host)
 
 
-class Shelf:
+class CollectionAnswers:
     """Answers that need both the collection and the networks."""
 
-    def __init__(self, drawing: Drawing, keeping: Keeping, collection: Collection) -> None:
-        self._drawing, self._keeping, self._collection = drawing, keeping, collection
+    def __init__(self, drawing: Drawing, kept_garments: KeptGarments, collection: Collection) -> None:
+        self._drawing, self._keeping, self._collection = drawing, kept_garments, collection
 
     def recognise(self, answer: Callable[[Any], Answer]) -> Callable[[Any], Answer]:
         """The same answers, in which garments that are kept have their id and say whether they are starred."""
@@ -119,7 +119,7 @@ class Shelf:
 
     def mark(self, question: ask.Mark) -> Any:
         """Set marks on kept garments."""
-        self._collection.mark(question.ids, question.marks, hand=question.hand, text=question.text)
+        self._collection.mark(question.ids, question.marks, client=question.client, text=question.text)
         return {"boards": self._collection.list_boards()}
 
     def sliders(self, question: ask.OfVariant) -> Any:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from fashiongen.errors import BadInput, MissingInput
-from fashiongen.studio.records import Change, KeptGarment, Marks, Question, Step
+from fashiongen.studio.records import Change, Edit, KeptGarment, Marks, Question
 
 FORM = 1
 BUSY_S = 10.0  # so long a write waits for another studio's
@@ -73,13 +73,13 @@ class Collection:
                 if database.in_transaction:
                     database.execute("ROLLBACK")
 
-    def add(self, garments: Sequence[KeptGarment], pngs: Sequence[bytes], *, hand: str, text: str) -> list[int]:
+    def add(self, garments: Sequence[KeptGarment], pngs: Sequence[bytes], *, client: str, text: str) -> list[int]:
         """Keep garments; return their ids. The given ids do not count.
 
         A garment that the same network drew from the same latent is kept once: if it is there already, its marks stay.
         """
         with self._write() as database:
-            batch = _begin_batch(database, hand, text)
+            batch = _begin_batch(database, client, text)
             return [_add(database, garment, png, batch) for garment, png in zip(garments, pngs, strict=True)]
 
     def get(self, number: int) -> KeptGarment:
@@ -143,14 +143,14 @@ class Collection:
             ).fetchall()
         return {row[0]: row[1] for row in rows}
 
-    def mark(self, numbers: Sequence[int], marks: Marks, *, hand: str, text: str) -> None:
+    def mark(self, numbers: Sequence[int], marks: Marks, *, client: str, text: str) -> None:
         """Change the marks of garments, as one change each.
 
         Raises:
             MissingInput: one is not there.
         """
         with self._write() as database:
-            batch = _begin_batch(database, hand, text)
+            batch = _begin_batch(database, client, text)
             for number in numbers:
                 _mark(database, number, marks.model_dump(exclude_none=True), batch)
 
@@ -164,24 +164,24 @@ class Collection:
             ).fetchall()
         return {row["latent"]: (row["id"], bool(row["starred"])) for row in rows}
 
-    def undo(self, hand: str) -> Moved:
-        """Undo the last change of a hand that is not undone yet.
+    def undo(self, client: str) -> Moved:
+        """Undo the last change of a client that is not undone yet.
 
         Only the marks that it changed go back: what others marked since stays.
         """
-        return self._move(hand, undone=True)
+        return self._move(client, undone=True)
 
-    def redo(self, hand: str) -> Moved:
-        """Do the change again that was undone last, unless the hand has changed something since."""
-        return self._move(hand, undone=False)
+    def redo(self, client: str) -> Moved:
+        """Do the change again that was undone last, unless the client has changed something since."""
+        return self._move(client, undone=False)
 
-    def _move(self, hand: str, *, undone: bool) -> Moved:
+    def _move(self, client: str, *, undone: bool) -> Moved:
         side, last = ("before", "max") if undone else ("after", "min")
         with self._write() as database:
             rows = database.execute(
                 f"SELECT * FROM changes WHERE batch = "
-                f"(SELECT {last}(batch) FROM changes WHERE hand = ? AND undone = ?) ORDER BY id",
-                (hand, not undone),
+                f"(SELECT {last}(batch) FROM changes WHERE client = ? AND undone = ?) ORDER BY id",
+                (client, not undone),
             ).fetchall()
             for row in rows:
                 _set(database, row["garment"], json.loads(row[side]))
@@ -195,7 +195,7 @@ class Collection:
         return Moved(str(rows[0]["text"]) if rows else None, moved)
 
     def list_changes(self) -> list[Change]:
-        """The last changes of all hands, the newest first."""
+        """The last changes of all clients, the newest first."""
         with self._open() as database:
             rows = database.execute("SELECT * FROM changes ORDER BY id DESC LIMIT ?", (HISTORY,)).fetchall()
         return [Change(id=row["id"], at=row["at"], text=row["text"], is_undone=bool(row["undone"])) for row in rows]
@@ -222,13 +222,13 @@ class _Batch(NamedTuple):
     """What the changes of one click have in common."""
 
     number: int
-    hand: str
+    client: str
     text: str
 
 
-def _begin_batch(database: sqlite3.Connection, hand: str, text: str) -> _Batch:
+def _begin_batch(database: sqlite3.Connection, client: str, text: str) -> _Batch:
     last = database.execute("SELECT max(batch) FROM changes").fetchone()[0]
-    return _Batch((last or 0) + 1, hand, text)
+    return _Batch((last or 0) + 1, client, text)
 
 
 def _add(database: sqlite3.Connection, garment: KeptGarment, png: bytes, batch: _Batch) -> int:
@@ -243,7 +243,7 @@ def _add(database: sqlite3.Connection, garment: KeptGarment, png: bytes, batch: 
         "variant": garment.variant,
         "weights_sha256": garment.weights_sha256,
         "latent": garment.latent,
-        "story": json.dumps([step.text for step in garment.story], ensure_ascii=False),
+        "edits": json.dumps([step.text for step in garment.edits], ensure_ascii=False),
         "png": png,
         "image_sha256": garment.image_sha256,
         "description": garment.description,
@@ -275,10 +275,10 @@ def _mark(database: sqlite3.Connection, number: int, marks: Mapping[str, Any], b
         return
     before = {name: now[name] for name in after}
     _set(database, number, after)
-    database.execute("DELETE FROM changes WHERE hand = ? AND undone", (batch.hand,))  # no longer to be done again
+    database.execute("DELETE FROM changes WHERE client = ? AND undone", (batch.client,))  # no longer to be done again
     database.execute(
-        "INSERT INTO changes (at, hand, batch, text, garment, before, after, undone) VALUES (?, ?, ?, ?, ?, ?, ?, 0)",
-        (now_utc(), batch.hand, batch.number, batch.text, number, json.dumps(before), json.dumps(after)),
+        "INSERT INTO changes (at, client, batch, text, garment, before, after, undone) VALUES (?, ?, ?, ?, ?, ?, ?, 0)",
+        (now_utc(), batch.client, batch.number, batch.text, number, json.dumps(before), json.dumps(after)),
     )
 
 
@@ -313,7 +313,7 @@ def _garment(row: sqlite3.Row) -> KeptGarment:
         variant=row["variant"],
         weights_sha256=row["weights_sha256"],
         latent=row["latent"],
-        story=[Step(text=text) for text in json.loads(row["story"])],
+        edits=[Edit(text=text) for text in json.loads(row["edits"])],
         image_sha256=row["image_sha256"],
         description=row["description"],
         oklab=(row["lightness"], row["a"], row["b"]),

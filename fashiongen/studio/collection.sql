@@ -4,7 +4,7 @@ CREATE TABLE IF NOT EXISTS garments (
     variant TEXT NOT NULL,
     weights_sha256 TEXT NOT NULL,
     latent TEXT NOT NULL,
-    story TEXT NOT NULL, -- JSON
+    edits TEXT NOT NULL, -- JSON
     png BLOB NOT NULL,
     image_sha256 TEXT NOT NULL,
     description TEXT NOT NULL,
@@ -25,7 +25,7 @@ CREATE INDEX IF NOT EXISTS drawn_garments ON garments (weights_sha256, latent);
 CREATE TABLE IF NOT EXISTS changes (
     id INTEGER PRIMARY KEY,
     at TEXT NOT NULL,
-    hand TEXT NOT NULL, -- the page that made it: each undoes its own
+    client TEXT NOT NULL, -- the page that made it: each undoes its own
     batch INTEGER NOT NULL, -- the changes that were made, and are undone, together
     text TEXT NOT NULL,
     garment INTEGER NOT NULL REFERENCES garments (id),
@@ -33,7 +33,7 @@ CREATE TABLE IF NOT EXISTS changes (
     after TEXT NOT NULL,
     undone INTEGER NOT NULL
 );
-CREATE INDEX IF NOT EXISTS changes_of_hand ON changes (hand, id);
+CREATE INDEX IF NOT EXISTS changes_of_client ON changes (client, id);
 CREATE TABLE IF NOT EXISTS slider_names (
     weights_sha256 TEXT NOT NULL,
     number INTEGER NOT NULL,

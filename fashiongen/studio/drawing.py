@@ -20,7 +20,7 @@ from fashiongen.studio.blending import blend, choose_alike, path_between, vary
 from fashiongen.studio.generators import Generators, StudioGenerator
 from fashiongen.studio.latents import decode_latent, encode_latent
 from fashiongen.studio.oklab import parse_colour
-from fashiongen.studio.photographs import Eyes, Seen
+from fashiongen.studio.photographs import FoundGarment, GarmentFinder
 from fashiongen.studio.pictures import encode_png, to_image
 from fashiongen.studio.real_garments import RealGarments
 from fashiongen.studio.sliders import Slider, find_sliders
@@ -38,8 +38,8 @@ Answer = dict[str, Any]
 class Drawing:
     """The networks that draw, and those that look."""
 
-    def __init__(self, generators: Generators, eyes: Eyes, real: RealGarments) -> None:
-        self.generators, self._eyes, self._real = generators, eyes, real
+    def __init__(self, generators: Generators, finder: GarmentFinder, real: RealGarments) -> None:
+        self.generators, self._finder, self._real = generators, finder, real
         self._sliders: dict[str, list[Slider]] = {}
         self._lock = Lock()
 
@@ -60,7 +60,7 @@ class Drawing:
     def wall(self, question: ask.Wall) -> Answer:
         """Random garments."""
         generator = self.generators[question.variant]
-        latents = generator.sample(question.start, question.count, seed=question.seed, daring=question.daring)
+        latents = generator.sample(question.start, question.count, seed=question.seed, truncation=question.truncation)
         return draw(generator, latents)
 
     def sliders(self, variant: str) -> list[Slider]:
@@ -143,7 +143,7 @@ class Drawing:
         except FashiongenError as error:
             answer["nearest_fault"] = str(error)
         try:
-            answer["seen"] = [describe_seen(one) for one in self._eyes.look_at_drawn(to_image(drawn))[:3]]
+            answer["seen"] = [describe_seen(one) for one in self._finder.find_in_drawn(to_image(drawn))[:3]]
         except FashiongenError as error:
             answer["seen_fault"] = str(error)
         return answer
@@ -151,7 +151,7 @@ class Drawing:
     def photograph(self, variant: str, content: bytes) -> Answer:
         """The garment of a photograph, and the nearest one that the network can draw."""
         generator = self.generators[variant]
-        cut = self._eyes.cut(content, generator)
+        cut = self._finder.cut(content, generator)
         found = project(generator, cut.target)
         return {
             "seen": describe_seen(cut.seen),
@@ -190,7 +190,7 @@ def _draw_steered(generator: StudioGenerator, found: Steered) -> Answer:
     return draw(generator, found.latent[None]) | {"distance": found.distance}
 
 
-def describe_seen(one: Seen) -> Answer:
+def describe_seen(one: FoundGarment) -> Answer:
     """What a detector saw, as the page tells it."""
     return {"label": one.label, "score": one.score, "box": one.box}
 

@@ -45,12 +45,12 @@ class StudioGenerator:
         """Whether it draws garments on a white ground, as the cut-outs that it was trained on."""
         return self.card.source == "cutouts"
 
-    def sample(self, start: int, count: int, *, seed: int, daring: float) -> Float[Tensor, "count latent"]:
-        """The latents from number `start` (0 is the first) of a seed, scaled by `daring` (the truncation).
+    def sample(self, start: int, count: int, *, seed: int, truncation: float) -> Float[Tensor, "count latent"]:
+        """The latents from number `start` (0 is the first) of a seed, scaled by `truncation`.
 
-        With a daring of 1 they are those that `fashiongen generate` draws from.
+        With a truncation of 1 they are those that `fashiongen generate` draws from.
         """
-        return sample_latents(start + count, latent_dim=self.card.latent_dim, seed=seed)[start:].flatten(1) * daring
+        return sample_latents(start + count, latent_dim=self.card.latent_dim, seed=seed)[start:].flatten(1) * truncation
 
     @torch.inference_mode()
     def draw(self, latents: Float[Tensor, "n latent"]) -> UInt8[Tensor, "n 3 height width"]:

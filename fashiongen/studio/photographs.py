@@ -28,7 +28,7 @@ LEAST_SCORE = 0.2  # below it nothing is a garment
 SEEN_PX = 400  # drawn garments are enlarged to this height for the detector, which was trained on photographs
 
 
-class Seen(NamedTuple):
+class FoundGarment(NamedTuple):
     """What the detector sees in a picture."""
 
     label: str  # upper, lower or full
@@ -39,13 +39,13 @@ class Seen(NamedTuple):
 class CutGarment(NamedTuple):
     """The garment that was found in a photograph."""
 
-    seen: Seen
+    seen: FoundGarment
     picture: Image.Image  # on white if its outline was found, else with what is around it
     is_cut_out: bool
     target: UInt8[Tensor, "3 height width"]  # at the network's size
 
 
-class Eyes:
+class GarmentFinder:
     """The best detector, loaded when something is first looked at."""
 
     def __init__(self, load: Callable[[], Detector], crop: CropParams) -> None:
@@ -53,7 +53,7 @@ class Eyes:
         self._detector: Detector | None = None
         self._lock = Lock()
 
-    def look(self, image: Image.Image) -> list[Seen]:
+    def find(self, image: Image.Image) -> list[FoundGarment]:
         """All garments in a picture, the surest first.
 
         Raises:
@@ -61,15 +61,15 @@ class Eyes:
         """
         width, height = image.size
         return [
-            Seen(CATEGORY_NAMES[one.category_id], one.score, (x / width, y / height, w / width, h / height))
+            FoundGarment(CATEGORY_NAMES[one.category_id], one.score, (x / width, y / height, w / width, h / height))
             for one in self._detect(image)
             for x, y, w, h in (one.bbox,)
         ]
 
-    def look_at_drawn(self, image: Image.Image) -> list[Seen]:
-        """As `look`, for a small drawn picture."""
+    def find_in_drawn(self, image: Image.Image) -> list[FoundGarment]:
+        """As `find`, for a small drawn picture."""
         scale = max(1, SEEN_PX // image.height)
-        return self.look(image.resize((image.width * scale, image.height * scale), Image.Resampling.BICUBIC))
+        return self.find(image.resize((image.width * scale, image.height * scale), Image.Resampling.BICUBIC))
 
     def cut(self, content: bytes, generator: StudioGenerator) -> CutGarment:
         """The surest garment of the type that the pipeline crops, else the surest of any, in a photograph's bytes.
@@ -88,7 +88,7 @@ class Eyes:
         best = max(asked or found, key=lambda one: one.score)
         picture, is_cut_out = self._lift(image, best, on_white=generator.is_on_white)
         x, y, w, h = best.bbox
-        seen = Seen(
+        seen = FoundGarment(
             CATEGORY_NAMES[best.category_id],
             best.score,
             (x / image.width, y / image.height, w / image.width, h / image.height),

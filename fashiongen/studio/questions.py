@@ -4,14 +4,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from fashiongen.studio.records import Colour, Daring, Garment, Latent, Marks, Record, Scale, Seed, Words
+from fashiongen.studio.records import Colour, Garment, Latent, Marks, Record, Scale, Seed, Truncation, Words
 
 MOST = 64  # garments in one question or answer
 TAKEN = 500  # garments that are taken away at once
 
 Latents = Annotated[list[Latent], Field(min_length=1, max_length=MOST)]
 Amount = Annotated[float, Field(ge=-6, le=6)]
-Hand = Annotated[str, Field(pattern=r"^[\w-]{1,64}$")]
+ClientId = Annotated[str, Field(pattern=r"^[\w-]{1,64}$")]
 Count = Annotated[int, Field(ge=1, le=MOST)]
 Numbers = Annotated[list[int], Field(min_length=1, max_length=TAKEN)]
 
@@ -26,7 +26,7 @@ class Wall(OfVariant):
     """Random garments: so many from a number on (0 is the first)."""
 
     seed: Seed
-    daring: Daring
+    truncation: Truncation
     start: Annotated[int, Field(ge=0, le=200_000)]
     count: Count
 
@@ -102,7 +102,7 @@ class Keep(Record):
     """Garments to keep."""
 
     garments: Annotated[list[Garment], Field(min_length=1, max_length=MOST)]
-    hand: Hand
+    client: ClientId
 
 
 class Mark(Record):
@@ -110,14 +110,14 @@ class Mark(Record):
 
     ids: Numbers
     marks: Marks
-    hand: Hand
+    client: ClientId
     text: Annotated[str, Field(max_length=120)]
 
 
 class Undo(Record):
     """Whose last change to undo, or to do again."""
 
-    hand: Hand
+    client: ClientId
 
 
 class Take(Record):

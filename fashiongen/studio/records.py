@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
 Note = Annotated[str, StringConstraints(max_length=4000)]
 Seed = Annotated[int, Field(ge=0, lt=2**53)]  # what a page can count to
-Daring = Annotated[float, Field(ge=0.1, le=2)]
+Truncation = Annotated[float, Field(ge=0.1, le=2)]
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
 Latent = Annotated[str, StringConstraints(max_length=40_000)]  # see latents.py
 Scale = Literal[1, 2, 4]
@@ -19,7 +19,7 @@ class Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
-class Step(Record):
+class Edit(Record):
     """One thing that was done to get a garment, in the words of the page."""
 
     text: Annotated[str, StringConstraints(max_length=200)]
@@ -30,7 +30,7 @@ class Garment(Record):
 
     variant: Words
     latent: Latent
-    story: Annotated[list[Step], Field(max_length=100)] = []
+    edits: Annotated[list[Edit], Field(max_length=100)] = []
 
 
 class Marks(Record):
@@ -51,7 +51,7 @@ class KeptGarment(Record):
     variant: str
     weights_sha256: str  # of the network that drew it
     latent: str
-    story: list[Step]
+    edits: list[Edit]
     image_sha256: str  # of its PNG
     description: str
     oklab: tuple[float, float, float]  # its mean colour

@@ -24,8 +24,8 @@ from fashiongen.studio.app import build_app
 from fashiongen.studio.collection import Collection
 from fashiongen.studio.drawing import Drawing
 from fashiongen.studio.generators import Generators, StudioGenerator
-from fashiongen.studio.keeping import Keeping
-from fashiongen.studio.photographs import Eyes
+from fashiongen.studio.kept_garments import KeptGarments
+from fashiongen.studio.photographs import GarmentFinder
 from fashiongen.studio.real_garments import RealGarments
 
 ROOT = Path(__file__).parent.parent.parent
@@ -146,12 +146,12 @@ class PlantedNetwork(DetectorNetwork):
 
 
 @pytest.fixture(scope="session")
-def eyes(small_detector: Any) -> Eyes:
+def finder(small_detector: Any) -> GarmentFinder:
     infer = InferParams(batch_size=1, workers=0, proposals=20, min_score=0.05, nms_iou=0.5, detections_per_image=5)
     runtime = RuntimeParams(accelerator="cpu", devices=1, nodes=1, precision="32-true", threads=None)
     crop = config.load(CropParams, "crop", path=ROOT / "params.yaml")
     detector = Detector(PlantedNetwork(), small_detector, infer, build_fabric(runtime, seed=0))
-    return Eyes(lambda: detector, crop)
+    return GarmentFinder(lambda: detector, crop)
 
 
 def find_nothing(variant: str) -> list[Path]:
@@ -186,11 +186,11 @@ def generators(models: Path, generator: StudioGenerator) -> Generators:
 
 
 @pytest.fixture
-def keeping(generators: Generators, collection: Collection) -> Keeping:
-    return Keeping(generators, collection)
+def kept_garments(generators: Generators, collection: Collection) -> KeptGarments:
+    return KeptGarments(generators, collection)
 
 
 @pytest.fixture
-def app(generators: Generators, collection: Collection, keeping: Keeping, eyes: Eyes) -> Any:
-    drawing = Drawing(generators, eyes, RealGarments(lambda: Path("absent"), find_nothing, side_px=64))
-    return build_app(drawing, keeping, collection, host="127.0.0.1")
+def app(generators: Generators, collection: Collection, kept_garments: KeptGarments, finder: GarmentFinder) -> Any:
+    drawing = Drawing(generators, finder, RealGarments(lambda: Path("absent"), find_nothing, side_px=64))
+    return build_app(drawing, kept_garments, collection, host="127.0.0.1")

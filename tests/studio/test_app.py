@@ -37,7 +37,7 @@ def get(app):
 
 @pytest.fixture
 def latents(generator):
-    return [encode_latent(latent) for latent in generator.sample(0, 8, seed=7, daring=0.8)]
+    return [encode_latent(latent) for latent in generator.sample(0, 8, seed=7, truncation=0.8)]
 
 
 def test_the_page_and_all_that_it_loads_are_the_studios_own(get):
@@ -58,7 +58,7 @@ def test_the_page_and_all_that_it_loads_are_the_studios_own(get):
 
 
 def test_a_wall_is_the_same_from_any_place(ask):
-    asked = {"variant": "cutout", "seed": 3, "daring": 0.8}
+    asked = {"variant": "cutout", "seed": 3, "truncation": 0.8}
     status, whole = ask("wall", asked | {"start": 0, "count": 24})
     assert status == 200
     parts = [ask("wall", asked | {"start": start, "count": 8})[1]["garments"] for start in (0, 8, 16)]
@@ -80,18 +80,18 @@ def test_sliders_move_garments_and_keep_given_names(ask, latents):
 
 
 def test_kept_garments_are_known_wherever_they_are_drawn(ask, get, latents):
-    wall = {"variant": "cutout", "seed": 7, "daring": 0.8, "start": 0, "count": 8}
+    wall = {"variant": "cutout", "seed": 7, "truncation": 0.8, "start": 0, "count": 8}
     before = ask("wall", wall)[1]["garments"]
-    garment = {"variant": "cutout", "latent": before[2]["latent"], "story": [{"text": "Number 3"}]}
-    status, answer = ask("keep", {"garments": [garment], "hand": "me"})
+    garment = {"variant": "cutout", "latent": before[2]["latent"], "edits": [{"text": "Number 3"}]}
+    status, answer = ask("keep", {"garments": [garment], "client": "me"})
     (number,) = answer["ids"]
     assert status == 200
     after = ask("wall", wall)[1]["garments"]
     assert [one.get("id") for one in after] == [None, None, number, *[None] * 5]
     assert get(f"/kept/{number}.png").content == base64.b64decode(before[2]["image"].partition(",")[2])
     opened = get(f"/api/kept/{number}").json()
-    assert (opened["redraw"], opened["story"]) == ("same", [{"text": "Number 3"}])
-    assert ask("undo", {"hand": "me"})[1]["garments"][0]["kept"] is False
+    assert (opened["redraw"], opened["edits"]) == ("same", [{"text": "Number 3"}])
+    assert ask("undo", {"client": "me"})[1]["garments"][0]["kept"] is False
     assert "id" not in ask("wall", wall)[1]["garments"][2]
     assert get(f"/api/kept/{number}").status_code == 404
 
@@ -132,13 +132,13 @@ def test_a_photograph_is_answered_with_a_garment(ask):
 BAD = {
     "no JSON": ("wall", b"{"),
     "a list": ("wall", b"[]"),
-    "an unknown key": ("wall", b'{"variant": "cutout", "seed": 1, "daring": 1, "start": 0, "count": 8, "x": 1}'),
-    "too many": ("wall", b'{"variant": "cutout", "seed": 1, "daring": 1, "start": 0, "count": 6400}'),
-    "a negative start": ("wall", b'{"variant": "cutout", "seed": 1, "daring": 1, "start": -1, "count": 8}'),
-    "NaN": ("wall", b'{"variant": "cutout", "seed": 1, "daring": NaN, "start": 0, "count": 8}'),
+    "an unknown key": ("wall", b'{"variant": "cutout", "seed": 1, "truncation": 1, "start": 0, "count": 8, "x": 1}'),
+    "too many": ("wall", b'{"variant": "cutout", "seed": 1, "truncation": 1, "start": 0, "count": 6400}'),
+    "a negative start": ("wall", b'{"variant": "cutout", "seed": 1, "truncation": 1, "start": -1, "count": 8}'),
+    "NaN": ("wall", b'{"variant": "cutout", "seed": 1, "truncation": NaN, "start": 0, "count": 8}'),
     "no colour": ("recolour", b'{"variant": "cutout", "latent": "", "colour": "red", "part": "all"}'),
     "five in a mix": ("blend", b'{"variant": "cutout", "latents": ["", "", "", "", ""], "weights": [1, 1, 1, 1, 1]}'),
-    "a path as a hand": ("undo", b'{"hand": "../x"}'),
+    "a path as a client": ("undo", b'{"client": "../x"}'),
     "a deep value": ("wall", b"[" * 5000),
 }
 
@@ -153,7 +153,7 @@ def test_bad_questions_are_refused_in_one_line(ask, name, content):
 
 @pytest.mark.parametrize("variant", ["absent", "../cutout", "<script>"])
 def test_unknown_variants_are_refused(ask, variant):
-    status, answer = ask("wall", {"variant": variant, "seed": 1, "daring": 1, "start": 0, "count": 8})
+    status, answer = ask("wall", {"variant": variant, "seed": 1, "truncation": 1, "start": 0, "count": 8})
     assert status == 404
     assert "there are" in answer["error"]
 
@@ -168,7 +168,7 @@ def test_paths_that_lead_elsewhere_are_not_found(get, path):
 
 
 def test_a_change_without_the_pages_origin_is_refused(app):
-    assert Caller(app)("POST", "/api/undo", json={"hand": "me"}).status_code == 403
+    assert Caller(app)("POST", "/api/undo", json={"client": "me"}).status_code == 403
 
 
 FAULTS = {
@@ -186,7 +186,7 @@ def test_what_the_disk_refuses_is_one_line(ask, latents, monkeypatch, code, expe
         raise error
 
     monkeypatch.setattr(Collection, "add", fail)
-    garment = {"variant": "cutout", "latent": latents[0], "story": []}
-    status, answer = ask("keep", {"garments": [garment], "hand": "me"})
+    garment = {"variant": "cutout", "latent": latents[0], "edits": []}
+    status, answer = ask("keep", {"garments": [garment], "client": "me"})
     assert status == 507
     assert expected in answer["error"]

@@ -8,7 +8,7 @@ from fashiongen.studio.blending import blend, choose_alike, path_between, vary
 
 @pytest.fixture
 def latents(generator):
-    return generator.sample(0, 4, seed=2, daring=1.0)
+    return generator.sample(0, 4, seed=2, truncation=1.0)
 
 
 def test_all_weight_on_one_gives_it(latents):
@@ -52,7 +52,7 @@ def test_likes_are_nearer_and_dislikes_farther_than_random_ones(generator, laten
         return float((pictures[0] - pictures[1]).abs().mean())
 
     none = torch.zeros(0, 8)
-    random = generator.sample(0, 64, seed=50, daring=1.0)
+    random = generator.sample(0, 64, seed=50, truncation=1.0)
     more = choose_alike(generator, liked, none, 16, seed=1)
     less = choose_alike(generator, none, disliked, 16, seed=1)
     assert distance(more, liked) < 0.6 * distance(random, liked)

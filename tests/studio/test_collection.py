@@ -15,7 +15,7 @@ import pytest
 from fashiongen.errors import BadInput, MissingInput
 from fashiongen.studio.collection import Collection
 from fashiongen.studio.oklab import parse_colour
-from fashiongen.studio.records import KeptGarment, Marks, Question, Step
+from fashiongen.studio.records import Edit, KeptGarment, Marks, Question
 
 ME, OTHER = "me", "other"
 
@@ -26,7 +26,7 @@ def record(number, colour="#802020", **changes):
         "variant": "cutout",
         "weights_sha256": "0" * 64,
         "latent": f"latent-{number}",
-        "story": [Step(text=f"Number {number} of wall 7")],
+        "edits": [Edit(text=f"Number {number} of wall 7")],
         "image_sha256": "1" * 64,
         "description": "dark red, long",
         "oklab": tuple(parse_colour(colour).tolist()),
@@ -40,8 +40,8 @@ def record(number, colour="#802020", **changes):
     return KeptGarment(**(values | changes))
 
 
-def keep(collection, *garments, hand=ME):
-    return collection.add(garments, [b"png"] * len(garments), hand=hand, text=f"Kept {len(garments)}")
+def keep(collection, *garments, client=ME):
+    return collection.add(garments, [b"png"] * len(garments), client=client, text=f"Kept {len(garments)}")
 
 
 def find(collection, **asked):
@@ -59,7 +59,7 @@ def test_what_is_kept_comes_back_as_it_was(collection):
 
 def test_a_garment_is_kept_once_and_its_marks_stay(collection):
     (number,) = keep(collection, record(1))
-    collection.mark([number], Marks(note="mine"), hand=ME, text="Wrote")
+    collection.mark([number], Marks(note="mine"), client=ME, text="Wrote")
     assert keep(collection, record(1)) == [number]
     assert collection.get(number).note == "mine"
     assert keep(collection, record(1, weights_sha256="2" * 64)) != [number]
@@ -68,7 +68,7 @@ def test_a_garment_is_kept_once_and_its_marks_stay(collection):
 def test_each_change_is_undone_and_done_again(collection):
     (number,) = keep(collection, record(1))
     for marks in (Marks(starred=True), Marks(rating=3), Marks(tags=["a", "b"]), Marks(kept=False)):
-        collection.mark([number], marks, hand=ME, text=str(marks))
+        collection.mark([number], marks, client=ME, text=str(marks))
     with pytest.raises(MissingInput):
         collection.get(number)
     undone = [collection.undo(ME).text for _ in range(4)]
@@ -81,7 +81,7 @@ def test_each_change_is_undone_and_done_again(collection):
         collection.redo(ME)
     found = collection.get(number)
     assert (found.starred, found.rating, found.tags) == (True, 3, ["a", "b"])
-    collection.mark([number], Marks(note="new"), hand=ME, text="Wrote")
+    collection.mark([number], Marks(note="new"), client=ME, text="Wrote")
     assert collection.redo(ME).text is None  # what was undone is past
 
 
@@ -95,8 +95,8 @@ def test_many_garments_of_one_click_are_undone_together(collection):
 
 def test_each_hand_undoes_its_own_changes_and_no_more(collection):
     (number,) = keep(collection, record(1))
-    collection.mark([number], Marks(note="of me"), hand=ME, text="Wrote")
-    collection.mark([number], Marks(rating=5), hand=OTHER, text="Rated")
+    collection.mark([number], Marks(note="of me"), client=ME, text="Wrote")
+    collection.mark([number], Marks(rating=5), client=OTHER, text="Rated")
     assert collection.undo(ME).text == "Wrote"
     found = collection.get(number)
     assert (found.note, found.rating) == ("", 5)
@@ -106,7 +106,7 @@ def test_each_hand_undoes_its_own_changes_and_no_more(collection):
 
 def test_a_mark_that_changes_nothing_is_no_change(collection):
     (number,) = keep(collection, record(1))
-    collection.mark([number], Marks(rating=0, note=""), hand=ME, text="Nothing")
+    collection.mark([number], Marks(rating=0, note=""), client=ME, text="Nothing")
     assert [change.text for change in collection.list_changes()] == ["Kept 1"]
 
 
@@ -125,14 +125,14 @@ def test_garments_are_found_by_all_words_and_marks(collection):
     assert find(collection, words="wool-felt") == find(collection, words="'; DROP TABLE garments; --") == []
     assert find(collection, board="Spring") == [blue]
     assert find(collection, board="Spr") == []
-    collection.mark([blue], Marks(starred=True), hand=ME, text="Starred")
+    collection.mark([blue], Marks(starred=True), client=ME, text="Starred")
     assert find(collection, starred=True) == [blue]
     assert collection.list_boards() == {"Spring": 1}
 
 
 def test_orders_parts_and_colours(collection):
     numbers = keep(collection, record(1, "#ff0000"), record(2, "#00a000"), record(3, "#0000ff"), record(4, "#c02020"))
-    collection.mark([numbers[1]], Marks(rating=5), hand=ME, text="Rated")
+    collection.mark([numbers[1]], Marks(rating=5), client=ME, text="Rated")
     assert find(collection) == numbers[::-1]
     assert find(collection, order="oldest") == numbers
     assert find(collection, order="rating")[0] == numbers[1]
@@ -156,7 +156,7 @@ def test_many_threads_and_two_studios_keep_at_once(collection):
     second = Collection(collection.path)
 
     def click(number):
-        return keep((collection, second)[number % 2], record(number), hand=f"hand-{number % 20}")
+        return keep((collection, second)[number % 2], record(number), client=f"client-{number % 20}")
 
     with ThreadPoolExecutor(20) as pool:
         ids = {number for found in pool.map(click, range(100)) for number in found}
@@ -172,7 +172,7 @@ from fashiongen.studio.records import KeptGarment
 collection, garment = Collection(Path(sys.argv[1])), KeptGarment.model_validate_json(sys.argv[2])
 for number in range(100_000):
     clicked = garment.model_copy(update={"latent": str(number)})
-    collection.add([clicked], [b"png"], hand="me", text="Kept")
+    collection.add([clicked], [b"png"], client="me", text="Kept")
     print(number, flush=True)
 """
 

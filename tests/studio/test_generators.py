@@ -11,7 +11,7 @@ from fashiongen.studio.generators import Generators
 
 def test_an_image_does_not_depend_on_what_is_drawn_with_it(models):
     generator = Generators(models)["cutout"]
-    latents = generator.sample(0, 40, seed=5, daring=1.0)
+    latents = generator.sample(0, 40, seed=5, truncation=1.0)
     together = generator.draw(latents)
     assert together.float().std() > 10
     alone = torch.cat([generator.draw(latent[None]) for latent in latents])
@@ -22,13 +22,13 @@ def test_an_image_does_not_depend_on_what_is_drawn_with_it(models):
 
 def test_the_walls_of_a_seed_are_what_generate_draws(models):
     generator = Generators(models)["cutout"]
-    drawn = generator.draw(generator.sample(5, 12, seed=9, daring=1.0))
+    drawn = generator.draw(generator.sample(5, 12, seed=9, truncation=1.0))
     assert torch.equal(drawn, sample(load_generator(models / "cutout"), 17, seed=9)[5:])
 
 
 def test_daring_scales_latents(models):
     generator = Generators(models)["cutout"]
-    whole, half = (generator.sample(3, 4, seed=1, daring=daring) for daring in (1.0, 0.5))
+    whole, half = (generator.sample(3, 4, seed=1, truncation=truncation) for truncation in (1.0, 0.5))
     assert torch.equal(whole * 0.5, half)
 
 

@@ -22,7 +22,7 @@ from tests.studio.test_photographs import photograph
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 SCREEN, PHONE, WIDE = (1280, 900), (380, 800), (2560, 1440)
-ROOMS = ("explore", "shape", "mix", "photograph", "kept")
+VIEWS = ("explore", "shape", "mix", "photograph", "kept")
 MOST_TILES = 100
 PATIENCE_S = 20
 SMALLEST_TARGET_PX = 24
@@ -58,24 +58,24 @@ class Page:
     def __init__(self, driver, address, downloads):
         self.driver, self.address, self.downloads = driver, address, downloads
 
-    def view(self, size=SCREEN, scheme="light"):
+    def resize(self, size=SCREEN, scheme="light"):
         width, height = size
         metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
         features = [{"name": "prefers-color-scheme", "value": scheme}]
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
 
-    def open(self, room="explore"):
+    def open(self, view="explore"):
         self.driver.get("about:blank")
-        self.driver.get(f"{self.address}/#{room}")
+        self.driver.get(f"{self.address}/#{view}")
         self.wait(lambda: self.all("main > *"))
-        if room == "explore":
+        if view == "explore":
             self.wait(lambda: len(self.all(".tile:not(.waiting)")) > 8)
         return self
 
-    def enter(self, room):
-        self.one(f'nav [data-room="{room}"]').click()
-        self.wait(lambda: self.all(f'main[data-room="{room}"] > *'))
+    def enter(self, view):
+        self.one(f'nav [data-view="{view}"]').click()
+        self.wait(lambda: self.all(f'main[data-view="{view}"] > *'))
 
     def wait(self, condition):
         """The first true value of a condition; elements that are drawn anew meanwhile are looked for again."""
@@ -150,7 +150,7 @@ def page(browser, app, tmp_path):
             browser.get_log(log)
         opened = Page(browser, address_of(listener), downloads)
         opened.server = server
-        opened.view()
+        opened.resize()
         yield opened
         browser.get("about:blank")
         server.should_exit = True
@@ -158,8 +158,8 @@ def page(browser, app, tmp_path):
 
 
 def test_it_asks_its_own_server_alone_and_complains_of_nothing(page):
-    for room in ROOMS:
-        page.open(room)
+    for view in VIEWS:
+        page.open(view)
     messages = [json.loads(entry["message"])["message"] for entry in page.driver.get_log("performance")]
     asked = {one["params"]["request"]["url"] for one in messages if one["method"] == "Network.requestWillBeSent"}
     assert {url for url in asked if not url.startswith(("data:", "blob:", page.address))} <= {"about:blank"}
@@ -374,17 +374,17 @@ def test_everything_by_keyboard(page):
     page.press("?")
     assert page.one("#keys").is_displayed()
     page.press(Keys.ESCAPE)
-    for number, room in enumerate(ROOMS, start=1):
+    for number, view in enumerate(VIEWS, start=1):
         page.press(str(number))
-        page.wait(lambda room=room: page.one("main").get_attribute("data-room") == room)
+        page.wait(lambda view=view: page.one("main").get_attribute("data-view") == view)
     page.one("input[type=search]").send_keys("sum?u1")  # typed, not pressed
-    assert page.one("main").get_attribute("data-room") == "kept"
+    assert page.one("main").get_attribute("data-view") == "kept"
 
 
 @pytest.mark.parametrize("size", [PHONE, SCREEN, WIDE], ids=["phone", "screen", "wide"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_no_barrier_and_nothing_is_cut_off(page, size, scheme):
-    page.view(size, scheme)
+    page.resize(size, scheme)
     page.open()
     axe = (files("selenium_axe_python") / "axe-core/axe.min.js").read_text(encoding="utf-8")
     page.run(axe)
@@ -394,25 +394,25 @@ def test_axe_finds_no_barrier_and_nothing_is_cut_off(page, size, scheme):
         page.click(lambda place=place: page.on_tile(place, "mix"))
         page.wait(lambda place=place: page.on_tile(place, "keep").text == "Kept")
     assert len(page.all(".wall .tile")) <= MOST_TILES
-    for room in (*ROOMS, "garment"):
-        if room == "garment":
+    for view in (*VIEWS, "garment"):
+        if view == "garment":
             page.enter("explore")
             page.on_tile(0, "open").click()
             page.wait(lambda: page.all("#marks textarea"))
         else:
-            page.enter(room)
+            page.enter(view)
             page.wait(
-                lambda room=room: page.all(
-                    {"shape": ".slider", "mix": ".way .picture", "kept": ".wall .picture"}.get(room, "main > *")
+                lambda view=view: page.all(
+                    {"shape": ".slider", "mix": ".way .picture", "kept": ".wall .picture"}.get(view, "main > *")
                 )
             )
         found = page.driver.execute_async_script("axe.run(document, arguments[0]).then(arguments[1])", only)
         problems = [(one["id"], [node["html"][:160] for node in one["nodes"]]) for one in found["violations"]]
-        assert problems == [], room
-        where = "document.getElementById('garment')" if room == "garment" else "document.documentElement"
-        room_px, page_px = page.run(f"const one = {where}; return [one.clientWidth, one.scrollWidth]")
-        assert page_px <= room_px, room
-        assert page.run(SMALLEST_SIDE) >= SMALLEST_TARGET_PX, room
+        assert problems == [], view
+        where = "document.getElementById('garment')" if view == "garment" else "document.documentElement"
+        view_px, page_px = page.run(f"const one = {where}; return [one.clientWidth, one.scrollWidth]")
+        assert page_px <= view_px, view
+        assert page.run(SMALLEST_SIDE) >= SMALLEST_TARGET_PX, view
 
 
 def test_a_studio_that_ended_is_said(page):
@@ -425,8 +425,8 @@ def test_a_studio_that_ended_is_said(page):
 
 def test_words_of_training_are_not_on_the_page(page):
     jargon = {"latent", "truncation", "epoch", "checkpoint", "tensor", "gan", "seed", "loss", "inference", "oklab"}
-    for room in ROOMS:
-        page.open(room)
+    for view in VIEWS:
+        page.open(view)
         time.sleep(0.5)
         words = set(page.one("body").text.lower().split())
         assert not words & jargon

@@ -29,8 +29,8 @@ def encode(image, form="JPEG"):
 
 
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "TIFF"])
-def test_a_garment_is_found_where_it_is(eyes, generator, form):
-    cut = eyes.cut(encode(photograph(), form), generator)
+def test_a_garment_is_found_where_it_is(finder, generator, form):
+    cut = finder.cut(encode(photograph(), form), generator)
     x, y, width, height = cut.seen.box
     assert (cut.seen.label, cut.seen.score) == ("full", pytest.approx(0.9))
     assert [x, x + width] == pytest.approx([66 / 300, 235 / 300], abs=0.04)
@@ -38,16 +38,16 @@ def test_a_garment_is_found_where_it_is(eyes, generator, form):
     assert cut.target.shape == (3, 64, 32)
 
 
-def test_the_network_draws_the_nearest_in_colour_and_says_how_far(eyes, generator):
-    cut = eyes.cut(encode(photograph()), generator)
+def test_the_network_draws_the_nearest_in_colour_and_says_how_far(finder, generator):
+    cut = finder.cut(encode(photograph()), generator)
     found = project(generator, cut.target)
     assert found.distance < 0.12
     assert "purple" in describe_images(generator.draw(found.latent[None]) / 255, is_on_white=True)[0]
 
 
-def test_a_picture_without_a_garment_is_said(eyes, generator):
+def test_a_picture_without_a_garment_is_said(finder, generator):
     with pytest.raises(BadInput, match="no garment was found"):
-        eyes.cut(encode(Image.new("RGB", (200, 300), "white")), generator)
+        finder.cut(encode(Image.new("RGB", (200, 300), "white")), generator)
 
 
 @pytest.mark.parametrize(
@@ -59,9 +59,9 @@ def test_what_is_no_picture_is_said_without_a_path(content):
     assert "/" not in str(caught.value)
 
 
-def test_a_drawn_garment_is_looked_at_too(eyes, generator):
+def test_a_drawn_garment_is_looked_at_too(finder, generator):
     image = Image.fromarray(
-        generator.draw(generator.sample(0, 1, seed=1, daring=1.0))[0].permute(1, 2, 0).contiguous().numpy()
+        generator.draw(generator.sample(0, 1, seed=1, truncation=1.0))[0].permute(1, 2, 0).contiguous().numpy()
     )
-    (seen,) = eyes.look_at_drawn(image)
+    (seen,) = finder.find_in_drawn(image)
     assert seen.box[3] > 0.4

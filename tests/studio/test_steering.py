@@ -20,7 +20,7 @@ def outline_of(generator, latent):
 
 @pytest.mark.parametrize("colour", ["#7a2030", "#204080", "#3a5a2a"])
 def test_a_garment_takes_a_colour_and_keeps_its_outline(generator, colour):
-    latent = generator.sample(0, 1, seed=3, daring=1.0)[0]
+    latent = generator.sample(0, 1, seed=3, truncation=1.0)[0]
     found = recolour(generator, latent, parse_colour(colour), "all")
     assert float((colour_of(generator, found.latent) - parse_colour(colour)).norm()) < 0.04
     assert found.distance < 0.04
@@ -29,12 +29,12 @@ def test_a_garment_takes_a_colour_and_keeps_its_outline(generator, colour):
 
 def test_a_colour_that_the_network_cannot_draw_is_told_by_its_distance(generator):
     """Its brightest channel is 0.8, so white is out of reach."""
-    latent = generator.sample(0, 1, seed=3, daring=1.0)[0]
+    latent = generator.sample(0, 1, seed=3, truncation=1.0)[0]
     assert recolour(generator, latent, parse_colour("#ffffff"), "all").distance > 0.1
 
 
 def test_colours_are_taken_and_the_outline_stays(generator):
-    shape, colours = generator.sample(0, 2, seed=11, daring=1.0)
+    shape, colours = generator.sample(0, 2, seed=11, truncation=1.0)
     found = take_colours(generator, shape, colours)
     before = float((colour_of(generator, shape) - colour_of(generator, colours)).norm())
     after = float((colour_of(generator, found.latent) - colour_of(generator, colours)).norm())
@@ -43,7 +43,7 @@ def test_colours_are_taken_and_the_outline_stays(generator):
 
 
 def test_a_drawn_garment_is_found_again(generator):
-    target = generator.draw(generator.sample(4, 1, seed=77, daring=1.0))[0]
+    target = generator.draw(generator.sample(4, 1, seed=77, truncation=1.0))[0]
     found = project(generator, target)
     assert found.distance < 0.02
     drawn = generator.draw(found.latent[None])[0]

@@ -54,12 +54,12 @@ class Studio:
     def ask(self, name, question):
         return httpx.post(f"{self.address}/api/{name}", json=question, headers={"origin": self.address}, timeout=WAIT_S)
 
-    def keep(self, start, count=1, hand="me"):
+    def keep(self, start, count=1, client="me"):
         """Keeps garments from a number of wall 1 on; gives the status of each."""
-        wall = {"variant": "cutout", "seed": 1, "daring": 1, "start": start, "count": count}
+        wall = {"variant": "cutout", "seed": 1, "truncation": 1, "start": start, "count": count}
         garments = self.ask("wall", wall).json()["garments"]
         questions = [
-            {"garments": [{"variant": "cutout", "latent": one["latent"], "story": []}], "hand": hand}
+            {"garments": [{"variant": "cutout", "latent": one["latent"], "edits": []}], "client": client}
             for one in garments
         ]
         return [self.ask("keep", question).status_code for question in questions]
@@ -101,7 +101,7 @@ def test_two_studios_and_twenty_clients_share_a_collection(start):
         studios = [stack.enter_context(start()) for _ in range(2)]
 
         def use(client):
-            return studios[client % 2].keep(client, hand=f"hand-{client}")
+            return studios[client % 2].keep(client, client=f"client-{client}")
 
         with ThreadPoolExecutor(20) as pool:
             found = list(pool.map(use, range(20)))
@@ -134,7 +134,7 @@ garment = KeptGarment.model_validate_json({record!r})
 kept = 0
 try:
     for kept in range(1000):
-        collection.add([garment.model_copy(update={{"latent": str(kept)}})], [bytes(5000)], hand="me", text="Kept")
+        collection.add([garment.model_copy(update={{"latent": str(kept)}})], [bytes(5000)], client="me", text="Kept")
 except sqlite3.OperationalError as error:
     print(error.sqlite_errorname, kept == collection.find(Question())[0] > 5)
 """

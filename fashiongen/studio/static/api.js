@@ -9,10 +9,10 @@ addEventListener("unhandledrejection", (event) => {
 });
 
 /** Who makes changes here: each tab undoes its own. */
-export const hand = (() => {
-  const known = sessionStorage.getItem("hand");
-  const mine = known ?? `hand-${crypto.getRandomValues(new Uint32Array(2)).join("-")}`;
-  sessionStorage.setItem("hand", mine);
+export const client = (() => {
+  const known = sessionStorage.getItem("client");
+  const mine = known ?? `client-${crypto.getRandomValues(new Uint32Array(2)).join("-")}`;
+  sessionStorage.setItem("client", mine);
   return mine;
 })();
 

@@ -16,9 +16,9 @@ export function explore(main) {
   const seed = make("input", {
     type: "number", min: 0, max: 2 ** 31, value: state.seed, onchange: (event) => { state.seed = Math.abs(Math.trunc(event.target.value)) || 0; forgetLikes(); hang(); },
   });
-  const daring = make("input", {
-    type: "range", min: 0.3, max: 1.3, step: 0.1, value: state.daring, list: "daring-marks",
-    onchange: (event) => { state.daring = Number(event.target.value); forgetLikes(); hang(); },
+  const truncation = make("input", {
+    type: "range", min: 0.3, max: 1.3, step: 0.1, value: state.truncation, 
+    onchange: (event) => { state.truncation = Number(event.target.value); forgetLikes(); hang(); },
   });
   const likes = make("div", { class: "likes" });
   main.append(
@@ -26,7 +26,7 @@ export function explore(main) {
       make("label", {}, "Show", choice),
       make("label", {}, "Wall number", seed),
       button("Another wall", () => { state.seed = Math.floor(Math.random() * LARGEST_SEED); seed.value = state.seed; forgetLikes(); hang(); }),
-      make("label", { class: "range" }, "Safe", daring, make("span", {}, "Daring"))),
+      make("label", { class: "range" }, "Safe", truncation, make("span", {}, "Daring"))),
     likes, place,
   );
   hang();
@@ -51,9 +51,9 @@ export function explore(main) {
 }
 
 async function loadWall(start, count) {
-  const { variant, seed, daring } = state;
-  const answer = await ask("wall", { variant, seed, daring, start, count });
-  return garmentsOf(answer, variant, (place) => [{ text: `Number ${start + place + 1} of wall ${seed}, daring ${daring}` }]);
+  const { variant, seed, truncation } = state;
+  const answer = await ask("wall", { variant, seed, truncation, start, count });
+  return garmentsOf(answer, variant, (place) => [{ text: `Number ${start + place + 1} of wall ${seed}, daring ${truncation}` }]);
 }
 
 async function loadAlike(start, count) {

@@ -2,7 +2,7 @@
 import { ask, get, take } from "./api.js";
 import { button, capital, make, save, say } from "./dom.js";
 import { drop, idOf, isMixed, isStarred, keep, like, mark, onChange, same, state, toggleMix, variantOf } from "./state.js";
-import { enter } from "./rooms.js";
+import { enter } from "./views.js";
 
 const LABELS = { full: "a full-length garment", upper: "an upper garment", lower: "a lower garment" };
 const REDRAWS = {
@@ -80,7 +80,7 @@ function describe(garment, { nearest = [], nearest_fault: blind, seen = [], seen
   const real = nearest.map((one) => make("figure", {},
     make("img", { src: one.image, alt: "A real garment" }), make("figcaption", {}, one.distance.toFixed(2))));
   const sure = seen.filter((one, place) => !place || one.score >= 0.5).map((one) => `${LABELS[one.label]} (${Math.round(100 * one.score)} % sure)`);
-  const record = { variant: garment.variant, weights_sha256: weights, epoch, latent: garment.latent, story: garment.story.map((step) => step.text) };
+  const record = { variant: garment.variant, weights_sha256: weights, epoch, latent: garment.latent, edits: garment.edits.map((step) => step.text) };
   const parts = [
     make("h3", {}, "The nearest real garments"),
     blind ? make("p", { class: "quiet" }, blind) : make("div", { class: "nearest" }, ...real),
@@ -89,7 +89,7 @@ function describe(garment, { nearest = [], nearest_fault: blind, seen = [], seen
     make("p", {}, unseen ?? (sure.length ? capital(sure.join(", ")) : "No garment: the drawing is too vague for it.")),
     sure.length ? button("Show where", () => boxes.get(garment).toggleAttribute("hidden"), { class: "plain" }) : null,
     make("h3", {}, "How it was made"),
-    make("ol", { class: "story" }, ...garment.story.map((step) => make("li", {}, step.text))),
+    make("ol", { class: "edits" }, ...garment.edits.map((step) => make("li", {}, step.text))),
     make("details", {}, make("summary", {}, "Record"), make("pre", { tabindex: "0" }, JSON.stringify(record, null, 1))),
   ];
   return parts.filter(Boolean);
@@ -148,7 +148,7 @@ export function takeAway(garment, chosen = null) {
   const [ground, grounds] = choose("Ground", { white: "white", ...(isOnWhite ? { transparent: "transparent" } : {}) });
   const go = async () => {
     const which = chosen ? { ids: chosen() } : idOf(garment) ? { ids: [idOf(garment)] }
-      : { garments: [{ variant: garment.variant, latent: garment.latent, story: garment.story }] };
+      : { garments: [{ variant: garment.variant, latent: garment.latent, edits: garment.edits }] };
     const options = { format: format.value, scale: Number(scale.value), ground: ground.value };
     const { blob, name } = await take("take", { ...which, ...options });
     save(blob, name);

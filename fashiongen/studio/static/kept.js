@@ -1,5 +1,5 @@
 // What is kept: searched, put on boards, taken away.
-import { ask, get, hand, take, upload } from "./api.js";
+import { ask, get, client, take, upload } from "./api.js";
 import { button, capital, make, save, say } from "./dom.js";
 import { openGarment, takeAway } from "./garment.js";
 import { tileOf } from "./tile.js";
@@ -43,7 +43,7 @@ export function kept(main) {
 
   async function hang() {
     const first = await ask("find", { ...asked, start: 0, count: 100 });
-    if (stop.signal.aborted) return; // another room was entered
+    if (stop.signal.aborted) return; // another view was entered
     keptWall?.end();
     const old = keptWall;
     const ratio = Math.max(...state.variants.map((one) => one.height_px / one.width_px));
@@ -104,7 +104,7 @@ export function kept(main) {
 
   async function read(input) {
     const [file] = input.files;
-    const sent = upload(`import/${hand}`, file);
+    const sent = upload(`import/${client}`, file);
     input.value = "";
     const { count } = await sent;
     await refreshKept();
@@ -120,7 +120,7 @@ export function kept(main) {
 }
 
 function fromRecord(record) {
-  const { id, variant, latent, description, story, starred, boards } = record;
-  const [garment] = garmentsOf({ garments: [{ latent, words: description, image: `/kept/${id}.png`, id, starred }] }, variant, story);
+  const { id, variant, latent, description, edits, starred, boards } = record;
+  const [garment] = garmentsOf({ garments: [{ latent, words: description, image: `/kept/${id}.png`, id, starred }] }, variant, edits);
   return { ...garment, id, boards };
 }

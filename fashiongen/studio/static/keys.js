@@ -2,14 +2,14 @@
 import { wall } from "./explore.js";
 import { keptWall } from "./kept.js";
 import { closeGarment, opened, prefer } from "./garment.js";
-import { currentRoom, enter } from "./rooms.js";
+import { currentView, enter } from "./views.js";
 import { keep, state, toggleMix, undo } from "./state.js";
 
-const ROOMS = ["explore", "shape", "mix", "photograph", "kept"];
+const VIEWS = ["explore", "shape", "mix", "photograph", "kept"];
 const help = document.getElementById("keys");
 
 /** The garment that a key is about: the open one, the one with the focus, or the one that is shaped. */
-const atHand = () => opened() ?? wall?.garment ?? keptWall?.garment ?? (currentRoom() === "shape" ? state.current : null);
+const atHand = () => opened() ?? wall?.garment ?? keptWall?.garment ?? (currentView() === "shape" ? state.current : null);
 
 function shape(garment) {
   state.current = garment;
@@ -38,9 +38,9 @@ function press(key) {
   if (help.open) return false;
   if (key === "u") return undo("undo");
   if (key === "r") return undo("redo");
-  if (ROOMS[key - 1]) {
+  if (VIEWS[key - 1]) {
     if (opened()) closeGarment();
-    return enter(ROOMS[key - 1]) ?? true;
+    return enter(VIEWS[key - 1]) ?? true;
   }
   const garment = key in OF_GARMENT ? atHand() : null;
   return garment ? OF_GARMENT[key](garment) ?? true : false;

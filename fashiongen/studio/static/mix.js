@@ -3,7 +3,7 @@ import { ask, latest, take } from "./api.js";
 import { button, capital, make, nearness, save, say } from "./dom.js";
 import { picture, tileOf } from "./tile.js";
 import { garmentsOf, onChange, state, toggleMix, variantOf } from "./state.js";
-import { enter } from "./rooms.js";
+import { enter } from "./views.js";
 
 const STEPS = 9, GIF_STEPS = 24;
 
@@ -32,7 +32,7 @@ export function mix(main) {
       const answer = await ask("blend", { variant, latents: state.mix.map((one) => one.latent), weights: shares });
       const total = shares.reduce((sum, share) => sum + share, 0);
       const words = shares.map((share, place) => `${Math.round((100 * share) / total)} % ${state.mix[place].words}`).join(" + ");
-      show(result, garmentsOf(answer, variant, [...state.mix[0].story, { text: `Mixed: ${words}`.slice(0, 200) }].slice(-100)));
+      show(result, garmentsOf(answer, variant, [...state.mix[0].edits, { text: `Mixed: ${words}`.slice(0, 200) }].slice(-100)));
     });
     const parts = state.mix.map((one, place) => make("div", { class: "part" },
       make("b", {}, names[place]), picture(one),
@@ -84,8 +84,8 @@ export function mix(main) {
       const [shape, other] = [state.mix[outline.value], state.mix[colours.value]];
       borrowed.replaceChildren(make("p", { class: "quiet" }, "Searching …"));
       const answer = await ask("take-colours", { variant: shape.variant, shape: shape.latent, colours: other.latent });
-      const story = [...shape.story, { text: `In the colours of ${other.words}` }].slice(-100);
-      show(borrowed, garmentsOf(answer, shape.variant, story), capital(`${nearness(answer.distance)} in its colours`));
+      const edits = [...shape.edits, { text: `In the colours of ${other.words}` }].slice(-100);
+      show(borrowed, garmentsOf(answer, shape.variant, edits), capital(`${nearness(answer.distance)} in its colours`));
     }
   }
 

@@ -17,7 +17,7 @@ export function shape(main) {
     [part, make("input", { type: "color", onchange: (event) => recolour(event.target.value, part) })]));
   const colours = make("fieldset", { class: "colours" }, make("legend", {}, "Colours"),
     ...Object.entries(PARTS).map(([part, text]) => make("label", {}, pickers[part], text)));
-  const room = {
+  const shaped = {
     base: null, // the garment that the sliders start from
     around: [], // garments near it
     shown: null, // the base with the sliders moved
@@ -31,14 +31,14 @@ export function shape(main) {
     make("section", { "aria-label": "Sliders" }, make("h2", {}, "Shape"), colours, sliders),
     make("section", { "aria-label": "Garments near it" }, make("h2", {}, "Near it, changed alike"), near)));
   const draw = latest(async () => {
-    const { variant } = room.base;
-    const latents = [room.base, ...room.around].map((one) => one.latent);
-    const answer = await ask("shape", { variant, latents, sliders: room.amounts });
+    const { variant } = shaped.base;
+    const latents = [shaped.base, ...shaped.around].map((one) => one.latent);
+    const answer = await ask("shape", { variant, latents, sliders: shaped.amounts });
     const moved = describe();
     const garments = garmentsOf(answer, variant, (place) =>
-      [...(place ? room.around[place - 1] : room.base).story, ...(moved ? [{ text: moved }] : [])]);
-    [room.shown] = garments;
-    state.current = room.shown;
+      [...(place ? shaped.around[place - 1] : shaped.base).edits, ...(moved ? [{ text: moved }] : [])]);
+    [shaped.shown] = garments;
+    state.current = shaped.shown;
     render(garments);
   });
   onChange(fillActions, stop.signal);
@@ -47,27 +47,27 @@ export function shape(main) {
 
   async function begin() {
     if (!state.current || !state.variants.some((one) => one.name === state.current.variant)) {
-      const { variant, seed, daring } = state;
-      [state.current] = garmentsOf(await ask("wall", { variant, seed, daring, start: 0, count: 1 }), variant,
-        [{ text: `Number 1 of wall ${seed}, daring ${daring}` }]);
+      const { variant, seed, truncation } = state;
+      [state.current] = garmentsOf(await ask("wall", { variant, seed, truncation, start: 0, count: 1 }), variant,
+        [{ text: `Number 1 of wall ${seed}, daring ${truncation}` }]);
     }
     await stand(state.current);
-    room.known = await ask("sliders", { variant: room.base.variant });
+    shaped.known = await ask("sliders", { variant: shaped.base.variant });
     fillSliders();
   }
 
   /** Starts anew from a garment, with all sliders in the middle. */
   async function stand(garment) {
-    room.base = room.shown = garment;
-    room.amounts = {};
-    const answer = await ask("near", { variant: garment.variant, latent: garment.latent, seed: room.seed, count: NEAR });
-    room.around = garmentsOf(answer, garment.variant, [...garment.story, { text: "One near it" }].slice(-100));
+    shaped.base = shaped.shown = garment;
+    shaped.amounts = {};
+    const answer = await ask("near", { variant: garment.variant, latent: garment.latent, seed: shaped.seed, count: NEAR });
+    shaped.around = garmentsOf(answer, garment.variant, [...garment.edits, { text: "One near it" }].slice(-100));
     await draw();
-    if (room.known.length) fillSliders();
+    if (shaped.known.length) fillSliders();
   }
 
   async function go(garment) {
-    room.past.push(room.shown);
+    shaped.past.push(shaped.shown);
     await stand(garment);
   }
 
@@ -80,23 +80,23 @@ export function shape(main) {
   }
 
   function fillActions() {
-    if (!room.shown) return;
-    const id = idOf(room.shown);
+    if (!shaped.shown) return;
+    const id = idOf(shaped.shown);
     actions.replaceChildren(
-      button(id ? (isStarred(room.shown) ? "★ Starred" : "Star") : "Keep", () => keep(room.shown), { class: "main" }),
-      button("Mix", () => toggleMix(room.shown)),
-      button("Look closer", () => openGarment(room.shown)),
-      button("Back", () => stand(room.past.pop()), { disabled: !room.past.length }),
-      button("Other neighbours", () => { room.seed += 1; stand(room.shown); }));
+      button(id ? (isStarred(shaped.shown) ? "★ Starred" : "Star") : "Keep", () => keep(shaped.shown), { class: "main" }),
+      button("Mix", () => toggleMix(shaped.shown)),
+      button("Look closer", () => openGarment(shaped.shown)),
+      button("Back", () => stand(shaped.past.pop()), { disabled: !shaped.past.length }),
+      button("Other neighbours", () => { shaped.seed += 1; stand(shaped.shown); }));
   }
 
   function fillSliders() {
-    const rows = room.known.map((one) => {
+    const rows = shaped.known.map((one) => {
       const output = make("output", {}, "0");
       const input = make("input", {
         type: "range", min: -REACH, max: REACH, step: 0.25, value: 0, "aria-label": one.name || `${one.less} to ${one.more}`,
         oninput: (event) => {
-          room.amounts[one.number] = Number(event.target.value);
+          shaped.amounts[one.number] = Number(event.target.value);
           output.textContent = event.target.value;
           draw();
         },
@@ -108,21 +108,21 @@ export function shape(main) {
         button("✎", () => rename(one), { class: "plain", "aria-label": `Rename ${one.name || one.more}`, title: "Rename" }));
     });
     sliders.replaceChildren(...rows,
-      make("div", { class: "actions" }, button("All to the middle", () => { room.amounts = {}; fillSliders(); draw(); })),
+      make("div", { class: "actions" }, button("All to the middle", () => { shaped.amounts = {}; fillSliders(); draw(); })),
       make("p", { class: "quiet" }, "The names are guesses from measurements: what each slider changes most, on average."));
   }
 
   function rename(one) {
-    const index = room.known.indexOf(one);
+    const index = shaped.known.indexOf(one);
     const row = sliders.children[index];
     const input = make("input", { value: one.name, maxlength: 40, placeholder: one.more, "aria-label": "Name of the slider" });
     const done = async () => {
-      await ask("slider-name", { variant: room.base.variant, number: one.number, name: input.value });
+      await ask("slider-name", { variant: shaped.base.variant, number: one.number, name: input.value });
       one.name = input.value.trim();
-      const amounts = { ...room.amounts };
+      const amounts = { ...shaped.amounts };
       fillSliders();
       for (const [number, amount] of Object.entries(amounts)) {
-        const at = room.known.findIndex((other) => other.number === Number(number));
+        const at = shaped.known.findIndex((other) => other.number === Number(number));
         sliders.children[at].querySelector("input").value = amount;
         sliders.children[at].querySelector("output").textContent = amount;
       }
@@ -134,17 +134,17 @@ export function shape(main) {
   }
 
   function describe() {
-    const moved = room.known.filter((one) => room.amounts[one.number]);
+    const moved = shaped.known.filter((one) => shaped.amounts[one.number]);
     return moved.map((one) => {
-      const amount = room.amounts[one.number];
+      const amount = shaped.amounts[one.number];
       return one.name ? `${one.name} ${amount}` : `${amount > 0 ? one.more : one.less} ${Math.abs(amount)}`;
     }).join(", ").slice(0, 200);
   }
 
   async function recolour(colour, part) {
-    const { variant, latent, story } = room.shown;
+    const { variant, latent, edits } = shaped.shown;
     const answer = await ask("recolour", { variant, latent, colour, part });
-    const steps = [...story, { text: `${PARTS[part]} towards ${colour}` }].slice(-100);
+    const steps = [...edits, { text: `${PARTS[part]} towards ${colour}` }].slice(-100);
     await go(garmentsOf(answer, variant, steps)[0]);
     say(`${PARTS[part]} in ${colour}: ${nearness(answer.distance)}`);
   }

@@ -1,12 +1,12 @@
-// What all rooms share: the networks, the garment at hand, the mix, likes and dislikes, and what is kept.
-import { ask, get, hand } from "./api.js";
+// What all views share: the networks, the garment at hand, the mix, likes and dislikes, and what is kept.
+import { ask, get, client } from "./api.js";
 import { say } from "./dom.js";
 
 export const state = {
   variants: [], // the networks
   variant: null, // the name of the chosen one
   seed: 7,
-  daring: 0.8,
+  truncation: 0.8, // how daring the wall is, as the page says
   current: null, // the garment that is shaped
   mix: [], // up to four
   liked: [],
@@ -39,10 +39,10 @@ export async function start() {
 }
 
 /** The garments of an answer, with what they were drawn from. */
-export const garmentsOf = (answer, variant, story) => answer.garments.map((one, place) => {
+export const garmentsOf = (answer, variant, edits) => answer.garments.map((one, place) => {
   learn(one, variant);
   const { latent, image, words, colours } = one;
-  return { latent, image, words, colours, variant, story: typeof story === "function" ? story(place) : story };
+  return { latent, image, words, colours, variant, edits: typeof edits === "function" ? edits(place) : edits };
 });
 
 /** Notes whether a garment is kept, as the server says. */
@@ -67,8 +67,8 @@ export async function refreshKept() {
 export async function keep(garment) {
   const known = idOf(garment);
   if (known) return star(garment, known);
-  const { variant, latent, story } = garment;
-  const answer = await ask("keep", { garments: [{ variant, latent, story }], hand });
+  const { variant, latent, edits } = garment;
+  const answer = await ask("keep", { garments: [{ variant, latent, edits }], client });
   state.kept.set(key(garment), { id: answer.ids[0], starred: false });
   say(`Kept ${garment.words}. Undo: U`);
   await refreshKept();
@@ -93,12 +93,12 @@ export async function drop(garment) {
 }
 
 export async function mark(ids, marks, text) {
-  const answer = await ask("mark", { ids, marks, hand, text });
+  const answer = await ask("mark", { ids, marks, client, text });
   state.boards = answer.boards;
 }
 
 export async function undo(name) {
-  const { text, garments } = await ask(name, { hand });
+  const { text, garments } = await ask(name, { client });
   say(text ? `${name === "undo" ? "Undone" : "Done again"}: ${text.toLowerCase()}` : `Nothing to ${name}`);
   for (const garment of garments) learn(garment, garment.variant);
   await refreshKept();

@@ -67,7 +67,7 @@ class Export(Record):
     slider_names: list[SliderNameRecord]
 
 
-class Keeping:
+class KeptGarments:
     """The collection, and the networks that its garments are drawn with."""
 
     def __init__(self, generators: Generators, collection: Collection) -> None:
@@ -78,7 +78,7 @@ class Keeping:
         drawn = [self._draw(garment) for garment in question.garments]
         kept, pngs = zip(*drawn, strict=True)
         what = f"Kept {kept[0].description}" if len(kept) == 1 else f"Kept {len(kept)} garments"
-        return self._collection.add(kept, pngs, hand=question.hand, text=what)
+        return self._collection.add(kept, pngs, client=question.client, text=what)
 
     def _draw(self, garment: Garment) -> tuple[KeptGarment, bytes]:
         generator = self._generators[garment.variant]
@@ -93,7 +93,7 @@ class Keeping:
             variant=garment.variant,
             weights_sha256=generator.weights_sha256,
             latent=encode_latent(latent),
-            story=garment.story,
+            edits=garment.edits,
             image_sha256=sha256(png),
             description=describe_images(values, is_on_white=generator.is_on_white)[0],
             oklab=(lightness, a, b),
@@ -135,7 +135,7 @@ class Keeping:
         whole = {"form": FORM, "garments": rows, "slider_names": names}
         return json.dumps(whole, ensure_ascii=False, indent=1).encode()
 
-    def read(self, content: bytes, *, hand: str) -> int:
+    def read(self, content: bytes, *, client: str) -> int:
         """Add the garments of an exported file; return their number. Those that are there keep their marks.
 
         Raises:
@@ -152,7 +152,7 @@ class Keeping:
         if whole.garments:
             pngs = [garment.png for garment in whole.garments]
             self._collection.add(
-                whole.garments, pngs, hand=hand, text=f"Read {len(whole.garments)} garments from a file"
+                whole.garments, pngs, client=client, text=f"Read {len(whole.garments)} garments from a file"
             )
         for one in whole.slider_names:
             self._collection.name_slider(one.weights_sha256, one.number, one.name)
