@@ -14,7 +14,7 @@ def weights(
     given: Annotated[Path | None, typer.Option("--from", help="a copy that you have: nothing is downloaded")] = None,
 ) -> None:
     """Fetch initial weights that torchvision or detectron2 publish, check them, and say how to train from them."""
-    from fashiongen.detector.initial_weights.published import (  # noqa: PLC0415  imports torch
+    from fashiongen.detector.published_weights import (  # noqa: PLC0415  imports torch
         fetch,
         find_published,
         list_published,

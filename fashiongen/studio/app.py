@@ -119,7 +119,9 @@ class CollectionAnswers:
 
     def mark(self, question: ask.Mark) -> Any:
         """Set marks on kept garments."""
-        self._collection.mark(question.ids, question.marks, client=question.client, text=question.text)
+        self._collection.mark(
+            question.ids, question.marks, client=question.client, text=question.text, add_boards=question.add_boards
+        )
         return {"boards": self._collection.list_boards()}
 
     def sliders(self, question: ask.OfVariant) -> Any:

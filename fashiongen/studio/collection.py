@@ -143,8 +143,10 @@ class Collection:
             ).fetchall()
         return {row[0]: row[1] for row in rows}
 
-    def mark(self, numbers: Sequence[int], marks: Marks, *, client: str, text: str) -> None:
-        """Change the marks of garments, as one change each.
+    def mark(
+        self, numbers: Sequence[int], marks: Marks, *, client: str, text: str, add_boards: Sequence[str] = ()
+    ) -> None:
+        """Change the marks of garments, and put them on boards beside those that they are on; undo takes all back.
 
         Raises:
             MissingInput: one is not there.
@@ -152,7 +154,7 @@ class Collection:
         with self._write() as database:
             batch = _begin_batch(database, client, text)
             for number in numbers:
-                _mark(database, number, marks.model_dump(exclude_none=True), batch)
+                _mark(database, number, marks.model_dump(exclude_none=True), batch, add_boards=add_boards)
 
     def known(self, weights_sha256: str, latents: Sequence[str]) -> dict[str, tuple[int, bool]]:
         """Of a network's garments those that are kept: the id and whether it is starred, by latent."""
@@ -264,12 +266,21 @@ def _add(database: sqlite3.Connection, garment: KeptGarment, png: bytes, batch: 
     return number
 
 
-def _mark(database: sqlite3.Connection, number: int, marks: Mapping[str, Any], batch: _Batch) -> None:
+def _mark(
+    database: sqlite3.Connection,
+    number: int,
+    marks: Mapping[str, Any],
+    batch: _Batch,
+    *,
+    add_boards: Sequence[str] = (),
+) -> None:
     """Set marks and record the change; nothing is recorded if they are so already."""
     row = database.execute("SELECT * FROM garments WHERE id = ?", (number,)).fetchone()
     if row is None:
         raise MissingInput(f"garment {number}: not kept")
     now = _marks(row)
+    if add_boards:
+        marks = {**marks, "boards": list(dict.fromkeys([*now["boards"], *add_boards]))}
     after = {name: value for name, value in marks.items() if now[name] != value}
     if not after:
         return

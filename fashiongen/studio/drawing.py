@@ -13,11 +13,10 @@ from torch import Tensor
 
 from fashiongen.dcgan.export.samples import write_gif
 from fashiongen.errors import BadInput, FashiongenError
-from fashiongen.images.select import Source
 from fashiongen.studio import questions as ask
 from fashiongen.studio.appearance import PARTS, describe_images, mean_rgb
 from fashiongen.studio.blending import blend, choose_alike, path_between, vary
-from fashiongen.studio.generators import Generators, StudioGenerator
+from fashiongen.studio.generators import TITLES, Generators, StudioGenerator
 from fashiongen.studio.latents import decode_latent, encode_latent
 from fashiongen.studio.oklab import parse_colour
 from fashiongen.studio.photographs import FoundGarment, GarmentFinder
@@ -27,11 +26,6 @@ from fashiongen.studio.sliders import Slider, find_sliders
 from fashiongen.studio.steering import Steered, project, recolour, take_colours
 
 NEAREST = 3  # real garments beside a drawn one
-TITLES: dict[Source, str] = {
-    "cutouts": "Garments on white",
-    "crops": "Garments with their background",
-    "images": "Whole photographs",
-}
 Answer = dict[str, Any]
 
 

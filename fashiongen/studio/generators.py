@@ -16,9 +16,15 @@ from fashiongen.dcgan.networks.weights import load_generator
 from fashiongen.errors import MissingInput
 from fashiongen.files import sha256_file
 from fashiongen.images.pack import Frame
+from fashiongen.images.select import Source
 
 BLOCK = 16  # images in each pass through a network: with another number, the last bits of an image can differ
 WEIGHTS = "generator.safetensors"
+TITLES: dict[Source, str] = {  # of networks, by what they were trained on
+    "cutouts": "Garments on white",
+    "crops": "Garments with their background",
+    "images": "Whole photographs",
+}
 
 
 @dataclass(frozen=True)

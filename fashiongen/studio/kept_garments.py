@@ -4,7 +4,7 @@ import base64
 import io
 import json
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal, NamedTuple
 
 from PIL import Image
@@ -15,7 +15,7 @@ from fashiongen.errors import BadInput, FashiongenError
 from fashiongen.studio import questions as ask
 from fashiongen.studio.appearance import describe_images, mean_colours, soft_mask
 from fashiongen.studio.collection import Collection, now_utc
-from fashiongen.studio.generators import Generators
+from fashiongen.studio.generators import TITLES, Generators
 from fashiongen.studio.latents import decode_latent, encode_latent
 from fashiongen.studio.oklab import to_oklab
 from fashiongen.studio.pictures import (
@@ -124,16 +124,11 @@ class KeptGarments:
 
     def export(self) -> bytes:
         """All kept garments, with their pictures, and the names of sliders, as JSON."""
-        rows = [
-            garment.model_dump(mode="json") | {"png": base64.b64encode(png).decode()}
-            for garment, png in self._collection.get_all()
-        ]
         names = [
             {"weights_sha256": weights, "number": number, "name": name}
             for (weights, number), name in sorted(self._collection.slider_names().items())
         ]
-        whole = {"form": FORM, "garments": rows, "slider_names": names}
-        return json.dumps(whole, ensure_ascii=False, indent=1).encode()
+        return _export(self._collection.get_all(), names)
 
     def read(self, content: bytes, *, client: str) -> int:
         """Add the garments of an exported file; return their number. Those that are there keep their marks.
@@ -144,9 +139,11 @@ class KeptGarments:
         try:
             whole = Export.model_validate_json(content)
         except ValidationError as error:
+            if f'"{FORM}"'.encode() not in content[:1000]:
+                raise BadInput("this is no file that the studio exported") from error
             fault = error.errors()[0]
             where = ".".join(map(str, fault["loc"])) or "the file"
-            raise BadInput(f"no exported collection: {where}: {fault['msg']}") from error
+            raise BadInput(f"a damaged export of the studio: {where}: {fault['msg']}") from error
         for garment in whole.garments:
             _require_picture(garment)
         if whole.garments:
@@ -159,7 +156,7 @@ class KeptGarments:
         return len(whole.garments)
 
     def take(self, question: ask.Take) -> File:
-        """Garments as one file: a PNG or a zip of PNGs, a contact sheet (or a zip of them), a PDF, or JSON records.
+        """Garments as one file: a PNG or a zip of PNGs, a contact sheet (or a zip of them), a PDF, or an export.
 
         Raises:
             BadInput: none is asked for, or a garment with a background is to stand on a transparent ground.
@@ -169,8 +166,7 @@ class KeptGarments:
         if not chosen:
             raise BadInput("no garment is chosen")
         if question.format == "json":
-            rows = [garment.model_dump(mode="json") for garment, _ in chosen]
-            return File("garments.json", "application/json", json.dumps(rows, ensure_ascii=False, indent=1).encode())
+            return File("garments.json", "application/json", _export(chosen, []))
         images = [self._finish(garment, png, question) for garment, png in chosen]
         if question.format == "png":
             named = [
@@ -178,7 +174,7 @@ class KeptGarments:
                 for place, ((garment, _), image) in enumerate(zip(chosen, images, strict=True), start=1)
             ]
             return _one_or_zip(named, "image/png")
-        sheets = lay_out([_caption(garment, image) for (garment, _), image in zip(chosen, images, strict=True)])
+        sheets = lay_out([self._caption(garment, image) for (garment, _), image in zip(chosen, images, strict=True)])
         if question.format == "pdf":
             return File("garments.pdf", "application/pdf", encode_pdf(sheets))
         return _one_or_zip(
@@ -188,6 +184,12 @@ class KeptGarments:
     def _choose(self, question: ask.Take) -> list[tuple[KeptGarment, bytes]]:
         kept = [(self._collection.get(number), self._collection.get_png(number)) for number in question.ids]
         return [*kept, *(self._draw(garment) for garment in question.garments)]
+
+    def _caption(self, garment: KeptGarment, image: Image.Image) -> Captioned:
+        card = self._generators.cards.get(garment.variant)
+        source = garment.variant if card is None else TITLES[card.source]
+        detail = garment.note or ", ".join(garment.tags) or f"{source}, {garment.created[:10]}"
+        return Captioned(image, garment.description[:1].upper() + garment.description[1:], detail)
 
     def _finish(self, garment: KeptGarment, png: bytes, question: ask.Take) -> Image.Image:
         image = Image.open(io.BytesIO(png)).convert("RGB")
@@ -199,6 +201,13 @@ class KeptGarments:
                 )
             image = clear(image)
         return enlarge(image, question.scale)
+
+
+def _export(garments: Sequence[tuple[KeptGarment, bytes]], slider_names: Sequence[Mapping[str, object]]) -> bytes:
+    """Garments with their PNGs as the content of an exported file."""
+    rows = [garment.model_dump(mode="json") | {"png": base64.b64encode(png).decode()} for garment, png in garments]
+    whole = {"form": FORM, "garments": rows, "slider_names": slider_names}
+    return json.dumps(whole, ensure_ascii=False, indent=1).encode()
 
 
 def _require_picture(garment: ExportedGarment) -> None:
@@ -213,12 +222,6 @@ def _require_picture(garment: ExportedGarment) -> None:
 
 def _name(garment: KeptGarment, place: int) -> str:
     return f"{place:03}-{slugify(garment.description)}"
-
-
-def _caption(garment: KeptGarment, image: Image.Image) -> Captioned:
-    detail = garment.note or ", ".join(garment.tags) or f"{garment.variant}, {garment.created[:10]}"
-    title = garment.description[:1].upper() + garment.description[1:]
-    return Captioned(image, title, detail)
 
 
 def _one_or_zip(named: Sequence[tuple[str, bytes]], media_type: str) -> File:

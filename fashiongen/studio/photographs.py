@@ -21,7 +21,7 @@ from fashiongen.detector.data.targets import ImageFile
 from fashiongen.detector.inference import Detector, detect
 from fashiongen.errors import BadInput, CorruptImage
 from fashiongen.images.pack import Frame, fit_frame
-from fashiongen.images.reading.decode import read_image
+from fashiongen.images.reading.decode import MAX_PIXELS, read_image
 from fashiongen.studio.generators import StudioGenerator
 
 LEAST_SCORE = 0.2  # below it nothing is a garment
@@ -125,11 +125,19 @@ def read_upload(content: bytes) -> Image.Image:
         try:
             return read_image(path)
         except CorruptImage as error:
-            reason = str(error).removeprefix(f"{path}: ").removesuffix("; replace the file or delete it")
-            raise CorruptImage(f"this file is no picture that can be read: {reason}") from error
+            raise CorruptImage(_explain(str(error))) from error
 
 
 def to_target(picture: Image.Image, frame: Frame, generator: StudioGenerator) -> UInt8[Tensor, "3 height width"]:
     """A picture in a network's frame, fitted as its training images were."""
     fitted = fit_frame(picture, frame, generator.card.fit)
     return torch.from_numpy(np.array(fitted)).permute(2, 0, 1).contiguous()
+
+
+def _explain(fault: str) -> str:
+    """What someone can do about an image that does not decode, from what the reader says of it."""
+    if "cannot identify" in fault:
+        return "this file is no picture that can be read here: save it as JPEG, PNG or WebP, then choose it again"
+    if " pixels" in fault:
+        return f"this picture is too large: it may have {MAX_PIXELS // 1_000_000} million pixels"
+    return "this picture is damaged, or of a kind that is not read here: save it again as JPEG or PNG"

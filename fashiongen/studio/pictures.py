@@ -2,11 +2,13 @@
 
 import hashlib
 import io
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
+from functools import cache
 from typing import NamedTuple
 
 import matplotlib
 import numpy as np
+from fontTools.ttLib import TTFont
 from jaxtyping import UInt8
 from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
 from torch import Tensor
@@ -17,6 +19,7 @@ from fashiongen.studio.records import Scale
 COLUMNS, PER_SHEET = 6, 24
 CELL_PX, MARGIN_PX, CAPTION_PX, TEXT_PX = 300, 60, 86, 22  # of a sheet at 150 dots an inch
 SHEET_DPI = 150
+FALLBACK_FONT = "DejaVuSans"  # Cyrillic, Greek, arrows, …
 PAPER, INK, MUTED = "white", "#1d1a17", "#766d64"
 
 
@@ -77,34 +80,44 @@ def encode_pdf(sheets: Sequence[Image.Image]) -> bytes:
 
 
 def _lay_sheet(pictures: Sequence[Captioned]) -> Image.Image:
-    columns = min(COLUMNS, len(pictures))
-    rows = -(-len(pictures) // columns)
+    rows = -(-len(pictures) // COLUMNS)
     heights = [round(CELL_PX * one.image.height / one.image.width) for one in pictures]
     row_px = max(heights) + CAPTION_PX
-    size = (MARGIN_PX + columns * (CELL_PX + MARGIN_PX), MARGIN_PX + rows * (row_px + MARGIN_PX))
+    size = (MARGIN_PX + COLUMNS * (CELL_PX + MARGIN_PX), MARGIN_PX + rows * (row_px + MARGIN_PX))
     sheet = Image.new("RGB", size, PAPER)
     draw = ImageDraw.Draw(sheet)
-    title, detail = (_font(name) for name in ("STIXGeneral", "STIXGeneralItalic"))
     for place, one in enumerate(pictures):
-        row, column = divmod(place, columns)
+        row, column = divmod(place, COLUMNS)
         left, top = MARGIN_PX + column * (CELL_PX + MARGIN_PX), MARGIN_PX + row * (row_px + MARGIN_PX)
         picture = one.image.convert("RGBA").resize((CELL_PX, heights[place]), Image.Resampling.LANCZOS)
         sheet.paste(picture, (left, top), picture)
         below = top + max(heights) + 12
-        draw.text((left, below), _fit(one.title, title), INK, title)
-        draw.text((left, below + TEXT_PX + 8), _fit(one.detail, detail), MUTED, detail)
+        _write(draw, (left, below), one.title, "STIXGeneral", INK)
+        _write(draw, (left, below + TEXT_PX + 8), one.detail, "STIXGeneralItalic", MUTED)
     return sheet
 
 
-def _font(name: str) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(f"{matplotlib.get_data_path()}/fonts/ttf/{name}.ttf", TEXT_PX)
+class _Font(NamedTuple):
+    font: ImageFont.FreeTypeFont
+    letters: Set[int]  # code points that it can draw
 
 
-def _fit(text: str, font: ImageFont.FreeTypeFont) -> str:
-    """A text as one line, cut where the cell ends."""
-    line = " ".join(text.split())
-    if font.getlength(line) <= CELL_PX:
-        return line
-    while line and font.getlength(f"{line}…") > CELL_PX:
-        line = line[:-1]
-    return f"{line.rstrip()}…"
+@cache
+def _load_font(name: str) -> _Font:
+    path = f"{matplotlib.get_data_path()}/fonts/ttf/{name}.ttf"
+    return _Font(ImageFont.truetype(path, TEXT_PX), TTFont(path, lazy=True).getBestCmap().keys())
+
+
+def _write(draw: ImageDraw.ImageDraw, place: tuple[int, int], text: str, font: str, colour: str) -> None:
+    """Write a text as one line, cut where the cell ends; what neither font can draw is a question mark."""
+    fonts = (_load_font(font), _load_font(FALLBACK_FONT))
+    left, top = place
+    for letter in " ".join(text.split()):
+        used = next((one.font for one in fonts if ord(letter) in one.letters), None)
+        drawn, of_font = (letter, used) if used is not None else ("?", fonts[0].font)
+        width = of_font.getlength(drawn)
+        if left + width > place[0] + CELL_PX - fonts[0].font.getlength("…"):
+            draw.text((left, top), "…", colour, fonts[0].font)
+            return
+        draw.text((left, top), drawn, colour, of_font)
+        left += round(width)

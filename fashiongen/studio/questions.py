@@ -110,6 +110,7 @@ class Mark(Record):
 
     ids: Numbers
     marks: Marks
+    add_boards: Annotated[tuple[Words, ...], Field(max_length=50)] = ()  # beside those that each garment is on
     client: ClientId
     text: Annotated[str, Field(max_length=120)]
 

@@ -8,7 +8,7 @@ from torchvision.models import get_model_weights
 from torchvision.models.detection import fasterrcnn_resnet50_fpn, fasterrcnn_resnet50_fpn_v2
 
 from fashiongen.detector.initial_weights.files import read_weight_file
-from fashiongen.detector.initial_weights.published import PublishedWeights, fetch, find_published, list_published
+from fashiongen.detector.published_weights import PublishedWeights, fetch, find_published, list_published
 from fashiongen.errors import BadInput, CheckpointError, MissingInput
 
 CONTENT = b"weights of many years"

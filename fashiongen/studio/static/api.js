@@ -36,7 +36,7 @@ function refuse(text) {
 }
 
 const post = (name, question) => request(`/api/${name}`, {
-  method: "POST", body: JSON.stringify(question), headers: { "content-type": "application/json" },
+  method: "POST", keepalive: name === "mark", body: JSON.stringify(question), headers: { "content-type": "application/json" },
 });
 
 export const ask = async (name, question) => (await post(name, question)).json();

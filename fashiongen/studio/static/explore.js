@@ -5,7 +5,9 @@ import { picture, tileOf } from "./tile.js";
 import { forgetLikes, garmentsOf, onChange, state, titleOf, variantOf } from "./state.js";
 import { Wall } from "./wall.js";
 
-const LARGEST_SEED = 9999;
+const LARGEST_SEED = 9999; // of those that are drawn at random
+const LARGEST_NUMBER = 2 ** 31 - 1;
+let left = null; // the wall that was left last, and how far it was seen
 export let wall = null;
 
 export function explore(main) {
@@ -14,10 +16,16 @@ export function explore(main) {
   const choice = make("select", { id: "variant", onchange: (event) => { state.variant = event.target.value; forgetLikes(); hang(); } },
     ...state.variants.map((one) => make("option", { value: one.name, selected: one.name === state.variant }, titleOf(one))));
   const seed = make("input", {
-    type: "number", min: 0, max: 2 ** 31, value: state.seed, onchange: (event) => { state.seed = Math.abs(Math.trunc(event.target.value)) || 0; forgetLikes(); hang(); },
+    type: "number", min: 0, max: LARGEST_NUMBER, value: state.seed,
+    onchange: (event) => {
+      state.seed = Math.min(LARGEST_NUMBER, Math.abs(Math.trunc(event.target.value)) || 0);
+      event.target.value = state.seed;
+      forgetLikes();
+      hang();
+    },
   });
   const truncation = make("input", {
-    type: "range", min: 0.3, max: 1.3, step: 0.1, value: state.truncation, 
+    type: "range", min: 0.5, max: 1.3, step: 0.1, value: state.truncation, 
     onchange: (event) => { state.truncation = Number(event.target.value); forgetLikes(); hang(); },
   });
   const likes = make("div", { class: "likes" });
@@ -37,6 +45,7 @@ export function explore(main) {
     const variant = variantOf(state.variant);
     const isChosen = state.liked.length + state.disliked.length > 0;
     wall = new Wall({ load: isChosen ? loadAlike : loadWall, tile: tileOf, ratio: variant.height_px / variant.width_px });
+    if (left?.of === nameOf()) wall.resume(left);
     place.replaceChildren(wall.element);
     likes.replaceChildren(...(isChosen ? showLikes() : []));
   }
@@ -47,8 +56,16 @@ export function explore(main) {
       button("Back to all", () => { forgetLikes(); hang(); })];
   }
 
-  return () => { stop.abort(); wall.end(); wall = null; };
+  return () => {
+    left = { of: nameOf(), lowest: wall.lowest, scrollY: window.scrollY };
+    stop.abort();
+    wall.end();
+    wall = null;
+  };
 }
+
+/** What a wall shows: equal names are equal walls. */
+const nameOf = () => JSON.stringify([state.variant, state.seed, state.truncation, state.liked.length, state.disliked.length]);
 
 async function loadWall(start, count) {
   const { variant, seed, truncation } = state;

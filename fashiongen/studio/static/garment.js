@@ -1,7 +1,7 @@
 // A garment opened large: what can be done with it, what it resembles, how it was made.
 import { ask, get, take } from "./api.js";
 import { button, capital, make, save, say } from "./dom.js";
-import { drop, idOf, isMixed, isStarred, keep, like, mark, onChange, same, state, toggleMix, variantOf } from "./state.js";
+import { drop, idOf, isMixed, isStarred, keep, like, mark, onChange, same, star, state, toggleMix, variantOf } from "./state.js";
 import { enter } from "./views.js";
 
 const LABELS = { full: "a full-length garment", upper: "an upper garment", lower: "a lower garment" };
@@ -11,6 +11,7 @@ const REDRAWS = {
   other_machine: "This machine draws it with tiny differences. The picture is the one you kept.",
   missing: "Its network is not trained here. The picture is the one you kept.",
 };
+const NOTE_PAUSE_MS = 800;
 const dialog = document.getElementById("garment");
 let shown = null, closing = null;
 
@@ -21,7 +22,8 @@ export function openGarment(garment) {
   shown = garment;
   closing?.abort();
   closing = new AbortController();
-  onChange(() => fill(garment), closing.signal);
+  onChange(() => refresh(garment), closing.signal);
+  addEventListener("hashchange", closeGarment, { signal: closing.signal });
   fill(garment);
   if (!dialog.open) dialog.showModal();
   look(garment);
@@ -32,26 +34,36 @@ dialog.addEventListener("close", () => closing?.abort());
 dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
 
 function fill(garment) {
-  const focus = dialog.contains(document.activeElement) ? document.activeElement.dataset.does : null;
-  const id = idOf(garment);
   const big = make("figure", { class: "big" },
     make("img", { src: garment.image, alt: capital(garment.words) }), boxes.get(garment));
-  const does = make("div", { class: "actions" },
-    button(id ? (isStarred(garment) ? "★ Starred" : "Star") : "Keep", () => keep(garment), { class: "main", "data-does": "keep" }),
-    button(isMixed(garment) ? "Out of the mix" : "Mix", () => toggleMix(garment), { "data-does": "mix" }),
-    button("Shape", () => shape(garment), { "data-does": "shape" }),
-    button("More like this", () => prefer(garment, true), { "data-does": "more" }),
-    button("Less like this", () => prefer(garment, false), { "data-does": "less" }));
   dialog.replaceChildren(
     button("×", closeGarment, { class: "close", "aria-label": "Close" }),
     big,
-    make("div", { class: "about" }, make("h2", {}, capital(garment.words)), does, takeAway(garment),
-      id ? make("section", { id: "marks" }) : null,
+    make("div", { class: "about" }, make("h2", {}, capital(garment.words)), make("div", { class: "actions" }), takeAway(garment),
+      make("section", { id: "marks" }),
       make("section", { id: "details" }, known.get(garment) ?? make("p", { class: "quiet" }, "Looking for real garments like it …")),
     ),
   );
-  if (id) fillMarks(garment, id);
-  if (focus) dialog.querySelector(`[data-does="${focus}"]`)?.focus();
+  refresh(garment);
+}
+
+/** Draws the buttons anew; what is being typed below them stays. */
+function refresh(garment) {
+  const actions = dialog.querySelector(".about > .actions"), marks = document.getElementById("marks");
+  const focus = actions.contains(document.activeElement) ? document.activeElement.dataset.does : null;
+  const id = idOf(garment);
+  actions.replaceChildren(...[
+    button(id ? "Take it out" : "Keep", () => (id ? drop(garment) : keep(garment)), { class: id ? null : "main", "data-does": "keep" }),
+    button(isStarred(garment) ? "★ Starred" : "Star", () => star(garment), { "data-does": "star", "aria-pressed": String(isStarred(garment)) }),
+    button(isMixed(garment) ? "Out of the mix" : "Mix", () => toggleMix(garment), { "data-does": "mix" }),
+    button("Shape", () => shape(garment), { "data-does": "shape" }),
+    button("More like this", () => prefer(garment, true), { "data-does": "more" }),
+    button("Less like this", () => prefer(garment, false), { "data-does": "less" }),
+  ]);
+  if (focus) actions.querySelector(`[data-does="${focus}"]`)?.focus();
+  if (!id) marks.replaceChildren();
+  else if (marks.dataset.of !== String(id)) fillMarks(garment, id);
+  marks.dataset.of = id ?? "";
 }
 
 const known = new WeakMap(); // what was found of a garment
@@ -112,7 +124,10 @@ async function fillMarks(garment, id) {
   const section = document.getElementById("marks");
   const kept = await get(`kept/${id}`);
   if (!same(kept, garment) || !section.isConnected) return;
-  const change = (marks, text) => mark([id], marks, `${text} ${garment.words}`).then(() => say("Saved"));
+  const change = async (marks, text) => {
+    await mark([id], marks, `${text} ${garment.words}`);
+    say("Saved");
+  };
   const words = (text) => [...new Set(text.split(",").map((word) => word.trim().slice(0, 60)).filter(Boolean))];
   const field = (label, value, onchange, extra = {}) =>
     make("label", {}, label, make("input", { value, maxlength: 400, onchange: (event) => onchange(event.target.value), ...extra }));
@@ -124,16 +139,30 @@ async function fillMarks(garment, id) {
   section.replaceChildren(
     make("h3", {}, "Your notes"),
     make("fieldset", { class: "rating" }, make("legend", {}, "Rating"), ...stars,
-      button("none", () => change({ rating: 0 }, "Unrated").then(() => fillMarks(garment, id)), { class: "plain" })),
+      button("none", async () => { await change({ rating: 0 }, "Unrated"); fillMarks(garment, id); }, { class: "plain" })),
     field("Boards, separated by commas", kept.boards.join(", "), (text) => change({ boards: words(text) }, "Put on boards:"), { list: "boards" }),
     make("datalist", { id: "boards" }, ...Object.keys(state.boards).map((name) => make("option", { value: name }))),
     field("Tags, separated by commas", kept.tags.join(", "), (text) => change({ tags: words(text) }, "Tagged")),
-    make("label", {}, "Note", make("textarea", {
-      rows: 3, maxlength: 4000, onchange: (event) => change({ note: event.target.value }, "Wrote a note on"),
-    }, kept.note)),
+    make("label", {}, "Note", noteField(kept.note, (note) => change({ note }, "Wrote a note on"))),
     make("p", { class: "quiet" }, REDRAWS[kept.redraw]),
-    button("Take it out", () => drop(garment), { class: "plain" }),
   );
+}
+
+/** A field that saves what is typed after a pause, and when it or the page is left. */
+function noteField(note, write) {
+  let saved = note, timer;
+  const field = make("textarea", { rows: 3, maxlength: 4000 }, note);
+  const save = () => {
+    clearTimeout(timer);
+    if (field.value === saved) return;
+    saved = field.value;
+    write(saved);
+  };
+  field.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(save, NOTE_PAUSE_MS); });
+  field.addEventListener("change", save);
+  addEventListener("pagehide", save, { signal: closing.signal });
+  closing.signal.addEventListener("abort", save);
+  return field;
 }
 
 /** Choices of a file, and the button that saves it; `chosen` gives the garments then. */
@@ -146,6 +175,10 @@ export function takeAway(garment, chosen = null) {
   const [format, formats] = choose("As", { png: "PNG", pdf: "contact sheet, PDF", sheet: "contact sheet, PNG", json: "record, JSON" });
   const [scale, scales] = choose("Size", { 1: "as drawn", 2: "twice", 4: "four times" });
   const [ground, grounds] = choose("Ground", { white: "white", ...(isOnWhite ? { transparent: "transparent" } : {}) });
+  format.addEventListener("change", () => {
+    scale.disabled = format.value !== "png";
+    ground.disabled = format.value === "json";
+  });
   const go = async () => {
     const which = chosen ? { ids: chosen() } : idOf(garment) ? { ids: [idOf(garment)] }
       : { garments: [{ variant: garment.variant, latent: garment.latent, edits: garment.edits }] };

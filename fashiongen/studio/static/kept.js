@@ -3,7 +3,7 @@ import { ask, get, client, take, upload } from "./api.js";
 import { button, capital, make, save, say } from "./dom.js";
 import { openGarment, takeAway } from "./garment.js";
 import { tileOf } from "./tile.js";
-import { garmentsOf, mark, onChange, refreshKept, state, tell } from "./state.js";
+import { forget, garmentsOf, idOf, mark, onChange, refreshKept, state, tell } from "./state.js";
 import { Wall } from "./wall.js";
 
 const ORDERS = { newest: "newest first", oldest: "oldest first", rating: "best first" };
@@ -11,15 +11,18 @@ export let keptWall = null;
 
 export function kept(main) {
   const stop = new AbortController();
+  let turn = 0; // of the last question: answers to earlier ones are dropped
   const asked = { words: "", colour: null, board: null, starred: false, order: "newest" };
   const chosen = new Map(); // ids to garments
   const place = make("div"), note = make("p", { class: "quiet" }), selection = make("div", { class: "selection" });
   const board = make("select", { onchange: (event) => { asked.board = event.target.value || null; hang(); } });
-  const colour = make("input", { type: "color", value: "#8e2f3c", "aria-label": "Colour", onchange: (event) => { asked.colour = event.target.value; hang(); } });
+  const isByColour = make("input", { type: "checkbox", onchange: () => byColour() });
+  const colour = make("input", { type: "color", value: "#8e2f3c", "aria-label": "Colour", onchange: () => { isByColour.checked = true; byColour(); } });
+  const byColour = () => { asked.colour = isByColour.checked ? colour.value : null; hang(); };
   main.append(
     make("div", { class: "bar" },
       make("label", {}, "Words", make("input", { type: "search", maxlength: 200, oninput: (event) => { asked.words = event.target.value; hang(); } })),
-      make("label", {}, "Near the colour", colour), button("any colour", () => { asked.colour = null; hang(); }, { class: "plain" }),
+      make("label", {}, isByColour, "nearest to", colour),
       make("label", {}, "Board", board),
       make("label", {}, make("input", { type: "checkbox", onchange: (event) => { asked.starred = event.target.checked; hang(); } }), "starred"),
       make("label", {}, "Order", make("select", { onchange: (event) => { asked.order = event.target.value; hang(); } },
@@ -38,19 +41,27 @@ export function kept(main) {
   fill();
   fillSelection();
   hang();
-  onChange(() => { fill(); hang(); }, stop.signal);
+  onChange(() => {
+    for (const [id, garment] of chosen) if (idOf(garment) !== id) chosen.delete(id);
+    fill();
+    fillSelection();
+    hang();
+    if (document.querySelector(".whole[open]")) fillHistory();
+  }, stop.signal);
   return () => { stop.abort(); keptWall?.end(); keptWall = null; };
 
   async function hang() {
+    turn += 1;
+    const mine = turn;
     const first = await ask("find", { ...asked, start: 0, count: 100 });
-    if (stop.signal.aborted) return; // another view was entered
+    if (stop.signal.aborted || mine !== turn) return;
     keptWall?.end();
     const old = keptWall;
     const ratio = Math.max(...state.variants.map((one) => one.height_px / one.width_px));
     keptWall = new Wall({ load: (start, count) => load(start, count, first), tile, total: first.total, ratio, label: "Kept garments" });
     if (old) keptWall.focused = old.focused;
     place.replaceChildren(keptWall.element);
-    note.textContent = first.total ? `${first.total} garments` : asked.words || asked.board || asked.starred
+    note.textContent = first.total ? (first.total === 1 ? "1 garment" : `${first.total} garments`) : asked.words || asked.board || asked.starred
       ? "Nothing kept is like that." : "Nothing is kept yet: press Keep below a garment on the wall.";
   }
 
@@ -80,18 +91,22 @@ export function kept(main) {
     const name = make("input", { list: "board-names", placeholder: "name of a board", maxlength: 60, "aria-label": "Name of a board" });
     const put = async () => {
       if (!name.value.trim()) return say("Give the board a name");
-      for (const garment of chosen.values()) {
-        const boards = [...new Set([...(garment.boards ?? []), name.value.trim()])];
-        await mark([garment.id], { boards }, `Put on ${name.value.trim()}:`);
-        garment.boards = boards;
-      }
-      say(`On the board ${name.value.trim()}: ${chosen.size}`);
-      tell();
+      const board = name.value.trim();
+      await mark([...chosen.keys()], {}, `Put ${chosen.size} on ${board}`, [board]);
+      say(`On the board ${board}: ${chosen.size}`);
+    };
+    const takeOut = async () => {
+      const ids = [...chosen.keys()];
+      for (const garment of chosen.values()) forget(garment);
+      await mark(ids, { kept: false }, `Took out ${ids.length} garments`);
+      await refreshKept();
+      say(`Not kept any more: ${ids.length}. Undo: U`);
     };
     selection.replaceChildren(make("div", { class: "bar" },
       make("b", {}, `${chosen.size} chosen`), name,
       make("datalist", { id: "board-names" }, ...Object.keys(state.boards).map((one) => make("option", { value: one }))),
       button("Put on the board", () => put()),
+      button("Take them out", takeOut),
       button("Choose none", () => { chosen.clear(); fillSelection(); keptWall.refresh(); })),
       takeAway(null, () => [...chosen.keys()]));
   }
@@ -120,7 +135,7 @@ export function kept(main) {
 }
 
 function fromRecord(record) {
-  const { id, variant, latent, description, edits, starred, boards } = record;
+  const { id, variant, latent, description, edits, starred } = record;
   const [garment] = garmentsOf({ garments: [{ latent, words: description, image: `/kept/${id}.png`, id, starred }] }, variant, edits);
-  return { ...garment, id, boards };
+  return { ...garment, id };
 }

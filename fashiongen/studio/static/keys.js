@@ -3,7 +3,7 @@ import { wall } from "./explore.js";
 import { keptWall } from "./kept.js";
 import { closeGarment, opened, prefer } from "./garment.js";
 import { currentView, enter } from "./views.js";
-import { keep, state, toggleMix, undo } from "./state.js";
+import { star, state, toggleKept, toggleMix, undo } from "./state.js";
 
 const VIEWS = ["explore", "shape", "mix", "photograph", "kept"];
 const help = document.getElementById("keys");
@@ -18,7 +18,7 @@ function shape(garment) {
 }
 
 const OF_GARMENT = {
-  s: keep, m: toggleMix, h: shape, l: (garment) => prefer(garment, true), x: (garment) => prefer(garment, false),
+  k: toggleKept, s: star, m: toggleMix, h: shape, l: (garment) => prefer(garment, true), x: (garment) => prefer(garment, false),
 };
 
 export function listen() {

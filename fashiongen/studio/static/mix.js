@@ -22,24 +22,31 @@ export function mix(main) {
   function build() {
     size = state.mix.length;
     refreshing = [];
+    const mixed = state.mix; // answers about another mix than this are dropped
+    const isGone = () => stop.signal.aborted || state.mix !== mixed;
     if (size < 2) return main.replaceChildren(invite());
     const result = make("div", { class: "result" }), way = make("div", { class: "way" }), borrowed = make("div", { class: "result" });
     const names = state.mix.map((_, place) => String.fromCharCode(65 + place));
     const blend = latest(async () => {
-      const { variant } = state.mix[0];
-      const shares = state.mix.map((one) => weights.get(one) ?? 0.5);
+      const [{ variant }] = mixed;
+      const shares = mixed.map((one) => weights.get(one) ?? 0.5);
       if (!shares.some(Boolean)) return say("All shares are 0: raise one");
-      const answer = await ask("blend", { variant, latents: state.mix.map((one) => one.latent), weights: shares });
+      const answer = await ask("blend", { variant, latents: mixed.map((one) => one.latent), weights: shares });
+      if (isGone()) return;
       const total = shares.reduce((sum, share) => sum + share, 0);
-      const words = shares.map((share, place) => `${Math.round((100 * share) / total)} % ${state.mix[place].words}`).join(" + ");
-      show(result, garmentsOf(answer, variant, [...state.mix[0].edits, { text: `Mixed: ${words}`.slice(0, 200) }].slice(-100)));
+      const words = shares.map((share, place) => `${Math.round((100 * share) / total)} % ${mixed[place].words}`).join(" + ");
+      show(result, garmentsOf(answer, variant, [...mixed[0].edits, { text: `Mixed: ${words}`.slice(0, 200) }].slice(-100)));
     });
+    const writeShares = () => {
+      const shares = mixed.map((one) => weights.get(one) ?? 0.5), total = shares.reduce((sum, share) => sum + share, 0);
+      parts.forEach((part, place) => { part.querySelector("output").textContent = `${total ? Math.round((100 * shares[place]) / total) : 0} %`; });
+    };
     const parts = state.mix.map((one, place) => make("div", { class: "part" },
       make("b", {}, names[place]), picture(one),
       make("label", {}, "Share", make("input", {
         type: "range", min: 0, max: 1, step: 0.05, value: weights.get(one) ?? 0.5, "aria-label": `Share of ${names[place]}, ${one.words}`,
-        oninput: (event) => { weights.set(one, Number(event.target.value)); blend(); },
-      })),
+        oninput: (event) => { weights.set(one, Number(event.target.value)); writeShares(); blend(); },
+      }), make("output")),
       button("Take out", () => toggleMix(one), { class: "plain", "aria-label": `Take out ${names[place]}` })));
     const pick = (chosen) => make("select", {}, ...names.map((name, place) => make("option", { value: place, selected: place === chosen }, name)));
     const [from, to, outline, colours] = [pick(0), pick(1), pick(0), pick(1)];
@@ -56,7 +63,8 @@ export function mix(main) {
           button("Try it", () => borrow())),
         make("p", { class: "quiet" }, "A search: this network decides outline and colours together, so it finds the garment that comes nearest to both. A print is not carried over."),
         borrowed));
-    const ends = () => ({ variant: state.mix[0].variant, first: state.mix[from.value].latent, last: state.mix[to.value].latent });
+    const ends = () => ({ variant: mixed[0].variant, first: mixed[from.value].latent, last: mixed[to.value].latent });
+    writeShares();
     blend();
     walk();
 
@@ -70,8 +78,9 @@ export function mix(main) {
 
     async function walk() {
       const answer = await ask("path", { ...ends(), steps: STEPS });
-      const words = `from ${state.mix[from.value].words} to ${state.mix[to.value].words}`;
-      show(way, garmentsOf(answer, state.mix[0].variant, (place) => [{ text: `Step ${place + 1} of ${STEPS} ${words}` }]));
+      if (isGone()) return;
+      const words = `from ${mixed[from.value].words} to ${mixed[to.value].words}`;
+      show(way, garmentsOf(answer, mixed[0].variant, (place) => [{ text: `Step ${place + 1} of ${STEPS} ${words}` }]));
     }
 
     async function gif() {
@@ -81,9 +90,10 @@ export function mix(main) {
     }
 
     async function borrow() {
-      const [shape, other] = [state.mix[outline.value], state.mix[colours.value]];
+      const [shape, other] = [mixed[outline.value], mixed[colours.value]];
       borrowed.replaceChildren(make("p", { class: "quiet" }, "Searching …"));
       const answer = await ask("take-colours", { variant: shape.variant, shape: shape.latent, colours: other.latent });
+      if (isGone()) return;
       const edits = [...shape.edits, { text: `In the colours of ${other.words}` }].slice(-100);
       show(borrowed, garmentsOf(answer, shape.variant, edits), capital(`${nearness(answer.distance)} in its colours`));
     }

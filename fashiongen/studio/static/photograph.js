@@ -12,7 +12,7 @@ export function photograph(main) {
   const choice = make("select", {}, ...state.variants.map((one) =>
     make("option", { value: one.name, selected: one.name === state.variant }, titleOf(one))));
   const file = make("input", { type: "file", accept: "image/*", onchange: () => look(file.files[0]) });
-  let tile = null, garment = null;
+  let tile = null, garment = null, turn = 0; // of the last photograph: answers to earlier ones are dropped
   const drop = make("div", {
     class: "drop",
     ondragover: (event) => { event.preventDefault(); drop.classList.add("over"); },
@@ -28,10 +28,14 @@ export function photograph(main) {
 
   async function look(photo) {
     if (!photo) return;
+    turn += 1;
+    const mine = turn;
     found.replaceChildren(make("p", { class: "quiet looking" }, "Looking …"));
     try {
-      const answer = await upload(`photograph/${encodeURIComponent(choice.value)}`, photo);
-      [garment] = garmentsOf(answer, choice.value, [{ text: "Nearest to a photograph" }]);
+      const variant = choice.value;
+      const answer = await upload(`photograph/${encodeURIComponent(variant)}`, photo);
+      if (stop.signal.aborted || mine !== turn) return;
+      [garment] = garmentsOf(answer, variant, [{ text: "Nearest to a photograph" }]);
       tile = make("div", { class: "tile" }, ...tileOf(garment));
       const { label, score } = answer.seen;
       found.replaceChildren(
@@ -41,8 +45,10 @@ export function photograph(main) {
         make("figure", {}, tile, make("figcaption", {}, `The nearest that it draws: ${nearness(answer.distance)}`)));
       say("Found a garment");
     } finally {
-      file.value = "";
-      if (found.querySelector(".looking")) found.replaceChildren();
+      if (mine === turn) {
+        file.value = "";
+        found.querySelector(".looking")?.remove();
+      }
     }
   }
 }

@@ -3,7 +3,7 @@ import { ask, latest } from "./api.js";
 import { button, capital, make, nearness, say } from "./dom.js";
 import { picture } from "./tile.js";
 import { openGarment } from "./garment.js";
-import { garmentsOf, idOf, isStarred, keep, onChange, state, toggleMix } from "./state.js";
+import { garmentsOf, idOf, isMixed, isStarred, onChange, star, state, toggleKept, toggleMix } from "./state.js";
 
 const NEAR = 15, REACH = 4;
 const PARTS = { all: "Whole garment", top: "Upper half", bottom: "Lower half" };
@@ -34,6 +34,7 @@ export function shape(main) {
     const { variant } = shaped.base;
     const latents = [shaped.base, ...shaped.around].map((one) => one.latent);
     const answer = await ask("shape", { variant, latents, sliders: shaped.amounts });
+    if (stop.signal.aborted) return;
     const moved = describe();
     const garments = garmentsOf(answer, variant, (place) =>
       [...(place ? shaped.around[place - 1] : shaped.base).edits, ...(moved ? [{ text: moved }] : [])]);
@@ -43,7 +44,8 @@ export function shape(main) {
   });
   onChange(fillActions, stop.signal);
   begin();
-  return () => stop.abort();
+  state.stepBack = stepBack;
+  return () => { stop.abort(); state.stepBack = null; };
 
   async function begin() {
     if (!state.current || !state.variants.some((one) => one.name === state.current.variant)) {
@@ -52,23 +54,43 @@ export function shape(main) {
         [{ text: `Number 1 of wall ${seed}, daring ${truncation}` }]);
     }
     await stand(state.current);
+    if (stop.signal.aborted) return;
     shaped.known = await ask("sliders", { variant: shaped.base.variant });
     fillSliders();
   }
 
   /** Starts anew from a garment, with all sliders in the middle. */
-  async function stand(garment) {
+  async function stand(garment, amounts = {}) {
     shaped.base = shaped.shown = garment;
-    shaped.amounts = {};
+    shaped.amounts = amounts;
     const answer = await ask("near", { variant: garment.variant, latent: garment.latent, seed: shaped.seed, count: NEAR });
+    if (stop.signal.aborted) return;
     shaped.around = garmentsOf(answer, garment.variant, [...garment.edits, { text: "One near it" }].slice(-100));
     await draw();
     if (shaped.known.length) fillSliders();
   }
 
   async function go(garment) {
-    shaped.past.push(shaped.shown);
+    remember();
     await stand(garment);
+  }
+
+  /** Notes the garment and its sliders as what a step back leads to. */
+  function remember(amounts = shaped.amounts) {
+    shaped.past.push({ base: shaped.base, amounts: { ...amounts } });
+    fillActions();
+  }
+
+  function stepBack() {
+    const last = shaped.past.pop();
+    if (!last) return false;
+    say("One step back");
+    if (last.base === shaped.base) {
+      shaped.amounts = last.amounts;
+      fillSliders();
+      draw();
+    } else stand(last.base, last.amounts);
+    return true;
   }
 
   function render(garments) {
@@ -83,19 +105,24 @@ export function shape(main) {
     if (!shaped.shown) return;
     const id = idOf(shaped.shown);
     actions.replaceChildren(
-      button(id ? (isStarred(shaped.shown) ? "★ Starred" : "Star") : "Keep", () => keep(shaped.shown), { class: "main" }),
-      button("Mix", () => toggleMix(shaped.shown)),
+      button(id ? "Take it out" : "Keep", () => toggleKept(shaped.shown), { class: id ? null : "main" }),
+      button(isStarred(shaped.shown) ? "★ Starred" : "Star", () => star(shaped.shown)),
+      button(isMixed(shaped.shown) ? "Out of the mix" : "Mix", () => toggleMix(shaped.shown)),
       button("Look closer", () => openGarment(shaped.shown)),
-      button("Back", () => stand(shaped.past.pop()), { disabled: !shaped.past.length }),
+      button("Back", stepBack, { disabled: !shaped.past.length }),
       button("Other neighbours", () => { shaped.seed += 1; stand(shaped.shown); }));
   }
 
   function fillSliders() {
     const rows = shaped.known.map((one) => {
-      const output = make("output", {}, "0");
+      const amount = shaped.amounts[one.number] ?? 0;
+      const output = make("output", {}, String(amount));
+      let before = null; // the sliders before this one was taken hold of
       const input = make("input", {
-        type: "range", min: -REACH, max: REACH, step: 0.25, value: 0, "aria-label": one.name || `${one.less} to ${one.more}`,
+        type: "range", min: -REACH, max: REACH, step: 0.25, value: amount, "aria-label": one.name || `${one.less} to ${one.more}`,
+        onchange: () => { remember(before); before = null; },
         oninput: (event) => {
+          before ??= { ...shaped.amounts };
           shaped.amounts[one.number] = Number(event.target.value);
           output.textContent = event.target.value;
           draw();
@@ -103,12 +130,12 @@ export function shape(main) {
       });
       return make("div", { class: "slider" },
         make("div", { class: "ends" },
-          one.name ? make("b", {}, one.name) : make("span", {}, one.less), one.name ? null : make("span", {}, one.more)),
+          make("span", {}, one.less), one.name ? make("b", {}, one.name) : null, make("span", {}, one.more)),
         input, output,
         button("✎", () => rename(one), { class: "plain", "aria-label": `Rename ${one.name || one.more}`, title: "Rename" }));
     });
     sliders.replaceChildren(...rows,
-      make("div", { class: "actions" }, button("All to the middle", () => { shaped.amounts = {}; fillSliders(); draw(); })),
+      make("div", { class: "actions" }, button("All to the middle", () => { remember(); shaped.amounts = {}; fillSliders(); draw(); })),
       make("p", { class: "quiet" }, "The names are guesses from measurements: what each slider changes most, on average."));
   }
 
@@ -116,19 +143,16 @@ export function shape(main) {
     const index = shaped.known.indexOf(one);
     const row = sliders.children[index];
     const input = make("input", { value: one.name, maxlength: 40, placeholder: one.more, "aria-label": "Name of the slider" });
-    const done = async () => {
-      await ask("slider-name", { variant: shaped.base.variant, number: one.number, name: input.value });
-      one.name = input.value.trim();
-      const amounts = { ...shaped.amounts };
+    input.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") input.value = one.name;
+      if (event.key === "Enter" || event.key === "Escape") input.blur();
+    });
+    input.addEventListener("blur", async () => {
+      const name = input.value.trim();
+      if (name !== one.name) await ask("slider-name", { variant: shaped.base.variant, number: one.number, name });
+      one.name = name;
       fillSliders();
-      for (const [number, amount] of Object.entries(amounts)) {
-        const at = shaped.known.findIndex((other) => other.number === Number(number));
-        sliders.children[at].querySelector("input").value = amount;
-        sliders.children[at].querySelector("output").textContent = amount;
-      }
-    };
-    input.addEventListener("keydown", (event) => { if (event.key === "Enter") input.blur(); });
-    input.addEventListener("change", () => done());
+    });
     row.querySelector(".ends").replaceChildren(input);
     input.focus();
   }
@@ -143,7 +167,15 @@ export function shape(main) {
 
   async function recolour(colour, part) {
     const { variant, latent, edits } = shaped.shown;
-    const answer = await ask("recolour", { variant, latent, colour, part });
+    say("Searching …");
+    colours.disabled = true;
+    let answer;
+    try {
+      answer = await ask("recolour", { variant, latent, colour, part });
+    } finally {
+      colours.disabled = false;
+    }
+    if (stop.signal.aborted) return;
     const steps = [...edits, { text: `${PARTS[part]} towards ${colour}` }].slice(-100);
     await go(garmentsOf(answer, variant, steps)[0]);
     say(`${PARTS[part]} in ${colour}: ${nearness(answer.distance)}`);

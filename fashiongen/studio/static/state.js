@@ -13,7 +13,9 @@ export const state = {
   disliked: [],
   kept: new Map(), // the id and the star of kept garments that were seen, by variant and latent
   boards: {},
+  stepBack: null, // takes back the last step of shaping and says whether there was one
 };
+const REMEMBERED = ["variant", "seed", "truncation", "current", "mix", "liked", "disliked"]; // over a reload
 const MOST_MIXED = 4;
 const key = (garment) => `${garment.variant} ${garment.latent}`;
 
@@ -35,7 +37,23 @@ export function titleOf({ title, name }) {
 export async function start() {
   const answer = await get("start");
   Object.assign(state, { variants: answer.variants, boards: answer.boards, variant: answer.variants[0].name });
+  recall();
   count("kept-count", answer.kept);
+  count("mix-count", state.mix.length);
+  addEventListener("pagehide", () => {
+    const kept = Object.fromEntries(REMEMBERED.map((name) => [name, state[name]]));
+    sessionStorage.setItem("state", JSON.stringify(kept));
+  });
+}
+
+/** What this tab was at before it was loaded again, as far as its networks are still there. */
+function recall() {
+  const kept = JSON.parse(sessionStorage.getItem("state") ?? "{}");
+  const isThere = (garment) => Boolean(garment && variantOf(garment.variant));
+  if (!variantOf(kept.variant)) return;
+  for (const name of ["mix", "liked", "disliked"]) state[name] = kept[name].filter(isThere);
+  state.current = isThere(kept.current) ? kept.current : null;
+  Object.assign(state, { variant: kept.variant, seed: kept.seed, truncation: kept.truncation });
 }
 
 /** The garments of an answer, with what they were drawn from. */
@@ -63,10 +81,8 @@ export async function refreshKept() {
   count("kept-count", answer.kept);
 }
 
-/** Keeps a garment; of one that is kept already, turns the star. */
+/** Keeps a garment. */
 export async function keep(garment) {
-  const known = idOf(garment);
-  if (known) return star(garment, known);
   const { variant, latent, edits } = garment;
   const answer = await ask("keep", { garments: [{ variant, latent, edits }], client });
   state.kept.set(key(garment), { id: answer.ids[0], starred: false });
@@ -75,7 +91,10 @@ export async function keep(garment) {
   tell();
 }
 
-async function star(garment, id) {
+/** Stars a garment, or takes its star away; one that is not kept yet is kept. */
+export async function star(garment) {
+  if (!idOf(garment)) await keep(garment);
+  const id = idOf(garment);
   const starred = !isStarred(garment);
   await mark([id], { starred }, starred ? `Starred ${garment.words}` : `Took the star of ${garment.words}`);
   state.kept.set(key(garment), { id, starred });
@@ -83,23 +102,31 @@ async function star(garment, id) {
   tell();
 }
 
+export const toggleKept = (garment) => (idOf(garment) ? drop(garment) : keep(garment));
+
+/** Notes that a garment is not kept any more. */
+export const forget = (garment) => state.kept.delete(key(garment));
+
 /** Takes a garment out of what is kept; undo brings it back. */
 export async function drop(garment) {
-  await mark([idOf(garment)], { kept: false }, `Took out ${garment.words}`);
-  state.kept.delete(key(garment));
+  const id = idOf(garment);
+  forget(garment);
+  await mark([id], { kept: false }, `Took out ${garment.words}`);
   say(`Not kept any more: ${garment.words}. Undo: U`);
   await refreshKept();
+}
+
+/** Changes marks of kept garments, and puts them on boards beside those that they are on. */
+export async function mark(ids, marks, text, boards = []) {
+  const answer = await ask("mark", { ids, marks, client, text: text.slice(0, 120), add_boards: boards });
+  state.boards = answer.boards;
   tell();
 }
 
-export async function mark(ids, marks, text) {
-  const answer = await ask("mark", { ids, marks, client, text });
-  state.boards = answer.boards;
-}
-
 export async function undo(name) {
+  if (name === "undo" && state.stepBack?.()) return;
   const { text, garments } = await ask(name, { client });
-  say(text ? `${name === "undo" ? "Undone" : "Done again"}: ${text.toLowerCase()}` : `Nothing to ${name}`);
+  say(text ? `${name === "undo" ? "Undone" : "Done again"}: ${text}` : `Nothing to ${name}`);
   for (const garment of garments) learn(garment, garment.variant);
   await refreshKept();
   tell();

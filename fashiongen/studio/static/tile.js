@@ -1,7 +1,7 @@
 // A garment as it stands on a wall, in a strip or in the mix.
 import { openGarment } from "./garment.js";
 import { button, capital, make } from "./dom.js";
-import { idOf, isMixed, isStarred, keep, toggleMix } from "./state.js";
+import { idOf, isMixed, isStarred, toggleKept, toggleMix } from "./state.js";
 
 /** The picture of a garment as a button that opens it. */
 export const picture = (garment, { onclick } = {}) => make(
@@ -9,6 +9,9 @@ export const picture = (garment, { onclick } = {}) => make(
   { type: "button", class: "picture", "data-does": "open", onclick: onclick ?? (() => openGarment(garment)) },
   make("img", { src: garment.image, alt: capital(garment.words), draggable: "false" }),
 );
+
+/** Of a double click the first one alone: the second would take back what it did. */
+const once = (act) => (event) => { if (event.detail < 2) act(); };
 
 /** What stands on a tile: the picture, and what can be done at once. */
 export function tileOf(garment) {
@@ -18,10 +21,10 @@ export function tileOf(garment) {
     make(
       "div",
       { class: "does" },
-      button(isKept ? (isStarred(garment) ? "★ Kept" : "Kept") : "Keep", () => keep(garment), {
+      button(isKept ? (isStarred(garment) ? "★ Kept" : "Kept") : "Keep", once(() => toggleKept(garment)), {
         "data-does": "keep", "aria-pressed": String(isKept), "aria-label": `Keep: ${garment.words}`,
       }),
-      button(isMixed(garment) ? "In mix" : "Mix", () => toggleMix(garment), {
+      button(isMixed(garment) ? "In mix" : "Mix", once(() => toggleMix(garment)), {
         "data-does": "mix", "aria-pressed": String(isMixed(garment)), "aria-label": `Mix: ${garment.words}`,
       }),
     ),

@@ -18,7 +18,7 @@ function show() {
   leave?.();
   main.replaceChildren();
   main.dataset.view = name;
-  scrollTo(0, 0);
+  scrollTo(0, 0); // the view may scroll on
   for (const link of document.querySelectorAll("nav a")) {
     if (link.dataset.view === name) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");

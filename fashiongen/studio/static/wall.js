@@ -1,6 +1,7 @@
 // A wall of garments of which only those in view are in the document.
 import { make } from "./dom.js";
 
+const RETRY_MS = 3000; // after which a block that was refused is asked for again
 const MOST_TILES = 96, REMEMBERED = 800, BLOCK = 32, CAPTION_PX = 40, GAP_PX = 10;
 const WIDTH_PX = 112; // at least, where the screen is wide enough
 
@@ -23,6 +24,12 @@ export class Wall {
     const { signal } = this.stop;
     addEventListener("scroll", () => this.#frame(), { passive: true, signal });
     new ResizeObserver(() => this.#lay()).observe(this.element);
+  }
+
+  /** Begins where another wall of the same garments was left. */
+  resume({ lowest, scrollY }) {
+    this.lowest = lowest;
+    this.resumeAt = scrollY;
   }
 
   /** Ends the wall: it listens to nothing any more. */
@@ -52,6 +59,8 @@ export class Wall {
     this.element.style.setProperty("--tile-width", `${this.columnPx - GAP_PX}px`);
     for (const [place, tile] of this.tiles) this.#place(place, tile);
     this.#show();
+    if (this.resumeAt) scrollTo(0, this.resumeAt);
+    this.resumeAt = 0;
   }
 
   #rowPx(width, columns) {
@@ -78,14 +87,14 @@ export class Wall {
       }
     }
     for (let place = from; place < to; place += 1) if (!this.tiles.has(place)) this.#add(place);
+    for (const [place, tile] of this.tiles) if (tile.classList.contains("waiting")) this.#fetch(Math.floor(place / BLOCK));
   }
 
   #add(place) {
     if (this.tiles.size >= MOST_TILES + 2) return;
     const garment = this.garments.get(place);
     const tile = make("li", { class: garment ? "tile" : "tile waiting", "data-place": place });
-    if (garment) tile.append(...this.tile(garment, place));
-    else this.#fetch(Math.floor(place / BLOCK));
+    if (garment) tile.append(...this.tile(garment, place)); // else it waits
     this.#place(place, tile);
     this.tiles.set(place, tile);
     const after = [...this.tiles.keys()].filter((other) => other > place).sort((one, other) => one - other)[0];
@@ -117,9 +126,11 @@ export class Wall {
     try {
       const garments = await this.load(start, count);
       garments.forEach((garment, index) => this.#remember(start + index, garment));
-    } finally {
-      this.waiting.delete(block); // after a refusal, scrolling asks again
+    } catch (error) {
+      if (!this.stop.signal.aborted) setTimeout(() => { this.waiting.delete(block); this.#show(); }, RETRY_MS);
+      throw error;
     }
+    this.waiting.delete(block);
     for (const [place, tile] of this.tiles) {
       if (tile.classList.contains("waiting")) this.#replace(place, tile);
     }
