@@ -105,7 +105,8 @@ class _Font(NamedTuple):
 @cache
 def _load_font(name: str) -> _Font:
     path = f"{matplotlib.get_data_path()}/fonts/ttf/{name}.ttf"
-    return _Font(ImageFont.truetype(path, TEXT_PX), TTFont(path, lazy=True).getBestCmap().keys())
+    with TTFont(path, lazy=True) as font:
+        return _Font(ImageFont.truetype(path, TEXT_PX), set(font.getBestCmap()))
 
 
 def _write(draw: ImageDraw.ImageDraw, place: tuple[int, int], text: str, font: str, colour: str) -> None:

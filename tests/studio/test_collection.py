@@ -93,6 +93,15 @@ def test_many_garments_of_one_click_are_undone_together(collection):
     assert find(collection) == []
 
 
+def test_boards_are_added_beside_those_that_each_garment_is_on_and_undone_at_once(collection):
+    first, second = keep(collection, record(1, boards=["A"]), record(2))
+    collection.mark([first, second], Marks(), client=ME, text="Put 2 on B", add_boards=["B", "A"])
+    assert collection.get(first).boards == ["A", "B"]
+    assert collection.get(second).boards == ["B", "A"]
+    collection.undo(ME)
+    assert (collection.get(first).boards, collection.get(second).boards) == (["A"], [])
+
+
 def test_each_hand_undoes_its_own_changes_and_no_more(collection):
     (number,) = keep(collection, record(1))
     collection.mark([number], Marks(note="of me"), client=ME, text="Wrote")

@@ -139,7 +139,7 @@ def test_a_pdf_has_a_page_for_each_sheet(kept_garments, generator):
 
 
 def test_records_as_json_draw_the_garments_again(kept_garments, collection, generators, kept):
-    rows = json.loads(take(kept_garments, kept, format="json").content)
+    rows = json.loads(take(kept_garments, kept, format="json").content)["garments"]
     garments = [Garment(variant=row["variant"], latent=row["latent"]) for row in rows]
     again = KeptGarments(generators, collection)
     assert [sha256(again._draw(garment)[1]) for garment in garments] == [row["image_sha256"] for row in rows]
@@ -159,3 +159,19 @@ def test_what_cannot_be_taken_away_is_said(kept_garments, generators, collection
     garments = garments_of(generators["cropped"], 1, "cropped")
     with pytest.raises(BadInput, match="background"):
         kept_garments.take(Take(garments=garments, format="png", scale=1, ground="transparent"))
+
+
+def test_a_record_that_was_taken_away_can_be_imported(kept_garments, generators, kept, tmp_path):
+    other = KeptGarments(generators, Collection(tmp_path / "other.sqlite"))
+    assert other.read(take(kept_garments, kept[:2], format="json").content, client="me") == 2
+
+
+@pytest.mark.parametrize("text", ["日本 Зима 🌸 note — é", "a" * 400, "", "\n\t"])
+def test_a_caption_of_any_letters_is_drawn(kept_garments, collection, kept, text):
+    """What no font has is a question mark, so that a caption is never shorter than its note."""
+    collection.mark(kept[:1], Marks(note=text), client="me", text="Wrote")
+    sheet = Image.open(io.BytesIO(take(kept_garments, kept[:1], format="sheet").content)).convert("L")
+    columns = np.flatnonzero(np.asarray(sheet)[60 + 600 + 12 + 30 : 60 + 600 + 86, 60:].min(axis=0) < 200)
+    assert columns.max(initial=0) < 300
+    if text.startswith("日"):
+        assert columns.max() > 150

@@ -316,7 +316,7 @@ def test_a_photograph_gives_the_nearest_garment(page, tmp_path):
     broken = tmp_path / "broken.jpg"
     broken.write_bytes(photo.read_bytes()[:2000])
     page.one("input[type=file]").send_keys(str(broken))
-    page.says_soon("no picture that can be read")
+    page.says_soon("this picture is damaged")
 
 
 def test_garments_are_taken_away(page):
@@ -351,7 +351,7 @@ def test_everything_by_keyboard(page):
     focused = page.run("return document.activeElement.closest('.tile').dataset.place")
     columns = page.run(IN_FIRST_ROW)
     assert int(focused) == columns + 1
-    page.press("s")
+    page.press("k")
     page.wait(lambda: page.on_tile(focused, "keep").text == "Kept")
     page.press("s")
     page.wait(lambda: page.on_tile(focused, "keep").text == "★ Kept")
@@ -413,6 +413,93 @@ def test_axe_finds_no_barrier_and_nothing_is_cut_off(page, size, scheme):
         view_px, page_px = page.run(f"const one = {where}; return [one.clientWidth, one.scrollWidth]")
         assert page_px <= view_px, view
         assert page.run(SMALLEST_SIDE) >= SMALLEST_TARGET_PX, view
+
+
+def test_a_note_is_kept_without_leaving_it_and_over_other_clicks(page, collection):
+    page.open()
+    page.on_tile(0, "keep").click()
+    page.wait(lambda: page.on_tile(0, "keep").text == "Kept")
+    page.on_tile(0, "open").click()
+    page.one("#marks textarea").send_keys("half a th")
+    page.button("Star", "#garment").click()
+    page.wait(lambda: page.button("★ Starred", "#garment"))
+    page.one("#marks textarea").send_keys("ought")
+    page.wait(lambda: collection.find(Question())[1][0].note == "half a thought")
+    page.one("#marks textarea").send_keys(" more")
+    page.driver.get("about:blank")
+    page.wait(lambda: collection.find(Question())[1][0].note == "half a thought more")
+
+
+def test_a_reload_and_the_way_back_lose_nothing(page):
+    page.open()
+    for place in (0, 1):
+        page.click(lambda place=place: page.on_tile(place, "mix"))
+    page.run("scrollBy(0, 3000)")
+    page.wait(lambda: not page.all(".wall .waiting") and page.run("return scrollY") > 2000)
+    scrolled = page.run("return scrollY")
+    page.all(".wall .picture")[20].click()
+    page.button("Shape", "#garment").click()
+    page.wait(lambda: page.all(".near .picture"))
+    shaped = page.one(".shape .big img").get_attribute("src")
+    page.driver.refresh()
+    page.wait(lambda: page.all(".near .picture"))
+    assert page.one(".shape .big img").get_attribute("src") == shaped
+    assert page.one("#mix-count").text == "2"
+    page.enter("explore")
+    page.on_tile(0, "open").click()
+    page.driver.back()
+    page.wait(lambda: not page.all("#garment[open]"))
+    page.enter("explore")
+    page.run("scrollTo(0, arguments[0])", scrolled)
+    page.wait(lambda: page.run("return scrollY") == scrolled)
+    page.enter("kept")
+    page.enter("explore")
+    page.wait(lambda: page.run("return scrollY") == scrolled)
+
+
+def test_a_step_of_shaping_is_taken_back_before_what_was_kept(page):
+    page.open("shape")
+    page.wait(lambda: len(page.all(".slider")) >= 8 and len(page.all(".near .picture")) == 15)
+    page.button("Keep").click()
+    page.wait(lambda: page.button("Take it out"))
+    before = page.one(".shape .big img").get_attribute("src")
+    page.set(".slider input[type=range]", 3, "input")
+    page.set(".slider input[type=range]", 3, "change")
+    page.wait(lambda: page.one(".shape .big img").get_attribute("src") != before)
+    page.press("u")
+    page.wait(lambda: page.one(".shape .big img").get_attribute("src") == before)
+    assert page.one("#kept-count").text == "1"
+    page.press("u")
+    page.wait(lambda: not page.one("#kept-count").is_displayed())
+
+
+def test_a_double_click_acts_once(page):
+    page.open()
+    ActionChains(page.driver).double_click(page.on_tile(0, "mix")).perform()
+    time.sleep(0.3)
+    assert page.one("#mix-count").text == "1"
+
+
+def test_many_are_put_on_a_board_and_taken_out_with_one_change_each(page, collection):
+    page.open()
+    for place in range(3):
+        page.click(lambda place=place: page.on_tile(place, "keep"))
+        page.wait(lambda place=place: page.on_tile(place, "keep").text == "Kept")
+    page.enter("kept")
+    for place in range(3):
+        page.click(lambda place=place: page.tile(place).find_element(By.CSS_SELECTOR, "input"))
+    page.one(".selection input").send_keys("Winter")
+    page.button("Put on the board").click()
+    page.wait(lambda: collection.list_boards() == {"Winter": 3})
+    page.press(Keys.ESCAPE)
+    page.one("#undo").click()
+    page.wait(lambda: collection.list_boards() == {})
+    page.button("Take them out").click()
+    page.wait(lambda: collection.find(Question())[0] == 0)
+    page.says_soon("Not kept any more: 3")
+    assert "Tick garments" in page.one(".selection").text
+    page.one("#undo").click()
+    page.wait(lambda: collection.find(Question())[0] == 3)
 
 
 def test_a_studio_that_ended_is_said(page):

@@ -54,9 +54,9 @@ def test_a_picture_without_a_garment_is_said(finder, generator):
     "content", [b"", b"GIF89a", b"no picture", encode(photograph())[:3000], b"%!PS-Adobe-3.0 EPSF-3.0\n%%EOF"]
 )
 def test_what_is_no_picture_is_said_without_a_path(content):
-    with pytest.raises(CorruptImage, match="this file is no picture") as caught:
+    with pytest.raises(CorruptImage, match=r"this (file is no|picture is (damaged|too large))") as caught:
         read_upload(content)
-    assert "/" not in str(caught.value)
+    assert not {"/", "<", "object"} & set(str(caught.value).split()) and "/" not in str(caught.value)
 
 
 def test_a_drawn_garment_is_looked_at_too(finder, generator):
