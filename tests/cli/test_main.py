@@ -62,7 +62,7 @@ def test_profile_lists_the_profiles_there_are_when_asked_for_another(call):
     status, _, error = call("profile", "milano")
     assert (status, error) == (
         1,
-        "error: profiles/milano.yaml: no such profile; choose from atelier, demo, street, thesis\n",
+        "error: profiles/milano.yaml: no such profile; choose from atelier, demo, street, street-pretrained, thesis\n",
     )
 
 
@@ -231,7 +231,10 @@ def test_params_that_began_as_no_profile_are_refused(call):
     change_params("profile: demo", "profile: demos")
     status, _, error = call("doctor")
     assert status == 1
-    assert "params.yaml: profile: demos: no such profile; choose from atelier, demo, street, thesis" in error
+    assert (
+        "params.yaml: profile: demos: no such profile; choose from atelier, demo, street, street-pretrained, thesis"
+        in error
+    )
 
 
 @pytest.mark.slow
