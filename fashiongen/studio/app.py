@@ -26,7 +26,7 @@ from fashiongen.studio.records import Question
 
 Asked = TypeVar("Asked", bound=BaseModel)
 Endpoint = Callable[[Request], Awaitable[Response]]
-FOR_EVER = {"cache-control": "private, max-age=31536000, immutable"}
+FOR_EVER = {"cache-control": "private, max-age=31536000, immutable"}  # of addresses that hold a hash
 FRESH = {"cache-control": "no-store"}
 
 
@@ -84,7 +84,7 @@ class CollectionAnswers:
     """Answers that need both the collection and the networks."""
 
     def __init__(self, drawing: Drawing, kept_garments: KeptGarments, collection: Collection) -> None:
-        self._drawing, self._keeping, self._collection = drawing, kept_garments, collection
+        self._drawing, self._kept_garments, self._collection = drawing, kept_garments, collection
 
     def recognise(self, answer: Callable[[Any], Answer]) -> Callable[[Any], Answer]:
         """The same answers, in which garments that are kept have their id and say whether they are starred."""
@@ -114,7 +114,7 @@ class CollectionAnswers:
     def open(self, number: int) -> Any:
         """A kept garment, and whether it can be drawn again."""
         garment = self._collection.get(number)
-        verdict, _ = self._keeping.redraw(garment)
+        verdict, _ = self._kept_garments.redraw(garment)
         return garment.model_dump() | {"redraw": verdict, "image": data_uri(self._collection.get_png(number))}
 
     def mark(self, question: ask.Mark) -> Any:

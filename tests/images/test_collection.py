@@ -3,6 +3,7 @@
 import os
 import signal
 from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -71,7 +72,7 @@ def test_a_worker_that_is_killed_while_it_writes_leaves_no_half_shard(sources, t
     def die_once(path, of_shard):
         if path.name == "000001.zip" and not mark.exists():
             mark.touch()
-            of_shard = [*of_shard, Killer()]
+            of_shard = [*of_shard, Killer("killer")]
         write_shard(path, of_shard)
 
     monkeypatch.setattr(collection, "write_shard", die_once)
@@ -80,7 +81,7 @@ def test_a_worker_that_is_killed_while_it_writes_leaves_no_half_shard(sources, t
     assert read_folder(tmp_path / "images") == read_folder(tmp_path / "whole")
 
 
-class Killer:
+class Killer(type(Path())):
     """A source whose name ends the process that reads it."""
 
     @property

@@ -135,7 +135,7 @@ export function kept(main) {
 }
 
 function fromRecord(record) {
-  const { id, variant, latent, description, edits, starred } = record;
-  const [garment] = garmentsOf({ garments: [{ latent, words: description, image: `/kept/${id}.png`, id, starred }] }, variant, edits);
+  const { id, variant, latent, description, edits, starred, image_sha256: hash } = record;
+  const [garment] = garmentsOf({ garments: [{ latent, words: description, image: `/kept/${id}.png?${hash}`, id, starred }] }, variant, edits);
   return { ...garment, id };
 }

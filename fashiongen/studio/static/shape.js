@@ -37,7 +37,7 @@ export function shape(main) {
     if (stop.signal.aborted) return;
     const moved = describe();
     const garments = garmentsOf(answer, variant, (place) =>
-      [...(place ? shaped.around[place - 1] : shaped.base).edits, ...(moved ? [{ text: moved }] : [])]);
+      [...(place ? shaped.around[place - 1] : shaped.base).edits, ...(moved ? [{ text: moved }] : [])].slice(-100));
     [shaped.shown] = garments;
     state.current = shaped.shown;
     render(garments);
@@ -120,7 +120,7 @@ export function shape(main) {
       let before = null; // the sliders before this one was taken hold of
       const input = make("input", {
         type: "range", min: -REACH, max: REACH, step: 0.25, value: amount, "aria-label": one.name || `${one.less} to ${one.more}`,
-        onchange: () => { remember(before); before = null; },
+        onchange: () => { if (before) remember(before); before = null; },
         oninput: (event) => {
           before ??= { ...shaped.amounts };
           shaped.amounts[one.number] = Number(event.target.value);
