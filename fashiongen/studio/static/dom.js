@@ -1,4 +1,4 @@
-// Elements, messages and small helpers of the page.
+// Elements, messages and files of the page.
 
 /** An element with attributes and children; a function as `on…` is a listener, `true` an empty attribute. */
 export function make(name, attributes = {}, ...children) {
