@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 COLLECTION = Path("models/studio.sqlite")  # beside the models, where no stage writes
-ANY_PORT, USUAL_PORT = 0, 8420
+USUAL_PORT = 8420
 
 
 def studio(

@@ -75,16 +75,14 @@ def fetch(weights: PublishedWeights, folder: Path, *, given: Path | None = None)
         CheckpointError: it is not the published file.
     """
     target = folder / weights.file
-    if not target.exists():
-        with atomic_path(target) as temporary:
-            if given is not None:
-                _copy(given, temporary)
-            else:
-                _download(weights, target, temporary)
-            _require_start(temporary if given is None else given, sha256_file(temporary), weights)
-    sha256 = sha256_file(target)
-    _require_start(target, sha256, weights)
-    return target, sha256
+    if target.exists():
+        return target, _check(target, weights)
+    with atomic_path(target) as temporary:
+        if given is not None:
+            _copy(given, temporary)
+        else:
+            _download(weights, target, temporary)
+        return target, _check(temporary, weights, named=given)
 
 
 def _copy(given: Path, target: Path) -> None:
@@ -103,9 +101,12 @@ def _download(weights: PublishedWeights, target: Path, temporary: Path) -> None:
         ) from error
 
 
-def _require_start(path: Path, sha256: str, weights: PublishedWeights) -> None:
+def _check(path: Path, weights: PublishedWeights, *, named: Path | None = None) -> str:
+    """The SHA-256 of a file that is the published one; an error names `named` in place of its path."""
+    sha256 = sha256_file(path)
     if not sha256.startswith(weights.sha256_start):
         raise CheckpointError(
-            f"{path}: its SHA-256 is {sha256}, and that of {weights.file} begins with {weights.sha256_start}: not the "
-            "published file; delete it and fetch it again"
+            f"{named or path}: its SHA-256 is {sha256}, and that of {weights.file} begins with "
+            f"{weights.sha256_start}: not the published file; delete it and fetch it again"
         )
+    return sha256

@@ -1,7 +1,7 @@
 """The studio as a web application: its page, the answers of the networks, and the collection."""
 
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Iterator
 from importlib.resources import files
 from typing import Any, TypeVar
 
@@ -25,14 +25,21 @@ from fashiongen.studio.oklab import parse_colour
 from fashiongen.studio.records import Question
 
 Asked = TypeVar("Asked", bound=BaseModel)
-Endpoint = Callable[[Request], Awaitable[Response]]
 FOR_EVER = {"cache-control": "private, max-age=31536000, immutable"}  # of addresses that hold a hash
 FRESH = {"cache-control": "no-store"}
 
 
 def build_app(drawing: Drawing, kept_garments: KeptGarments, collection: Collection, *, host: str) -> ASGIApp:
     """The application of a studio that is served on the address `host`."""
-    of_collection = CollectionAnswers(drawing, kept_garments, collection)
+    answers = CollectionAnswers(drawing, kept_garments, collection)
+    static = Mount("/static", StaticFiles(packages=[(__package__ or "", "static")]))
+    routes = [*_drawing_routes(drawing, answers), *_collection_routes(kept_garments, collection, answers)]
+    app = Starlette(routes=[Route("/", _page), *routes, static], exception_handlers={HTTPException: _explain_http})
+    return Guard(app, host=host)
+
+
+def _drawing_routes(drawing: Drawing, answers: "CollectionAnswers") -> Iterator[Route]:
+    """What the networks answer."""
     drawn: list[tuple[str, type[ask.OfVariant], Callable[[Any], Answer]]] = [
         ("wall", ask.Wall, drawing.wall),
         ("shape", ask.Shape, drawing.shape),
@@ -43,41 +50,42 @@ def build_app(drawing: Drawing, kept_garments: KeptGarments, collection: Collect
         ("recolour", ask.Recolour, drawing.recolour),
         ("take-colours", ask.TakeColours, drawing.take_colours),
     ]
-    answers: list[Route] = [
-        *(_post(name, asked, of_collection.recognise(answer)) for name, asked, answer in drawn),
-        _post("path.gif", ask.Path, lambda question: File("way.gif", "image/gif", drawing.path_gif(question))),
-        _post("details", ask.Details, drawing.details),
-        _post("keep", ask.Keep, lambda question: {"ids": kept_garments.keep(question)}),
-        _post("find", Question, of_collection.find),
-        _post("mark", ask.Mark, of_collection.mark),
-        _post("undo", ask.Undo, lambda question: collection.undo(question.client)._asdict()),
-        _post("redo", ask.Undo, lambda question: collection.redo(question.client)._asdict()),
-        _post("take", ask.Take, kept_garments.take),
-        _post("sliders", ask.OfVariant, of_collection.sliders),
-        _post("slider-name", ask.SliderName, of_collection.name_slider),
-        _get("/api/start", lambda _: of_collection.start()),
-        _get("/api/history", lambda _: [change.model_dump() for change in collection.list_changes()]),
-        _get("/api/export", lambda _: File("studio.json", "application/json", kept_garments.export())),
-        _get("/api/kept/{number:int}", lambda request: of_collection.open(request.path_params["number"])),
-        _get(
-            "/kept/{number:int}.png",
-            lambda request: Response(
-                collection.get_png(request.path_params["number"]), media_type="image/png", headers=FOR_EVER
-            ),
+    for name, asked, answer in drawn:
+        yield _post(name, asked, answers.recognise(answer))
+    yield _post("path.gif", ask.Path, lambda question: File("way.gif", "image/gif", drawing.path_gif(question)))
+    yield _post("details", ask.Details, drawing.details)
+    yield _post("sliders", ask.OfVariant, answers.sliders)
+    yield _post("slider-name", ask.SliderName, answers.name_slider)
+    yield _upload(
+        "/api/photograph/{variant}",
+        lambda request, content: drawing.photograph(request.path_params["variant"], content),
+    )
+
+
+def _collection_routes(
+    kept_garments: KeptGarments, collection: Collection, answers: "CollectionAnswers"
+) -> Iterator[Route]:
+    """What is kept, changed and taken away."""
+    yield _get("/api/start", lambda _: answers.start())
+    yield _post("keep", ask.Keep, lambda question: {"ids": kept_garments.keep(question)})
+    yield _post("find", Question, answers.find)
+    yield _get("/api/kept/{number:int}", lambda request: answers.open(request.path_params["number"]))
+    yield _get(
+        "/kept/{number:int}.png",
+        lambda request: Response(
+            collection.get_png(request.path_params["number"]), media_type="image/png", headers=FOR_EVER
         ),
-        _upload(
-            "/api/photograph/{variant}",
-            lambda request, content: drawing.photograph(request.path_params["variant"], content),
-        ),
-        _upload(
-            "/api/import/{client}",
-            lambda request, content: {"count": kept_garments.read(content, client=request.path_params["client"])},
-        ),
-        Route("/", _page),
-    ]
-    static = Mount("/static", StaticFiles(packages=[(__package__ or "", "static")]))
-    app = Starlette(routes=[*answers, static], exception_handlers={HTTPException: _explain_http})
-    return Guard(app, host=host)
+    )
+    yield _post("mark", ask.Mark, answers.mark)
+    yield _post("undo", ask.Undo, lambda question: collection.undo(question.client)._asdict())
+    yield _post("redo", ask.Undo, lambda question: collection.redo(question.client)._asdict())
+    yield _get("/api/history", lambda _: [change.model_dump() for change in collection.list_changes()])
+    yield _post("take", ask.Take, kept_garments.take)
+    yield _get("/api/export", lambda _: File("studio.json", "application/json", kept_garments.export()))
+    yield _upload(
+        "/api/import/{client}",
+        lambda request, content: {"count": kept_garments.read(content, client=request.path_params["client"])},
+    )
 
 
 class CollectionAnswers:

@@ -4,6 +4,7 @@ They rest on a soft mask, through which colours can be steered by gradients. On 
 white; in pictures with a background it is the middle of the picture, so that only colours can be told there.
 """
 
+from math import atan2, degrees
 from typing import Final, NamedTuple
 
 import torch
@@ -17,9 +18,7 @@ GROUND = 0.1  # a pixel whose darkest channel is so near to white is half ground
 SOFTNESS = 0.015
 EDGE_PX = 2
 AROUND_PX = 9  # a pattern is what differs within squares of so many pixels
-COLOURS: Final = ("lightness", "red", "yellow", "colourful", "pattern", "dark_below")
 PARTS: Final = ("all", "top", "bottom")
-SHAPES: Final = ("height", "width", "top_width", "hem_width")
 
 
 class Hue(NamedTuple):
@@ -76,7 +75,7 @@ def mean_colours(
 def measure_appearance(
     images: Float[Tensor, "n 3 height width"], *, is_on_white: bool
 ) -> dict[str, Float[Tensor, " n"]]:
-    """The measures `COLOURS` of images from 0 to 1, and on a white ground `SHAPES` too.
+    """The measures of the colours of images from 0 to 1, and on a white ground those of the outline too.
 
     `colourful` is the chroma, `pattern` the deviation of lightness from that of the pixels around, `dark_below` by how
     much the upper half is lighter than the lower one. Of the outline, `height` and `width` are shares of the picture's,
@@ -113,7 +112,7 @@ def _local_contrast(
 
 
 def _measure_outline(mask: Float[Tensor, "n height width"]) -> dict[str, Float[Tensor, " n"]]:
-    """The measures `SHAPES` of masks; rows with less than two pixels do not belong to a garment."""
+    """The measures of the outline of masks; rows with less than two pixels do not belong to a garment."""
     height, width = mask.shape[-2:]
     widths = (mask > 0.5).sum(dim=2).float()
     is_filled = (widths >= 2).float()
@@ -138,16 +137,15 @@ def name_colour(lightness: float, a: float, b: float) -> str:
     chroma = (a * a + b * b) ** 0.5
     if lightness < (BLACKISH_BELOW if chroma < GREY_BELOW else BLACK_BELOW):
         return "black"
+    depth = "dark " if lightness < DARK_BELOW else "light " if lightness > LIGHT_ABOVE else ""
     if chroma < GREY_BELOW:
-        depth = "dark " if lightness < DARK_BELOW else "light " if lightness > LIGHT_ABOVE else ""
         return "white" if lightness > WHITE_ABOVE else f"{depth}grey"
-    hue = float(torch.rad2deg(torch.atan2(torch.tensor(b), torch.tensor(a)))) % 360
+    hue = degrees(atan2(b, a)) % 360
     name = next(one.name for one in HUES if hue <= one.up_to_deg)
     if name in ("orange", "yellow", "red") and chroma < 0.11 and hue > 25:
         if lightness > LIGHT_ABOVE:
             return "cream"
         return "dark brown" if lightness < DARK_BELOW else "beige" if chroma < DULL_BELOW else "brown"
-    depth = "dark " if lightness < DARK_BELOW else "light " if lightness > LIGHT_ABOVE else ""
     return f"{depth}{'greyish ' if chroma < DULL_BELOW and not depth else ''}{name}"
 
 

@@ -6,28 +6,20 @@ all, and can be undone. Garments that were taken out stay in the file.
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from fashiongen.errors import BadInput, MissingInput
+from fashiongen.studio.changes import Batch, Moved, begin_batch, mark, move, read_marks
 from fashiongen.studio.records import Change, Edit, KeptGarment, Marks, Question
 
-FORM = 1
+VERSION = 1
 BUSY_S = 10.0  # so long a write waits for another studio's
-MARKS = tuple(Marks.model_fields)
 HISTORY = 200  # changes that are shown
 ORDERS = {"newest": "id DESC", "oldest": "id", "rating": "rating DESC, id DESC"}
-
-
-class Moved(NamedTuple):
-    """What was undone or done again."""
-
-    text: str | None  # of the change; None where there was none
-    garments: tuple[dict[str, Any], ...]  # id, variant, latent, and whether each is kept and starred now
 
 
 class Collection:
@@ -43,11 +35,11 @@ class Collection:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             with self._open() as database:
-                form = database.execute("PRAGMA user_version").fetchone()[0]
-                if form not in (0, FORM):
-                    raise BadInput(f"{path}: of version {form}, and this studio reads {FORM}; update fashiongen")
+                version = database.execute("PRAGMA user_version").fetchone()[0]
+                if version not in (0, VERSION):
+                    raise BadInput(f"{path}: of version {version}, and this studio reads {VERSION}; update fashiongen")
                 database.execute("PRAGMA journal_mode = WAL")
-                if form == 0:
+                if version == 0:
                     database.executescript(files(__package__).joinpath("collection.sql").read_text())
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError):
@@ -79,7 +71,7 @@ class Collection:
         A garment that the same network drew from the same latent is kept once: if it is there already, its marks stay.
         """
         with self._write() as database:
-            batch = _begin_batch(database, client, text)
+            batch = begin_batch(database, client, text)
             return [_add(database, garment, png, batch) for garment, png in zip(garments, pngs, strict=True)]
 
     def get(self, number: int) -> KeptGarment:
@@ -152,9 +144,9 @@ class Collection:
             MissingInput: one is not there.
         """
         with self._write() as database:
-            batch = _begin_batch(database, client, text)
+            batch = begin_batch(database, client, text)
             for number in numbers:
-                _mark(database, number, marks.model_dump(exclude_none=True), batch, add_boards=add_boards)
+                mark(database, number, marks.model_dump(exclude_none=True), batch, add_boards=add_boards)
 
     def known(self, weights_sha256: str, latents: Sequence[str]) -> dict[str, tuple[int, bool]]:
         """Of a network's garments those that are kept: the id and whether it is starred, by latent."""
@@ -171,30 +163,13 @@ class Collection:
 
         Only the marks that it changed go back: what others marked since stays.
         """
-        return self._move(client, undone=True)
+        with self._write() as database:
+            return move(database, client, undone=True)
 
     def redo(self, client: str) -> Moved:
         """Do the change again that was undone last, unless the client has changed something since."""
-        return self._move(client, undone=False)
-
-    def _move(self, client: str, *, undone: bool) -> Moved:
-        side, last = ("before", "max") if undone else ("after", "min")
         with self._write() as database:
-            rows = database.execute(
-                f"SELECT * FROM changes WHERE batch = "
-                f"(SELECT {last}(batch) FROM changes WHERE client = ? AND undone = ?) ORDER BY id",
-                (client, not undone),
-            ).fetchall()
-            for row in rows:
-                _set(database, row["garment"], json.loads(row[side]))
-                database.execute("UPDATE changes SET undone = ? WHERE id = ?", (undone, row["id"]))
-            numbers = json.dumps([row["garment"] for row in rows])
-            garments = database.execute(
-                "SELECT id, variant, latent, kept, starred FROM garments WHERE id IN (SELECT value FROM json_each(?))",
-                (numbers,),
-            ).fetchall()
-        moved = tuple({**dict(row), "kept": bool(row["kept"]), "starred": bool(row["starred"])} for row in garments)
-        return Moved(str(rows[0]["text"]) if rows else None, moved)
+            return move(database, client, undone=False)
 
     def list_changes(self) -> list[Change]:
         """The last changes of all clients, the newest first."""
@@ -220,26 +195,13 @@ class Collection:
         return {(row["weights_sha256"], row["number"]): row["name"] for row in rows}
 
 
-class _Batch(NamedTuple):
-    """What the changes of one click have in common."""
-
-    number: int
-    client: str
-    text: str
-
-
-def _begin_batch(database: sqlite3.Connection, client: str, text: str) -> _Batch:
-    last = database.execute("SELECT max(batch) FROM changes").fetchone()[0]
-    return _Batch((last or 0) + 1, client, text)
-
-
-def _add(database: sqlite3.Connection, garment: KeptGarment, png: bytes, batch: _Batch) -> int:
+def _add(database: sqlite3.Connection, garment: KeptGarment, png: bytes, batch: Batch) -> int:
     same = database.execute(
         "SELECT id FROM garments WHERE variant = ? AND weights_sha256 = ? AND latent = ?",
         (garment.variant, garment.weights_sha256, garment.latent),
     ).fetchone()
     if same is not None:
-        _mark(database, same["id"], {"kept": True}, batch)
+        mark(database, same["id"], {"kept": True}, batch)
         return int(same["id"])
     values = {
         "variant": garment.variant,
@@ -262,62 +224,12 @@ def _add(database: sqlite3.Connection, garment: KeptGarment, png: bytes, batch: 
     columns, marks = ", ".join(values), ", ".join("?" * len(values))
     cursor = database.execute(f"INSERT INTO garments ({columns}) VALUES ({marks})", [*values.values()])
     number = int(cursor.lastrowid or 0)
-    _mark(database, number, {"kept": True}, batch)
+    mark(database, number, {"kept": True}, batch)
     return number
 
 
-def _mark(
-    database: sqlite3.Connection,
-    number: int,
-    marks: Mapping[str, Any],
-    batch: _Batch,
-    *,
-    add_boards: Sequence[str] = (),
-) -> None:
-    """Set marks and record the change; nothing is recorded if they are so already."""
-    row = database.execute("SELECT * FROM garments WHERE id = ?", (number,)).fetchone()
-    if row is None:
-        raise MissingInput(f"garment {number}: not kept")
-    now = _marks(row)
-    if add_boards:
-        marks = {**marks, "boards": list(dict.fromkeys([*now["boards"], *add_boards]))}
-    after = {name: value for name, value in marks.items() if now[name] != value}
-    if not after:
-        return
-    before = {name: now[name] for name in after}
-    _set(database, number, after)
-    database.execute("DELETE FROM changes WHERE client = ? AND undone", (batch.client,))  # no longer to be done again
-    database.execute(
-        "INSERT INTO changes (at, client, batch, text, garment, before, after, undone) VALUES (?, ?, ?, ?, ?, ?, ?, 0)",
-        (now_utc(), batch.client, batch.number, batch.text, number, json.dumps(before), json.dumps(after)),
-    )
-
-
-def _set(database: sqlite3.Connection, number: int, marks: Mapping[str, Any]) -> None:
-    stored = {
-        name: json.dumps(value, ensure_ascii=False) if isinstance(value, list) else value
-        for name, value in marks.items()
-    }
-    columns = ", ".join(f"{name} = ?" for name in stored)
-    database.execute(f"UPDATE garments SET {columns} WHERE id = ?", [*stored.values(), number])
-    row = database.execute("SELECT * FROM garments WHERE id = ?", (number,)).fetchone()
-    words = [row["description"], row["variant"], row["note"], *json.loads(row["tags"]), *json.loads(row["boards"])]
-    database.execute("UPDATE garments SET searched = ? WHERE id = ?", ("\n".join(words).lower(), number))
-
-
-def _marks(row: sqlite3.Row) -> dict[str, Any]:
-    return {
-        "kept": bool(row["kept"]),
-        "starred": bool(row["starred"]),
-        "rating": row["rating"],
-        "note": row["note"],
-        "tags": json.loads(row["tags"]),
-        "boards": json.loads(row["boards"]),
-    }
-
-
 def _garment(row: sqlite3.Row) -> KeptGarment:
-    marks = _marks(row)
+    marks = read_marks(row)
     del marks["kept"]
     return KeptGarment(
         id=row["id"],
@@ -335,8 +247,3 @@ def _garment(row: sqlite3.Row) -> KeptGarment:
 
 def _escape(word: str) -> str:
     return word.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
-
-
-def now_utc() -> str:
-    """The time as ISO 8601, to the second."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,4 +1,4 @@
--- The tables of a collection. `user_version` is the number of this form.
+-- The tables of a collection. `user_version` is their version.
 CREATE TABLE IF NOT EXISTS garments (
     id INTEGER PRIMARY KEY,
     variant TEXT NOT NULL,

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from jaxtyping import Float
 from torch import Tensor
+from torchvision.transforms.functional import to_pil_image
 
 from fashiongen.dcgan.export.samples import write_gif
 from fashiongen.errors import BadInput, FashiongenError
@@ -20,7 +21,7 @@ from fashiongen.studio.generators import TITLES, Generators, StudioGenerator
 from fashiongen.studio.latents import decode_latent, encode_latent
 from fashiongen.studio.oklab import parse_colour
 from fashiongen.studio.photographs import FoundGarment, GarmentFinder
-from fashiongen.studio.pictures import encode_png, to_image
+from fashiongen.studio.pictures import encode_png
 from fashiongen.studio.real_garments import RealGarments
 from fashiongen.studio.sliders import Slider, find_sliders
 from fashiongen.studio.steering import Steered, project, recolour, take_colours
@@ -103,7 +104,7 @@ class Drawing:
     def path_gif(self, question: ask.Path) -> bytes:
         """The way from one garment to another and back, as a GIF that loops."""
         generator, latents = self._read(question.variant, [question.first, question.last])
-        images = [to_image(image) for image in generator.draw(path_between(*latents, steps=question.steps))]
+        images = [to_pil_image(image) for image in generator.draw(path_between(*latents, steps=question.steps))]
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "way.gif"
             write_gif(path, [*images, *images[-2:0:-1]])
@@ -131,13 +132,13 @@ class Drawing:
         try:
             found = self._real.nearest(generator, drawn, NEAREST)
             answer["nearest"] = [
-                {"image": data_uri(encode_png(to_image(one.image))), "name": one.name, "distance": one.distance}
+                {"image": data_uri(encode_png(to_pil_image(one.image))), "name": one.name, "distance": one.distance}
                 for one in found
             ]
         except FashiongenError as error:
             answer["nearest_fault"] = str(error)
         try:
-            answer["seen"] = [describe_seen(one) for one in self._finder.find_in_drawn(to_image(drawn))[:3]]
+            answer["seen"] = [describe_seen(one) for one in self._finder.find_in_drawn(to_pil_image(drawn))[:3]]
         except FashiongenError as error:
             answer["seen_fault"] = str(error)
         return answer
@@ -151,7 +152,7 @@ class Drawing:
             "seen": describe_seen(cut.seen),
             "is_cut_out": cut.is_cut_out,
             "picture": data_uri(encode_png(cut.picture)),
-            "target": data_uri(encode_png(to_image(cut.target))),
+            "target": data_uri(encode_png(to_pil_image(cut.target))),
             **_draw_steered(generator, found),
         }
 
@@ -171,7 +172,7 @@ def draw(generator: StudioGenerator, latents: Float[Tensor, "n latent"]) -> Answ
         "garments": [
             {
                 "latent": encode_latent(latent),
-                "image": data_uri(encode_png(to_image(image))),
+                "image": data_uri(encode_png(to_pil_image(image))),
                 "words": text,
                 "colours": {part: colours[part][place] for part in PARTS},
             }

@@ -10,11 +10,13 @@ from typing import Annotated, Literal, NamedTuple
 from PIL import Image
 from pydantic import Base64Bytes, Field, ValidationError
 from slugify import slugify
+from torchvision.transforms.functional import to_pil_image
 
 from fashiongen.errors import BadInput, FashiongenError
 from fashiongen.studio import questions as ask
 from fashiongen.studio.appearance import describe_images, mean_colours, soft_mask
-from fashiongen.studio.collection import Collection, now_utc
+from fashiongen.studio.changes import now_utc
+from fashiongen.studio.collection import Collection
 from fashiongen.studio.generators import TITLES, Generators
 from fashiongen.studio.latents import decode_latent, encode_latent
 from fashiongen.studio.oklab import to_oklab
@@ -27,7 +29,6 @@ from fashiongen.studio.pictures import (
     enlarge,
     lay_out,
     sha256,
-    to_image,
 )
 from fashiongen.studio.records import Garment, KeptGarment, Record
 
@@ -86,7 +87,7 @@ class KeptGarments:
         image = generator.draw(latent[None])
         values = image / 255
         mask = soft_mask(values, is_on_white=generator.is_on_white)
-        png = encode_png(to_image(image[0]))
+        png = encode_png(to_pil_image(image[0]))
         lightness, a, b = mean_colours(to_oklab(values), mask)[0].tolist()
         record = KeptGarment(
             id=0,
@@ -119,7 +120,7 @@ class KeptGarments:
         if generator.weights_sha256 != garment.weights_sha256:
             return "other_network", None
         latent = decode_latent(garment.latent, latent_dim=generator.card.latent_dim)
-        png = encode_png(to_image(generator.draw(latent[None])[0]))
+        png = encode_png(to_pil_image(generator.draw(latent[None])[0]))
         return ("same" if sha256(png) == garment.image_sha256 else "other_machine"), png
 
     def export(self) -> bytes:

@@ -21,9 +21,10 @@ from fashiongen.detector.data.targets import ImageFile
 from fashiongen.detector.inference import Detector, detect
 from fashiongen.errors import BadInput, CorruptImage
 from fashiongen.images.pack import Frame, fit_frame
-from fashiongen.images.reading.decode import MAX_PIXELS, read_image
+from fashiongen.images.reading.decode import MAX_PIXELS, decode_reduced
 from fashiongen.studio.generators import StudioGenerator
 
+UPLOAD = Path("upload")  # what the decoder calls uploaded bytes
 LEAST_SCORE = 0.2  # below it nothing is a garment
 SEEN_PX = 400  # drawn garments are enlarged to this height for the detector, which was trained on photographs
 
@@ -59,12 +60,7 @@ class GarmentFinder:
         Raises:
             MissingInput: no detector is trained.
         """
-        width, height = image.size
-        return [
-            FoundGarment(CATEGORY_NAMES[one.category_id], one.score, (x / width, y / height, w / width, h / height))
-            for one in self._detect(image)
-            for x, y, w, h in (one.bbox,)
-        ]
+        return [_describe(one, image.size) for one in self._detect(image)]
 
     def find_in_drawn(self, image: Image.Image) -> list[FoundGarment]:
         """As `find`, for a small drawn picture."""
@@ -87,13 +83,8 @@ class GarmentFinder:
         asked = [one for one in found if CATEGORY_NAMES[one.category_id] == self._crop.label]
         best = max(asked or found, key=lambda one: one.score)
         picture, is_cut_out = self._lift(image, best, on_white=generator.is_on_white)
-        x, y, w, h = best.bbox
-        seen = FoundGarment(
-            CATEGORY_NAMES[best.category_id],
-            best.score,
-            (x / image.width, y / image.height, w / image.width, h / image.height),
-        )
-        return CutGarment(seen, picture, is_cut_out, to_target(picture, generator.frame, generator))
+        target = to_target(picture, generator.frame, generator)
+        return CutGarment(_describe(best, image.size), picture, is_cut_out, target)
 
     def _lift(self, image: Image.Image, best: Detection, *, on_white: bool) -> tuple[Image.Image, bool]:
         if on_white and self._crop.cutout is not None:
@@ -113,19 +104,22 @@ class GarmentFinder:
             return next(detect(self._detector, [ImageFile(0, path)]))
 
 
+def _describe(one: Detection, size: tuple[int, int]) -> FoundGarment:
+    """A detection in an image of `size` (width, height)."""
+    (x, y, w, h), (width, height) = one.bbox, size
+    return FoundGarment(CATEGORY_NAMES[one.category_id], one.score, (x / width, y / height, w / width, h / height))
+
+
 def read_upload(content: bytes) -> Image.Image:
     """The image in uploaded bytes, by the reader of all images, with its limits.
 
     Raises:
-        CorruptImage: it does not decode; the message does not name the temporary file.
+        CorruptImage: it does not decode; the message says what to do about it.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "upload"
-        path.write_bytes(content)
-        try:
-            return read_image(path)
-        except CorruptImage as error:
-            raise CorruptImage(_explain(str(error))) from error
+    try:
+        return decode_reduced(content, UPLOAD, at_least_px=None).image
+    except CorruptImage as error:
+        raise CorruptImage(_explain(str(error))) from error
 
 
 def to_target(picture: Image.Image, frame: Frame, generator: StudioGenerator) -> UInt8[Tensor, "3 height width"]:

@@ -9,9 +9,7 @@ from typing import NamedTuple
 import matplotlib
 import numpy as np
 from fontTools.ttLib import TTFont
-from jaxtyping import UInt8
 from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
-from torch import Tensor
 
 from fashiongen.dcgan.export.ground import clear_ground
 from fashiongen.studio.records import Scale
@@ -29,11 +27,6 @@ class Captioned(NamedTuple):
     image: Image.Image
     title: str
     detail: str
-
-
-def to_image(pixels: UInt8[Tensor, "3 height width"]) -> Image.Image:
-    """RGB pixels as a picture."""
-    return Image.fromarray(np.ascontiguousarray(pixels.permute(1, 2, 0).numpy()))
 
 
 def encode_png(image: Image.Image) -> bytes:

@@ -2,16 +2,15 @@
 
 import json
 import math
-from importlib.resources import files
 
 import pytest
-from selenium.webdriver import ActionChains, Chrome, ChromeOptions, ChromeService, Keys
+from selenium.webdriver import ActionChains, Chrome, Keys
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.select import Select
 
-from fashiongen.boards.browser import find_programs
 from fashiongen.report.page import render_page
 from fashiongen.report.style import THEMES
+from tests.pages import open_chromium, run_axe, set_view
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -57,23 +56,8 @@ def address(report_data, published, figures, tmp_path_factory):
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory):
     """A Chromium that logs what it says and what it asks for."""
-    programs = find_programs()
-    options = ChromeOptions()
-    options.binary_location = programs.browser
-    profile = tmp_path_factory.mktemp("profile")
-    for flag in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", f"--user-data-dir={profile}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    with Chrome(options, ChromeService(programs.driver)) as driver:
+    with open_chromium(tmp_path_factory.mktemp("profile")) as driver:
         yield driver
-
-
-def set_view(driver, size, scheme) -> None:
-    width, height = size
-    metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
-    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-    features = [{"name": "prefers-color-scheme", "value": scheme}]
-    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
 
 
 @pytest.fixture
@@ -148,9 +132,7 @@ def test_a_group_of_columns_stands_over_its_own(view, size):
 @pytest.mark.parametrize(("size", "scheme"), [(SCREEN, "light"), (PHONE, "dark")], ids=["screen-light", "phone-dark"])
 def test_axe_finds_no_barrier(view, size, scheme):
     driver = view(size, scheme=scheme)
-    driver.execute_script((files("selenium_axe_python") / "axe-core/axe.min.js").read_text(encoding="utf-8"))
-    only = {"resultTypes": ["violations"]}  # of what passes the names alone: with all their nodes it is six megabytes
-    found = driver.execute_async_script("axe.run(document, arguments[0]).then(arguments[1])", only)
+    found = run_axe(driver)
     assert len(found["passes"]) > 20
     assert [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in found["violations"]] == []
 

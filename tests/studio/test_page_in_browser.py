@@ -4,19 +4,18 @@ import io
 import json
 import threading
 import time
-from importlib.resources import files
 
 import pytest
 import uvicorn
 from PIL import Image
 from selenium.common.exceptions import StaleElementReferenceException
-from selenium.webdriver import ActionChains, Chrome, ChromeOptions, ChromeService, Keys
+from selenium.webdriver import ActionChains, Keys
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
-from fashiongen.boards.browser import find_programs
 from fashiongen.studio.records import Question
 from fashiongen.studio.server import address_of, listen
+from tests.pages import open_chromium, run_axe, set_view
 from tests.studio.test_photographs import photograph
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -41,14 +40,7 @@ return Math.min(...shown.map((one) => Math.min(one.offsetWidth, one.offsetHeight
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory):
-    programs = find_programs()
-    options = ChromeOptions()
-    options.binary_location = programs.browser
-    profile = tmp_path_factory.mktemp("profile")
-    for flag in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", f"--user-data-dir={profile}"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    with Chrome(options, ChromeService(programs.driver)) as driver:
+    with open_chromium(tmp_path_factory.mktemp("profile")) as driver:
         yield driver
 
 
@@ -59,11 +51,7 @@ class Page:
         self.driver, self.address, self.downloads = driver, address, downloads
 
     def resize(self, size=SCREEN, scheme="light"):
-        width, height = size
-        metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
-        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-        features = [{"name": "prefers-color-scheme", "value": scheme}]
-        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+        set_view(self.driver, size, scheme)
 
     def open(self, view="explore"):
         self.driver.get("about:blank")
@@ -113,6 +101,12 @@ class Page:
 
     def on_tile(self, place, does):
         return self.tile(place).find_element(By.CSS_SELECTOR, f'[data-does="{does}"]')
+
+    def keep(self, places):
+        """Keeps garments of the wall."""
+        for place in places:
+            self.click(lambda place=place: self.on_tile(place, "keep"))
+            self.wait(lambda place=place: self.on_tile(place, "keep").text == "Kept")
 
     def press(self, *keys):
         ActionChains(self.driver).send_keys(*keys).perform()
@@ -213,9 +207,7 @@ def test_a_garment_opens_with_its_record(page):
 
 def test_kept_garments_are_marked_searched_and_there_after_a_reload(page, collection):
     page.open()
-    for place in (0, 1, 2):
-        page.click(lambda place=place: page.on_tile(place, "keep"))
-        page.wait(lambda place=place: page.on_tile(place, "keep").text == "Kept")
+    page.keep((0, 1, 2))
     assert page.one("#kept-count").text == "3"
     page.on_tile(1, "open").click()
     page.one("#marks textarea").send_keys("for Ana <img src=x onerror=alert(1)>", Keys.TAB)
@@ -242,9 +234,7 @@ def test_kept_garments_are_marked_searched_and_there_after_a_reload(page, collec
 
 def test_garments_are_found_by_colour(page, collection):
     page.open()
-    for place in range(6):
-        page.click(lambda place=place: page.on_tile(place, "keep"))
-        page.wait(lambda place=place: page.on_tile(place, "keep").text == "Kept")
+    page.keep(range(6))
     page.enter("kept")
     page.wait(lambda: len(page.all(".wall .tile:not(.waiting)")) == 6)
     newest = [page.tile(place).find_element(By.TAG_NAME, "img").get_attribute("src") for place in range(6)]
@@ -332,9 +322,7 @@ def test_garments_are_taken_away(page):
     assert (image.size, image.mode) == ((128, 256), "RGBA")
     assert json.loads(image.text["fashiongen"])["variant"] == "cutout"
     page.press(Keys.ESCAPE)
-    for place in (0, 1):
-        page.click(lambda place=place: page.on_tile(place, "keep"))
-        page.wait(lambda place=place: page.on_tile(place, "keep").text == "Kept")
+    page.keep((0, 1))
     page.enter("kept")
     for place in (0, 1):
         page.tile(place).find_element(By.CSS_SELECTOR, "input").click()
@@ -387,9 +375,6 @@ def test_everything_by_keyboard(page):
 def test_axe_finds_no_barrier_and_nothing_is_cut_off(page, size, scheme):
     page.resize(size, scheme)
     page.open()
-    axe = (files("selenium_axe_python") / "axe-core/axe.min.js").read_text(encoding="utf-8")
-    page.run(axe)
-    only = {"resultTypes": ["violations"]}
     for place in (0, 1):
         page.click(lambda place=place: page.on_tile(place, "keep"))
         page.click(lambda place=place: page.on_tile(place, "mix"))
@@ -407,7 +392,7 @@ def test_axe_finds_no_barrier_and_nothing_is_cut_off(page, size, scheme):
                     {"shape": ".slider", "mix": ".way .picture", "kept": ".wall .picture"}.get(view, "main > *")
                 )
             )
-        found = page.driver.execute_async_script("axe.run(document, arguments[0]).then(arguments[1])", only)
+        found = run_axe(page.driver)
         problems = [(one["id"], [node["html"][:160] for node in one["nodes"]]) for one in found["violations"]]
         assert problems == [], view
         where = "document.getElementById('garment')" if view == "garment" else "document.documentElement"
@@ -483,9 +468,7 @@ def test_a_double_click_acts_once(page):
 
 def test_many_are_put_on_a_board_and_taken_out_with_one_change_each(page, collection):
     page.open()
-    for place in range(3):
-        page.click(lambda place=place: page.on_tile(place, "keep"))
-        page.wait(lambda place=place: page.on_tile(place, "keep").text == "Kept")
+    page.keep(range(3))
     page.enter("kept")
     for place in range(3):
         page.click(lambda place=place: page.tile(place).find_element(By.CSS_SELECTOR, "input"))

@@ -13,7 +13,7 @@ export let wall = null;
 export function explore(main) {
   const stop = new AbortController();
   const place = make("div");
-  const choice = make("select", { id: "variant", onchange: (event) => { state.variant = event.target.value; forgetLikes(); hang(); } },
+  const choice = make("select", { id: "variant", onchange: (event) => { state.variant = event.target.value; forgetLikes(); showWall(); } },
     ...state.variants.map((one) => make("option", { value: one.name, selected: one.name === state.variant }, titleOf(one))));
   const seed = make("input", {
     type: "number", min: 0, max: LARGEST_NUMBER, value: state.seed,
@@ -21,26 +21,26 @@ export function explore(main) {
       state.seed = Math.min(LARGEST_NUMBER, Math.abs(Math.trunc(event.target.value)) || 0);
       event.target.value = state.seed;
       forgetLikes();
-      hang();
+      showWall();
     },
   });
   const truncation = make("input", {
     type: "range", min: 0.5, max: 1.3, step: 0.1, value: state.truncation, 
-    onchange: (event) => { state.truncation = Number(event.target.value); forgetLikes(); hang(); },
+    onchange: (event) => { state.truncation = Number(event.target.value); forgetLikes(); showWall(); },
   });
   const likes = make("div", { class: "likes" });
   main.append(
     make("div", { class: "bar" },
       make("label", {}, "Show", choice),
       make("label", {}, "Wall number", seed),
-      button("Another wall", () => { state.seed = Math.floor(Math.random() * LARGEST_SEED); seed.value = state.seed; forgetLikes(); hang(); }),
+      button("Another wall", () => { state.seed = Math.floor(Math.random() * LARGEST_SEED); seed.value = state.seed; forgetLikes(); showWall(); }),
       make("label", { class: "range" }, "Safe", truncation, make("span", {}, "Daring"))),
     likes, place,
   );
-  hang();
+  showWall();
   onChange(() => wall.refresh(), stop.signal);
 
-  function hang() {
+  function showWall() {
     wall?.end();
     const variant = variantOf(state.variant);
     const isChosen = state.liked.length + state.disliked.length > 0;
@@ -53,7 +53,7 @@ export function explore(main) {
   function showLikes() {
     const strip = (text, garments) => garments.length ? [make("b", {}, text), ...garments.map((one) => picture(one))] : [];
     return [...strip("More like", state.liked), ...strip("Less like", state.disliked),
-      button("Back to all", () => { forgetLikes(); hang(); })];
+      button("Back to all", () => { forgetLikes(); showWall(); })];
   }
 
   return () => {

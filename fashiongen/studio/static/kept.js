@@ -15,17 +15,17 @@ export function kept(main) {
   const asked = { words: "", colour: null, board: null, starred: false, order: "newest" };
   const chosen = new Map(); // ids to garments
   const place = make("div"), note = make("p", { class: "quiet" }), selection = make("div", { class: "selection" });
-  const board = make("select", { onchange: (event) => { asked.board = event.target.value || null; hang(); } });
+  const board = make("select", { onchange: (event) => { asked.board = event.target.value || null; showWall(); } });
   const isByColour = make("input", { type: "checkbox", onchange: () => byColour() });
   const colour = make("input", { type: "color", value: "#8e2f3c", "aria-label": "Colour", onchange: () => { isByColour.checked = true; byColour(); } });
-  const byColour = () => { asked.colour = isByColour.checked ? colour.value : null; hang(); };
+  const byColour = () => { asked.colour = isByColour.checked ? colour.value : null; showWall(); };
   main.append(
     make("div", { class: "bar" },
-      make("label", {}, "Words", make("input", { type: "search", maxlength: 200, oninput: (event) => { asked.words = event.target.value; hang(); } })),
+      make("label", {}, "Words", make("input", { type: "search", maxlength: 200, oninput: (event) => { asked.words = event.target.value; showWall(); } })),
       make("label", {}, isByColour, "nearest to", colour),
       make("label", {}, "Board", board),
-      make("label", {}, make("input", { type: "checkbox", onchange: (event) => { asked.starred = event.target.checked; hang(); } }), "starred"),
-      make("label", {}, "Order", make("select", { onchange: (event) => { asked.order = event.target.value; hang(); } },
+      make("label", {}, make("input", { type: "checkbox", onchange: (event) => { asked.starred = event.target.checked; showWall(); } }), "starred"),
+      make("label", {}, "Order", make("select", { onchange: (event) => { asked.order = event.target.value; showWall(); } },
         ...Object.entries(ORDERS).map(([value, text]) => make("option", { value }, text))))),
     selection, note, place,
     make("details", { class: "whole", ontoggle: (event) => { if (event.target.open) fillHistory(); } },
@@ -40,17 +40,17 @@ export function kept(main) {
   };
   fill();
   fillSelection();
-  hang();
+  showWall();
   onChange(() => {
     for (const [id, garment] of chosen) if (idOf(garment) !== id) chosen.delete(id);
     fill();
     fillSelection();
-    hang();
+    showWall();
     if (document.querySelector(".whole[open]")) fillHistory();
   }, stop.signal);
   return () => { stop.abort(); keptWall?.end(); keptWall = null; };
 
-  async function hang() {
+  async function showWall() {
     turn += 1;
     const mine = turn;
     const first = await ask("find", { ...asked, start: 0, count: 100 });

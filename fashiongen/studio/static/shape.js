@@ -53,14 +53,14 @@ export function shape(main) {
       [state.current] = garmentsOf(await ask("wall", { variant, seed, truncation, start: 0, count: 1 }), variant,
         [{ text: `Number 1 of wall ${seed}, daring ${truncation}` }]);
     }
-    await stand(state.current);
+    await startFrom(state.current);
     if (stop.signal.aborted) return;
     shaped.known = await ask("sliders", { variant: shaped.base.variant });
     fillSliders();
   }
 
   /** Starts anew from a garment, with all sliders in the middle. */
-  async function stand(garment, amounts = {}) {
+  async function startFrom(garment, amounts = {}) {
     shaped.base = shaped.shown = garment;
     shaped.amounts = amounts;
     const answer = await ask("near", { variant: garment.variant, latent: garment.latent, seed: shaped.seed, count: NEAR });
@@ -70,9 +70,9 @@ export function shape(main) {
     if (shaped.known.length) fillSliders();
   }
 
-  async function go(garment) {
+  async function goTo(garment) {
     remember();
-    await stand(garment);
+    await startFrom(garment);
   }
 
   /** Notes the garment and its sliders as what a step back leads to. */
@@ -89,7 +89,7 @@ export function shape(main) {
       shaped.amounts = last.amounts;
       fillSliders();
       draw();
-    } else stand(last.base, last.amounts);
+    } else startFrom(last.base, last.amounts);
     return true;
   }
 
@@ -97,7 +97,7 @@ export function shape(main) {
     const [first, ...others] = garments;
     big.replaceChildren(make("img", { src: first.image, alt: capital(first.words) }), make("p", {}, capital(first.words)));
     for (const [part, colour] of Object.entries(first.colours)) pickers[part].value = colour;
-    near.replaceChildren(...others.map((one) => picture(one, { onclick: () => go(one) })));
+    near.replaceChildren(...others.map((one) => picture(one, { onclick: () => goTo(one) })));
     fillActions();
   }
 
@@ -110,7 +110,7 @@ export function shape(main) {
       button(isMixed(shaped.shown) ? "Out of the mix" : "Mix", () => toggleMix(shaped.shown)),
       button("Look closer", () => openGarment(shaped.shown)),
       button("Back", stepBack, { disabled: !shaped.past.length }),
-      button("Other neighbours", () => { shaped.seed += 1; stand(shaped.shown); }));
+      button("Other neighbours", () => { shaped.seed += 1; startFrom(shaped.shown); }));
   }
 
   function fillSliders() {
@@ -177,7 +177,7 @@ export function shape(main) {
     }
     if (stop.signal.aborted) return;
     const steps = [...edits, { text: `${PARTS[part]} towards ${colour}` }].slice(-100);
-    await go(garmentsOf(answer, variant, steps)[0]);
+    await goTo(garmentsOf(answer, variant, steps)[0]);
     say(`${PARTS[part]} in ${colour}: ${nearness(answer.distance)}`);
   }
 }
