@@ -32,6 +32,7 @@ field.dispatchEvent(new Event(event, { bubbles: true }));"""
 IN_FIRST_ROW = """
 const tops = [...document.querySelectorAll(".wall .tile")].map((one) => one.getBoundingClientRect().top);
 return tops.filter((top) => top === tops[0]).length;"""
+FINDS = 'return performance.getEntriesByType("resource").filter((one) => one.name.endsWith("/api/find")).length'
 SMALLEST_SIDE = """
 const fields = "button, select, input:not([type=radio], [type=checkbox])";
 const shown = [...document.querySelectorAll(fields)].filter((one) => one.checkVisibility());
@@ -71,7 +72,7 @@ class Page:
         return waiting.until(lambda _: condition())
 
     def click(self, find):
-        """Clicks what a function finds."""
+        """Clicks what a function finds, though it may be drawn anew in between."""
         self.wait(lambda: find().click() or True)
 
     def set(self, selector, value, event="change", place=0):
@@ -192,14 +193,14 @@ def test_the_wall_is_of_a_network_a_number_and_a_daring(page):
 
 def test_a_garment_opens_with_its_record(page):
     page.open()
-    page.on_tile(2, "open").click()
+    page.click(lambda: page.on_tile(2, "open"))
     page.wait(lambda: "What the detector sees".upper() in page.one("#garment").text)
     text = page.one("#garment").text
     assert "full-length garment (90 % sure)".upper() in text.upper()
     assert "Number 3 of wall 7, daring 0.8" in text
-    page.button("Show where", "#garment").click()
+    page.click(lambda: page.button("Show where", "#garment"))
     assert page.one("#garment .box").is_displayed()
-    page.button("Record", "#garment").click()
+    page.click(lambda: page.button("Record", "#garment"))
     assert json.loads(page.one("#garment pre").text)["weights_sha256"] == "0" * 64
     page.press(Keys.ESCAPE)
     page.wait(lambda: not page.all("#garment[open]"))
@@ -209,26 +210,26 @@ def test_kept_garments_are_marked_searched_and_there_after_a_reload(page, collec
     page.open()
     page.keep((0, 1, 2))
     assert page.one("#kept-count").text == "3"
-    page.on_tile(1, "open").click()
+    page.click(lambda: page.on_tile(1, "open"))
     page.one("#marks textarea").send_keys("for Ana <img src=x onerror=alert(1)>", Keys.TAB)
     page.says_soon("Saved")
     page.one("#marks input[list=boards]").send_keys("Autumn, Gala", Keys.TAB)
-    page.one('#marks input[value="4"]').click()
+    page.click(lambda: page.one('#marks input[value="4"]'))
     page.wait(lambda: collection.find(Question(board="Gala"))[0] == 1)
     page.wait(lambda: collection.find(Question(order="rating"))[1][0].rating == 4)
     page.open("kept")
     page.wait(lambda: len(page.all(".wall .tile:not(.waiting)")) == 3)
     page.one("input[type=search]").send_keys("ana autumn")
     page.wait(lambda: len(page.all(".wall .tile:not(.waiting)")) == 1)
-    page.on_tile(0, "open").click()
+    page.click(lambda: page.on_tile(0, "open"))
     assert page.one("#marks textarea").get_attribute("value") == "for Ana <img src=x onerror=alert(1)>"
     assert "same to the byte" in page.one("#marks").text
-    page.button("Take it out", "#garment").click()
+    page.click(lambda: page.button("Take it out", "#garment"))
     page.wait(lambda: page.one("#kept-count").text == "2")
     page.press(Keys.ESCAPE)
     page.press("u")
     page.wait(lambda: page.one("#kept-count").text == "3")
-    page.button("The whole collection: history, export, import").click()
+    page.click(lambda: page.button("The whole collection: history, export, import"))
     page.wait(lambda: page.all("#history .undone"))
 
 
@@ -263,13 +264,13 @@ def test_sliders_and_colours_change_a_garment_and_names_stay(page):
     )
     page.set(".slider input[type=range]", 0, "input")
     page.wait(lambda: pictures() == before)
-    page.all(".slider button")[1].click()
+    page.click(lambda: page.all(".slider button")[1])
     page.one(".ends input").send_keys("Swing", Keys.ENTER)
     page.wait(lambda: page.all(".slider b"))
     page.set(".colours input", "#204080")
     page.says_soon("Whole garment in #204080")
     assert "blue" in page.one(".shape .big p").text.lower()
-    page.button("Back").click()
+    page.click(lambda: page.button("Back"))
     page.wait(lambda: pictures()[0] == before[0])
     page.open("shape")
     page.wait(lambda: [one.text for one in page.all(".slider b")] == ["Swing"])
@@ -278,7 +279,7 @@ def test_sliders_and_colours_change_a_garment_and_names_stay(page):
 def test_garments_are_mixed_walked_between_and_borrowed_from(page):
     page.open("mix")
     assert "Mix two to four garments" in page.one("main").text
-    page.button("To the wall").click()
+    page.click(lambda: page.button("To the wall"))
     for place in (0, 3):
         page.click(lambda place=place: page.on_tile(place, "mix"))
     page.enter("mix")
@@ -288,9 +289,9 @@ def test_garments_are_mixed_walked_between_and_borrowed_from(page):
     page.set(".part input[type=range]", 0, "input", place=1)
     page.wait(lambda: page.one(".result img").get_attribute("src") != halves)
     assert page.one(".result img").get_attribute("src") == page.one(".part img").get_attribute("src")
-    page.button("Try it").click()
+    page.click(lambda: page.button("Try it"))
     page.wait(lambda: "in its colours" in page.one("main").text)
-    page.button("Save as GIF").click()
+    page.click(lambda: page.button("Save as GIF"))
     name, content = page.saved()
     assert name.endswith(".gif")
     assert Image.open(io.BytesIO(content)).n_frames > 20
@@ -311,12 +312,12 @@ def test_a_photograph_gives_the_nearest_garment(page, tmp_path):
 
 def test_garments_are_taken_away(page):
     page.open()
-    page.on_tile(0, "open").click()
-    page.button("Take away", "#garment").click()
+    page.click(lambda: page.on_tile(0, "open"))
+    page.click(lambda: page.button("Take away", "#garment"))
     selects = [Select(one) for one in page.all("#garment select")]
     selects[1].select_by_value("4")
     selects[2].select_by_value("transparent")
-    page.button("Save", "#garment").click()
+    page.click(lambda: page.button("Save", "#garment"))
     _, content = page.saved()
     image = Image.open(io.BytesIO(content))
     assert (image.size, image.mode) == ((128, 256), "RGBA")
@@ -325,10 +326,10 @@ def test_garments_are_taken_away(page):
     page.keep((0, 1))
     page.enter("kept")
     for place in (0, 1):
-        page.tile(place).find_element(By.CSS_SELECTOR, "input").click()
-    page.button("Take away", ".selection").click()
+        page.click(lambda place=place: page.tile(place).find_element(By.CSS_SELECTOR, "input"))
+    page.click(lambda: page.button("Take away", ".selection"))
     Select(page.one(".selection select")).select_by_value("pdf")
-    page.button("Save", ".selection").click()
+    page.click(lambda: page.button("Save", ".selection"))
     assert page.saved()[1].startswith(b"%PDF-")
 
 
@@ -354,7 +355,7 @@ def test_everything_by_keyboard(page):
     page.press(Keys.ESCAPE)
     page.wait(lambda: not page.all("#garment[open]"))
     assert page.run("return document.activeElement.closest('.tile').dataset.place") == focused
-    page.on_tile(0, "keep").click()
+    page.click(lambda: page.on_tile(0, "keep"))
     page.press("m")  # of the garment that was clicked
     page.wait(lambda: page.on_tile(0, "mix").text == "In mix")
     page.press("l")
@@ -383,7 +384,7 @@ def test_axe_finds_no_barrier_and_nothing_is_cut_off(page, size, scheme):
     for view in (*VIEWS, "garment"):
         if view == "garment":
             page.enter("explore")
-            page.on_tile(0, "open").click()
+            page.click(lambda: page.on_tile(0, "open"))
             page.wait(lambda: page.all("#marks textarea"))
         else:
             page.enter(view)
@@ -403,17 +404,44 @@ def test_axe_finds_no_barrier_and_nothing_is_cut_off(page, size, scheme):
 
 def test_a_note_is_kept_without_leaving_it_and_over_other_clicks(page, collection):
     page.open()
-    page.on_tile(0, "keep").click()
-    page.wait(lambda: page.on_tile(0, "keep").text == "Kept")
-    page.on_tile(0, "open").click()
+    page.keep([0])
+    page.click(lambda: page.on_tile(0, "open"))
     page.one("#marks textarea").send_keys("half a th")
-    page.button("Star", "#garment").click()
+    page.click(lambda: page.button("Star", "#garment"))
     page.wait(lambda: page.button("★ Starred", "#garment"))
     page.one("#marks textarea").send_keys("ought")
     page.wait(lambda: collection.find(Question())[1][0].note == "half a thought")
     page.one("#marks textarea").send_keys(" more")
     page.driver.get("about:blank")
     page.wait(lambda: collection.find(Question())[1][0].note == "half a thought more")
+
+
+def test_a_click_is_not_lost_to_what_changes_while_the_button_is_down(page, collection):
+    page.open()
+    page.keep([0])
+    page.click(lambda: page.on_tile(0, "open"))
+    page.one("#marks textarea").send_keys("silk")
+    hold(page, page.button("Star", "#garment"))  # the note is left, and saved
+    page.says_soon("Saved")
+    let_go(page)
+    page.wait(lambda: collection.find(Question())[1][0].starred)
+
+    page.click(lambda: page.button("×", "#garment"))
+    page.enter("kept")
+    hold(page, page.on_tile(0, "keep"))
+    asked = page.run(FINDS)
+    page.set('input[type="search"]', "silk", "input")  # the answer is another wall
+    page.wait(lambda: page.run(FINDS) > asked)
+    let_go(page)
+    page.wait(lambda: not collection.find(Question())[1])
+
+
+def hold(page, button):
+    ActionChains(page.driver).click_and_hold(button).perform()
+
+
+def let_go(page):
+    ActionChains(page.driver).release().perform()
 
 
 def test_a_reload_and_the_way_back_lose_nothing(page):
@@ -423,8 +451,8 @@ def test_a_reload_and_the_way_back_lose_nothing(page):
     page.run("scrollBy(0, 3000)")
     page.wait(lambda: not page.all(".wall .waiting") and page.run("return scrollY") > 2000)
     scrolled = page.run("return scrollY")
-    page.all(".wall .picture")[20].click()
-    page.button("Shape", "#garment").click()
+    page.click(lambda: page.all(".wall .picture")[20])
+    page.click(lambda: page.button("Shape", "#garment"))
     page.wait(lambda: page.all(".near .picture"))
     shaped = page.one(".shape .big img").get_attribute("src")
     page.driver.refresh()
@@ -432,7 +460,7 @@ def test_a_reload_and_the_way_back_lose_nothing(page):
     assert page.one(".shape .big img").get_attribute("src") == shaped
     assert page.one("#mix-count").text == "2"
     page.enter("explore")
-    page.on_tile(0, "open").click()
+    page.click(lambda: page.on_tile(0, "open"))
     page.driver.back()
     page.wait(lambda: not page.all("#garment[open]"))
     page.enter("explore")
@@ -446,7 +474,7 @@ def test_a_reload_and_the_way_back_lose_nothing(page):
 def test_a_step_of_shaping_is_taken_back_before_what_was_kept(page):
     page.open("shape")
     page.wait(lambda: len(page.all(".slider")) >= 8 and len(page.all(".near .picture")) == 15)
-    page.button("Keep").click()
+    page.click(lambda: page.button("Keep"))
     page.wait(lambda: page.button("Take it out"))
     before = page.one(".shape .big img").get_attribute("src")
     page.set(".slider input[type=range]", 3, "input")
@@ -473,16 +501,16 @@ def test_many_are_put_on_a_board_and_taken_out_with_one_change_each(page, collec
     for place in range(3):
         page.click(lambda place=place: page.tile(place).find_element(By.CSS_SELECTOR, "input"))
     page.one(".selection input").send_keys("Winter")
-    page.button("Put on the board").click()
+    page.click(lambda: page.button("Put on the board"))
     page.wait(lambda: collection.list_boards() == {"Winter": 3})
     page.press(Keys.ESCAPE)
-    page.one("#undo").click()
+    page.click(lambda: page.one("#undo"))
     page.wait(lambda: collection.list_boards() == {})
-    page.button("Take them out").click()
+    page.click(lambda: page.button("Take them out"))
     page.wait(lambda: collection.find(Question())[0] == 0)
     page.says_soon("Not kept any more: 3")
     assert "Tick garments" in page.one(".selection").text
-    page.one("#undo").click()
+    page.click(lambda: page.one("#undo"))
     page.wait(lambda: collection.find(Question())[0] == 3)
 
 
@@ -490,7 +518,7 @@ def test_a_studio_that_ended_is_said(page):
     page.open()
     page.server.should_exit = True
     time.sleep(1.0)
-    page.on_tile(0, "keep").click()
+    page.click(lambda: page.on_tile(0, "keep"))
     page.says_soon("the studio does not answer")
 
 

@@ -2,6 +2,7 @@
 import { ask, get, client, take, upload } from "./api.js";
 import { button, capital, make, save, say } from "./dom.js";
 import { openGarment, takeAway } from "./garment.js";
+import { released } from "./held.js";
 import { tileOf } from "./tile.js";
 import { forget, garmentsOf, idOf, mark, onChange, refreshKept, state, tell } from "./state.js";
 import { Wall } from "./wall.js";
@@ -54,6 +55,7 @@ export function kept(main) {
     turn += 1;
     const mine = turn;
     const first = await ask("find", { ...asked, start: 0, count: 100 });
+    await released();
     if (stop.signal.aborted || mine !== turn) return;
     keptWall?.end();
     const old = keptWall;

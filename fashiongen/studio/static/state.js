@@ -1,6 +1,7 @@
 // What all views share: the networks, the garment at hand, the mix, likes and dislikes, and what is kept.
 import { ask, get, client } from "./api.js";
 import { say } from "./dom.js";
+import { released } from "./held.js";
 
 export const state = {
   variants: [], // the networks
@@ -27,7 +28,10 @@ export const same = (one, other) => key(one) === key(other);
 
 const changed = new EventTarget();
 export const onChange = (listener, signal) => changed.addEventListener("change", listener, { signal });
-export const tell = () => changed.dispatchEvent(new Event("change"));
+export async function tell() {
+  await released();
+  changed.dispatchEvent(new Event("change"));
+}
 
 /** The name of a network for a list: its title, and the variant where several have that. */
 export function titleOf({ title, name }) {
