@@ -1,4 +1,7 @@
-"""A run that is killed again and again, with its browser and all, ends where one that is left in peace ends."""
+"""A run that is killed again and again ends where one that is left in peace ends.
+
+Kills of a scrape, with its browser, are in tests/boards/test_scrape_kills.py.
+"""
 
 import hashlib
 import os
@@ -12,7 +15,6 @@ import yaml
 TRAINING = "train_dcgan@cropped"
 WRITING = "Updating lock file"  # a kill here leaves an empty lock, if it comes at once
 KILLS = [  # a stage, and the line that it has come to
-    ("scrape", "page says"),  # the first board is done, and the browser goes to the second
     ("dedup", "^dedup: "),  # its output is there, and DVC is about to keep it
     (TRAINING, r"\| 1/2 "),  # epochs
     (TRAINING, WRITING),

@@ -13,8 +13,13 @@ import yaml
 
 ROOT = Path(__file__).parents[3]
 SMALL = {
-    "labelled": {"images": 60, "long_side_px": 96},
-    "boards": {"drawings_per_board": 6, "more_ideas_per_board": 3, "more_ideas_drawings": 3},
+    "labelled": {"images": 20, "long_side_px": 96},
+    "boards": {
+        "drawings_per_board": 3,
+        "more_ideas_per_board": 1,
+        "more_ideas_drawings": 1,
+        "sides_px": [[100, 150], [105, 158], [112, 168]],
+    },
 }
 
 
