@@ -11,6 +11,7 @@ from fashiongen import config
 from fashiongen.cli import arguments
 from fashiongen.cli.networks import detect, export, export_detector, generate
 from fashiongen.cli.studio import studio
+from fashiongen.cli.trends import trends
 from fashiongen.cli.weights import weights
 from fashiongen.errors import BadArgument, FashiongenError, explain_refusal
 from fashiongen.files import read_json, write_json
@@ -182,7 +183,7 @@ def costs() -> None:
     typer.echo(f"on {recorded.machine}; the report shows it after the next `dvc repro`")
 
 
-for command in (generate, export, detect, export_detector, studio, weights):
+for command in (generate, export, detect, export_detector, trends, studio, weights):
     app.command()(command)
 
 

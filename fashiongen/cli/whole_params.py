@@ -17,6 +17,7 @@ from fashiongen.errors import ConfigError
 from fashiongen.evaluation.params import EvaluateParams
 from fashiongen.executor.params import ExecutorParams
 from fashiongen.images.params import DedupParams, StorageParams
+from fashiongen.trends.params import TrendsParams
 
 BACKBONES = 3  # that dvc.yaml names
 NAMED = ("cropped", "original", "subset", "cutout")  # the variants that dvc.yaml names
@@ -79,6 +80,7 @@ class ProfileParams(Params):
     detector: ThreeBackbones
     crop: CropParams
     dcgan: DcganSection
+    trends: TrendsParams
     evaluate: EvaluateParams
 
     @model_validator(mode="after")

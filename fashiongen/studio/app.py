@@ -16,12 +16,12 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from fashiongen.errors import FashiongenError, MissingInput, explain_refusal
+from fashiongen.images.oklab import parse_colour
 from fashiongen.studio import questions as ask
 from fashiongen.studio.collection import Collection
 from fashiongen.studio.drawing import Answer, Drawing, data_uri
 from fashiongen.studio.guard import BodyTooLarge, Guard
 from fashiongen.studio.kept_garments import File, KeptGarments
-from fashiongen.studio.oklab import parse_colour
 from fashiongen.studio.records import Question
 
 Asked = TypeVar("Asked", bound=BaseModel)

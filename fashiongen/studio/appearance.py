@@ -12,7 +12,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn.functional import avg_pool2d, max_pool2d
 
-from fashiongen.studio.oklab import to_oklab
+from fashiongen.images.oklab import to_oklab
 
 GROUND = 0.1  # a pixel whose darkest channel is so near to white is half ground
 SOFTNESS = 0.015

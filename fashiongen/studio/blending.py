@@ -9,8 +9,8 @@ from torch.nn.functional import avg_pool2d
 
 from fashiongen.dcgan.export.interpolation import slerp
 from fashiongen.dcgan.networks.sampling import sample_latents
+from fashiongen.images.oklab import to_oklab
 from fashiongen.studio.generators import StudioGenerator
-from fashiongen.studio.oklab import to_oklab
 
 CANDIDATES = 256  # random garments that likes and dislikes choose from
 NEARNESS = 0.55  # how far variations are from their garment: 0 are copies, 1 are random

@@ -14,12 +14,12 @@ from torchvision.transforms.functional import to_pil_image
 
 from fashiongen.dcgan.export.samples import write_gif
 from fashiongen.errors import BadInput, FashiongenError
+from fashiongen.images.oklab import parse_colour
 from fashiongen.studio import questions as ask
 from fashiongen.studio.appearance import PARTS, describe_images, mean_rgb
 from fashiongen.studio.blending import blend, choose_alike, path_between, vary
 from fashiongen.studio.generators import TITLES, Generators, StudioGenerator
 from fashiongen.studio.latents import decode_latent, encode_latent
-from fashiongen.studio.oklab import parse_colour
 from fashiongen.studio.photographs import FoundGarment, GarmentFinder
 from fashiongen.studio.pictures import encode_png
 from fashiongen.studio.real_garments import RealGarments

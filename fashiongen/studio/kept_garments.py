@@ -13,13 +13,13 @@ from slugify import slugify
 from torchvision.transforms.functional import to_pil_image
 
 from fashiongen.errors import BadInput, FashiongenError
+from fashiongen.images.oklab import to_oklab
 from fashiongen.studio import questions as ask
 from fashiongen.studio.appearance import describe_images, mean_colours, soft_mask
 from fashiongen.studio.changes import now_utc
 from fashiongen.studio.collection import Collection
 from fashiongen.studio.generators import TITLES, Generators
 from fashiongen.studio.latents import decode_latent, encode_latent
-from fashiongen.studio.oklab import to_oklab
 from fashiongen.studio.pictures import (
     Captioned,
     clear,

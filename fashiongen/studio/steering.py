@@ -9,9 +9,9 @@ from torch import Tensor
 from torch.nn.functional import avg_pool2d
 
 from fashiongen.dcgan.networks.sampling import sample_latents
+from fashiongen.images.oklab import to_oklab
 from fashiongen.studio.appearance import PARTS, mean_colours, region_of, soft_mask
 from fashiongen.studio.generators import StudioGenerator
-from fashiongen.studio.oklab import to_oklab
 
 RECOLOUR_STEPS, PALETTE_STEPS, PROJECT_STEPS = 30, 50, 80
 RATE = 0.12  # of Adam, in deviations of a latent

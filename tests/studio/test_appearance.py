@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
+from fashiongen.images.oklab import parse_colour
 from fashiongen.studio.appearance import describe_images, measure_appearance, name_colour
-from fashiongen.studio.oklab import parse_colour
 
 
 def paint(height=48, width=12, colour=(0.6, 0.1, 0.1), hem=0, top=0):

@@ -13,8 +13,8 @@ from contextlib import contextmanager
 import pytest
 
 from fashiongen.errors import BadInput, MissingInput
+from fashiongen.images.oklab import parse_colour
 from fashiongen.studio.collection import Collection
-from fashiongen.studio.oklab import parse_colour
 from fashiongen.studio.records import Edit, KeptGarment, Marks, Question
 
 ME, OTHER = "me", "other"

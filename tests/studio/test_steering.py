@@ -3,8 +3,8 @@
 import pytest
 import torch
 
+from fashiongen.images.oklab import parse_colour, to_oklab
 from fashiongen.studio.appearance import mean_colours, measure_appearance, soft_mask
-from fashiongen.studio.oklab import parse_colour, to_oklab
 from fashiongen.studio.steering import project, recolour, take_colours
 
 

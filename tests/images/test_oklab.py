@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from fashiongen.studio.oklab import parse_colour, to_oklab
+from fashiongen.images.oklab import parse_colour, to_oklab
 
 # Of OKLab's own reference: sRGB primaries to six digits.
 PUBLISHED = {

@@ -34,6 +34,13 @@ def to_oklab(images: Float[Tensor, "*batch 3 height width"]) -> Float[Tensor, "*
     return torch.einsum("ij,...jhw->...ihw", images.new_tensor(_TO_OKLAB), cones.clamp(min=_DARKEST) ** (1 / 3))
 
 
+def to_srgb(oklab: Float[Tensor, "*batch 3 height width"]) -> Float[Tensor, "*batch 3 height width"]:
+    """sRGB from 0 to 1 of OKLab images; colours that no screen shows are clipped."""
+    cones = torch.einsum("ij,...jhw->...ihw", torch.linalg.inv(oklab.new_tensor(_TO_OKLAB)), oklab) ** 3
+    linear = torch.einsum("ij,...jhw->...ihw", torch.linalg.inv(oklab.new_tensor(_TO_CONES)), cones).clamp(0, 1)
+    return torch.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear.clamp(min=1e-8) ** (1 / 2.4) - 0.055)
+
+
 def parse_colour(text: str) -> Float[Tensor, " 3"]:
     """OKLab of a colour that is written `#rrggbb`.
 

@@ -1,0 +1,46 @@
+"""Colours to and from OKLab, one by one, and their names.
+
+A name is that of the nearest of 949 colours that 200,000 people named (Munroe 2010, xkcd.com/color/rgb, in the public
+domain by CC0; matplotlib has the list), without those that nobody wants to wear and those that say little, such as
+`reddish`.
+"""
+
+import re
+from functools import cache
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from matplotlib.colors import XKCD_COLORS, to_rgb
+from numpy import ndarray
+
+from fashiongen.images.oklab import to_oklab, to_srgb
+
+_UNWORN = re.compile("barf|bile|booger|diarrhea|poo|puke|shit|sick|snot|vomit")
+_VAGUE = re.compile(r"dark|\w+ish")
+
+
+def to_oklab_points(rgb: Float[ndarray, "n 3"]) -> Float[ndarray, "n 3"]:
+    """OKLab of sRGB colours from 0 to 1."""
+    planes = torch.from_numpy(np.ascontiguousarray(rgb.T, dtype=np.float32))[:, :, None]
+    return to_oklab(planes)[:, :, 0].numpy().T.astype(np.float64)
+
+
+def to_hex(oklab: tuple[float, float, float]) -> str:
+    """An OKLab colour as `#rrggbb`, the nearest that a screen shows."""
+    levels = (to_srgb(torch.tensor(oklab)[:, None, None])[:, 0, 0] * 255).round().to(torch.uint8)
+    return "#" + bytes(levels.tolist()).hex()
+
+
+def name_colour(oklab: Float[ndarray, " 3"]) -> str:
+    """The nearest named colour, as in `dusty rose`."""
+    names, points = _named_colours()
+    return names[int(np.argmin(((points - oklab) ** 2).sum(axis=1)))]
+
+
+@cache
+def _named_colours() -> tuple[tuple[str, ...], Float[ndarray, "names 3"]]:
+    """Their names, and their OKLab."""
+    colours = {name.removeprefix("xkcd:"): to_rgb(value) for name, value in XKCD_COLORS.items()}
+    worn = {name: value for name, value in colours.items() if not (_UNWORN.search(name) or _VAGUE.fullmatch(name))}
+    return tuple(worn), to_oklab_points(np.array(list(worn.values())))

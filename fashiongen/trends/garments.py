@@ -1,0 +1,140 @@
+"""What each cut-out garment looks like, in numbers."""
+
+import io
+from pathlib import Path
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from jaxtyping import Bool, UInt8
+from numpy import ndarray
+from PIL import Image, UnidentifiedImageError
+from pydantic import BaseModel, ConfigDict
+
+from fashiongen.coco.garment_types import GarmentType
+from fashiongen.errors import CorruptImage
+from fashiongen.files import FileName
+from fashiongen.images.manifest import CropRecord
+from fashiongen.images.shards import read_content
+from fashiongen.trends.colours import name_colour, to_hex, to_oklab_points
+from fashiongen.trends.outline import measure_outline
+from fashiongen.trends.palette import Swatch, extract_palette
+from fashiongen.trends.params import TrendsParams
+
+OPAQUE = 250  # coverage of pixels that no ground is mixed into
+NEAR_PX = 9  # a pattern is what differs within squares of so many pixels
+
+
+class GarmentRecord(BaseModel):
+    """One row of `data/trends/garments.csv`: a garment that was cut out.
+
+    Lightness goes from 0 to 1; chroma is the distance from grey in OKLab, 0.3 at most.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    file: FileName  # CropRecord.file
+    brand: str
+    season: str  # as the catalogue has it
+    label: GarmentType
+    palette: str  # as in `#1f2a44 0.61, #f4f0e6 0.39`: colours with their shares, the largest first
+    colour: str  # the name of the largest
+    lightness: float  # means over the garment
+    chroma: float
+    contrast: float  # root mean square difference of lightness from that of the pixels around
+    is_patterned: bool
+    height_to_width: float
+    hem_to_waist: float
+    widths: str  # of eight parts from the top to the hem, relative to the widest
+
+
+class Job(NamedTuple):
+    """A cut-out to measure; it can be sent to another process."""
+
+    record: CropRecord
+    folder: Path
+    params: TrendsParams
+
+
+def measure_garment(job: Job) -> GarmentRecord | None:
+    """The row of a garment; None for one that is too small to be measured.
+
+    Raises:
+        CorruptImage: the cut-out does not decode.
+    """
+    rgba = read_cutout(job.folder / job.record.file)
+    outline, inside = measure_outline(rgba[..., 3]), find_inside(rgba[..., 3])
+    if outline is None or not inside.any():
+        return None
+    points = to_oklab_points(_thin_out(rgba[..., :3][inside], job.params.pixels_per_garment) / 255)
+    palette = extract_palette(
+        points, colours=job.params.palette_colours, merge_distance=job.params.merge_distance, seed=job.params.seed
+    )
+    mean = points.mean(axis=0)
+    contrast = measure_contrast(rgba, inside)
+    return GarmentRecord(
+        file=job.record.file,
+        brand=job.record.brand,
+        season=job.record.season,
+        label=job.record.label,
+        palette=write_palette(palette),
+        colour=name_colour(np.array(palette[0].oklab)),
+        lightness=round(float(mean[0]), 4),
+        chroma=round(float(np.hypot(mean[1], mean[2])), 4),
+        contrast=round(contrast, 4),
+        is_patterned=contrast >= job.params.patterned_contrast,
+        height_to_width=round(outline.height_to_width, 3),
+        hem_to_waist=round(outline.hem_to_waist, 3),
+        widths=" ".join(f"{width:.2f}" for width in outline.widths),
+    )
+
+
+def read_cutout(path: Path) -> UInt8[ndarray, "height width 4"]:
+    """The pixels of a cut-out and their coverage.
+
+    Raises:
+        MissingInput: there is no such file.
+        CorruptImage: it does not decode.
+    """
+    try:
+        with Image.open(io.BytesIO(read_content(path)), formats=["PNG"]) as image:
+            return np.asarray(image.convert("RGBA"))
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+        raise CorruptImage(f"{path}: does not decode ({error}); run `dvc checkout data/crops`") from error
+
+
+def find_inside(coverage: UInt8[ndarray, "height width"]) -> Bool[ndarray, "height width"]:
+    """The pixels within the garment's edge, whose colours are mixed with the ground; all if nothing else is left."""
+    opaque = coverage >= OPAQUE
+    inside = cv2.erode(opaque.astype(np.uint8), np.ones((3, 3), np.uint8), borderValue=0).astype(bool)
+    return inside if inside.any() else opaque
+
+
+def measure_contrast(rgba: UInt8[ndarray, "height width 4"], inside: Bool[ndarray, "height width"]) -> float:
+    """The root mean square difference of lightness from its mean around, over the inside of a garment."""
+    lightness = np.zeros(inside.shape, np.float32)
+    lightness[inside] = to_oklab_points(rgba[..., :3][inside] / 255)[:, 0]
+    square = (NEAR_PX, NEAR_PX)
+    sums, counts = (
+        cv2.blur(plane, square, borderType=cv2.BORDER_CONSTANT) for plane in (lightness, inside.astype(np.float32))
+    )
+    difference = lightness[inside] - sums[inside] / counts[inside]
+    return float(np.sqrt((difference**2).mean()))
+
+
+def _thin_out(pixels: UInt8[ndarray, "n 3"], most: int) -> UInt8[ndarray, "m 3"]:
+    """At most so many of the pixels, evenly spread."""
+    return pixels if len(pixels) <= most else pixels[np.linspace(0, len(pixels) - 1, most).astype(int)]
+
+
+def write_palette(palette: list[Swatch]) -> str:
+    """The palette of a row, as in `#1f2a44 0.61, #f4f0e6 0.39`."""
+    return ", ".join(f"{to_hex(swatch.oklab)} {swatch.share:.2f}" for swatch in palette)
+
+
+def read_palette(text: str) -> list[Swatch]:
+    """The swatches that a row's palette names."""
+    parts = [part.split() for part in text.split(", ")]
+    rgb = np.array([[int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)] for colour, _ in parts])
+    points = to_oklab_points(rgb)
+    return [Swatch(tuple(point.tolist()), float(share)) for point, (_, share) in zip(points, parts, strict=True)]

@@ -1,0 +1,130 @@
+"""What the garments of a brand were like, season by season."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Final
+
+import numpy as np
+from jaxtyping import Float
+from numpy import ndarray
+from pydantic import BaseModel, ConfigDict
+
+from fashiongen.trends.colours import name_colour, to_hex
+from fashiongen.trends.garments import GarmentRecord, read_palette
+from fashiongen.trends.palette import Swatch, extract_palette
+from fashiongen.trends.params import TrendsParams
+from fashiongen.trends.seasons import Season, parse_season
+
+ALL: Final = ""  # the brand of rows about all brands together
+
+MEASURES: Final[Mapping[str, Callable[[GarmentRecord], float]]] = {
+    "lightness": lambda one: one.lightness,
+    "chroma": lambda one: one.chroma,
+    "patterned_frac": lambda one: float(one.is_patterned),
+    "height_to_width": lambda one: one.height_to_width,
+    "hem_to_waist": lambda one: one.hem_to_waist,
+    "full_frac": lambda one: float(one.label == "full"),
+    "upper_frac": lambda one: float(one.label == "upper"),
+    "lower_frac": lambda one: float(one.label == "lower"),
+}
+
+
+class SeriesRecord(BaseModel):
+    """One row of `data/trends/series.csv`: the mean of a measure over the garments of a brand's season.
+
+    `low` and `high` are the ends of the bootstrap's interval; None where the season has too few garments for one.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    brand: str  # empty: all brands
+    season: str  # as `Season` writes it
+    measure: str
+    value: float
+    low: float | None
+    high: float | None
+    garments: int
+
+
+class SwatchRecord(BaseModel):
+    """One row of `data/trends/palettes.csv`: a colour of a brand's season, the most frequent first."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    brand: str  # empty: all brands
+    season: str
+    rank: int  # from 1
+    colour: str  # #rrggbb
+    name: str
+    share: float  # of the garments' area, each garment counted alike
+    garments: int
+
+
+Group = tuple[str, Season]
+
+
+def group_garments(garments: Sequence[GarmentRecord]) -> dict[Group, list[GarmentRecord]]:
+    """The garments of each brand's season, and of all brands' together, in the order of brands and of time.
+
+    Those whose season is none are left out.
+    """
+    groups: dict[Group, list[GarmentRecord]] = {}
+    for garment in garments:
+        if (season := parse_season(garment.season)) is not None:
+            for brand in (ALL, garment.brand):
+                groups.setdefault((brand, season), []).append(garment)
+    return dict(sorted(groups.items()))
+
+
+def summarise(groups: Mapping[Group, Sequence[GarmentRecord]], params: TrendsParams) -> Iterator[SeriesRecord]:
+    """The mean of each measure in each group, with its interval."""
+    for (brand, season), garments in groups.items():
+        rng = np.random.default_rng(params.seed)  # anew, so that a group's interval does not depend on the others
+        for measure, read in MEASURES.items():
+            values = np.array([read(garment) for garment in garments])
+            low, high = bootstrap_mean(values, params, rng) if len(values) >= params.min_garments else (None, None)
+            yield SeriesRecord(
+                brand=brand,
+                season=str(season),
+                measure=measure,
+                value=round(float(values.mean()), 4),
+                low=low,
+                high=high,
+                garments=len(garments),
+            )
+
+
+def bootstrap_mean(values: Float[ndarray, " n"], params: TrendsParams, rng: np.random.Generator) -> tuple[float, float]:
+    """The percentile interval of the mean (Efron 1979): the middle share of the means of resampled values."""
+    means = rng.choice(values, (params.resamples, len(values))).mean(axis=1)
+    outside = (1 - params.confidence) / 2
+    low, high = np.quantile(means, [outside, 1 - outside])
+    return round(float(low), 4), round(float(high), 4)
+
+
+def sum_up_palettes(groups: Mapping[Group, Sequence[GarmentRecord]], params: TrendsParams) -> Iterator[SwatchRecord]:
+    """The palette of each group, of its garments' palettes."""
+    for (brand, season), garments in groups.items():
+        for rank, swatch in enumerate(join_palettes(garments, params), start=1):
+            yield SwatchRecord(
+                brand=brand,
+                season=str(season),
+                rank=rank,
+                colour=to_hex(swatch.oklab),
+                name=name_colour(np.array(swatch.oklab)),
+                share=round(swatch.share, 4),
+                garments=len(garments),
+            )
+
+
+def join_palettes(garments: Sequence[GarmentRecord], params: TrendsParams) -> list[Swatch]:
+    """One palette of the palettes of garments, each of which counts alike.
+
+    Each colour is one that a garment has, the nearest to its cluster's mean: a mean of browns and greys is worn by none.
+    """
+    swatches = [swatch for garment in garments for swatch in read_palette(garment.palette)]
+    points, shares = np.array([one.oklab for one in swatches]), np.array([one.share for one in swatches])
+    joined = extract_palette(
+        points, shares, colours=params.season_colours, merge_distance=params.merge_distance, seed=params.seed
+    )
+    nearest = [int(((points - one.oklab) ** 2).sum(axis=1).argmin()) for one in joined]
+    return [Swatch(swatches[place].oklab, one.share) for place, one in zip(nearest, joined, strict=True)]
