@@ -36,11 +36,10 @@ STYLE = """
 
 
 def read_layers(pyproject: Path) -> list[list[str]]:
-    """The packages of each layer, the highest first, without optional ones that do not exist yet (in parentheses)."""
+    """The packages of each layer, the highest first."""
     contracts = tomllib.loads(pyproject.read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
     layers = next(contract["layers"] for contract in contracts if contract["type"] == "layers")
-    names = [[name.strip().removeprefix("fashiongen.") for name in layer.split("|")] for layer in layers]
-    return [[name for name in layer if not name.startswith("(")] for layer in names]
+    return [[name.strip().removeprefix("fashiongen.") for name in layer.split("|")] for layer in layers]
 
 
 def read_captions(page: Path) -> dict[str, str]:

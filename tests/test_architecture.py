@@ -18,6 +18,7 @@ STAGES = [
     "train_detector",
     "select_detector",
     "crop_pinterest",
+    "trends",
     "train_dcgan",
     "evaluate",
     "report",

@@ -119,7 +119,7 @@ def sum_up_palettes(groups: Mapping[Group, Sequence[GarmentRecord]], params: Tre
 def join_palettes(garments: Sequence[GarmentRecord], params: TrendsParams) -> list[Swatch]:
     """One palette of the palettes of garments, each of which counts alike.
 
-    Each colour is one that a garment has, the nearest to its cluster's mean: a mean of browns and greys is worn by none.
+    Each colour is one that a garment has, the nearest to its cluster's mean: nobody wears a mean of browns and greys.
     """
     swatches = [swatch for garment in garments for swatch in read_palette(garment.palette)]
     points, shares = np.array([one.oklab for one in swatches]), np.array([one.share for one in swatches])

@@ -14,7 +14,9 @@ pytestmark = pytest.mark.slow
 PROFILES = Path(__file__).parents[2] / "profiles"
 NAN, INF = float("nan"), float("inf")
 VARIANT = "dcgan.variants.cropped"
-SEEDS = [f"{name}.seed" for name in ("dedup", "deepfashion", "detector.train", f"{VARIANT}.query", "evaluate")]
+SEEDS = [
+    f"{name}.seed" for name in ("dedup", "deepfashion", "detector.train", f"{VARIANT}.query", "evaluate", "trends")
+]
 # A name that reaches a shell or a path, and is no slug.
 NAMES = [
     "",
@@ -62,6 +64,10 @@ COUNTS = [
         f"{VARIANT}.runtime.threads",
         f"{VARIANT}.ema_halflife_images",
     ),
+    *(
+        f"trends.{key}"
+        for key in ("palette_colours", "season_colours", "pixels_per_garment", "min_garments", "resamples")
+    ),
     *(f"evaluate.{key}" for key in ("generated_images", "kid_subset_size", "kid_subsets", "features_side_px")),
 ]
 FRACTIONS = [
@@ -76,7 +82,7 @@ FRACTIONS = [
     *(f"detector.train.augment.{key}" for key in ("hflip_prob", "crop_min_frac", "colour")),
     *("detector.model.anchor_offset_frac", "detector.train.ignore_unlabelled_above", "evaluate.copy_quantile"),
     *(f"crop.cutout.{key}_frac" for key in ("slack", "min_part", "max_hole", "min_area", "max_area", "min_largest")),
-    "crop.cutout.min_certainty",
+    *("crop.cutout.min_certainty", "trends.merge_distance", "trends.patterned_contrast", "trends.confidence"),
     *(f"{VARIANT}.{key}" for key in ("dropout_g", "beta1", "beta2", "augment_prob", "collapse_floor")),
     f"{VARIANT}.query.min_score",
 ]

@@ -1,0 +1,39 @@
+"""Outlines in closed form."""
+
+import numpy as np
+import pytest
+
+from fashiongen.trends.outline import ROWS, measure_outline
+
+
+def draw(widths, rows_each=10, across=200):
+    """A mask of stacked blocks in the middle, of these widths from the top down."""
+    columns = np.abs(np.arange(across) - (across - 1) / 2)
+    rows = [np.where(columns < width / 2, 255, 0) for width in widths for _ in range(rows_each)]
+    return np.pad(np.array(rows, np.uint8), 7)
+
+
+def test_a_rectangle_is_as_wide_everywhere():
+    outline = measure_outline(draw([40] * ROWS))
+    assert outline == (pytest.approx(2), pytest.approx((1,) * ROWS), pytest.approx(1))
+
+
+def test_a_waist_and_a_hem_are_measured():
+    outline = measure_outline(draw([60, 80, 40, 50, 70, 90, 110, 120]))
+    assert outline.height_to_width == pytest.approx(80 / 120)
+    assert outline.widths == pytest.approx([width / 120 for width in (60, 80, 40, 50, 70, 90, 110, 120)])
+    assert outline.hem_to_waist == pytest.approx(120 / 40)
+
+
+@pytest.mark.parametrize("factor", [2, 3])
+def test_the_size_of_the_picture_changes_nothing(factor):
+    mask = draw([60, 80, 40, 50, 70, 90, 110, 120])
+    larger = mask.repeat(factor, axis=0).repeat(factor, axis=1)
+    small, large = measure_outline(mask), measure_outline(larger)
+    assert large.widths == pytest.approx(small.widths)
+    assert large.height_to_width == pytest.approx(small.height_to_width)
+
+
+def test_what_is_too_small_has_none():
+    assert measure_outline(np.zeros((40, 40), np.uint8)) is None
+    assert measure_outline(draw([9] * (ROWS - 1), rows_each=1)) is None
