@@ -16,12 +16,13 @@ if TYPE_CHECKING:
 TRENDS = Path("data/trends")
 SHOWN = {"lightness": 2, "chroma": 3, "patterned_frac": 2, "height_to_width": 2}  # measures, with their digits
 ALL_BRANDS = "all brands"
+SHOWN_COLOURS = 4
 
 
 def trends(
     *, brand: Annotated[str | None, typer.Option(help="one brand as the catalogue has it; default: all")] = None
 ) -> None:
-    """Print the colours and measures of each brand's seasons, with their intervals, as the last run found them."""
+    """Print the largest colours and the measures of each brand's seasons, with their intervals, as the last run found them."""
     from fashiongen.trends.series import SeriesRecord, SwatchRecord  # noqa: PLC0415
 
     series = read_csv(TRENDS / "series.csv", SeriesRecord)
@@ -48,7 +49,7 @@ def _tabulate(caption: str, series: "Sequence[SeriesRecord]", palettes: "Sequenc
     for season in dict.fromkeys(row.season for row in series):
         found = {row.measure: row for row in series if row.season == season}
         measures = [_write(found[measure], digits) for measure, digits in SHOWN.items()]
-        colours = [f"{row.name} {row.share:.0%}" for row in palettes if row.season == season]
+        colours = [f"{row.name} {row.share:.0%}" for row in palettes if row.season == season][:SHOWN_COLOURS]
         rows.append((season, str(found["lightness"].garments), *measures, ", ".join(colours)))
     return Table(caption, tuple(Column(column) for column in columns), tuple(rows))
 

@@ -1,0 +1,153 @@
+"""Whether the measured colours and patterns of garments are those that were drawn, and the time for a million garments.
+
+    python benchmarks/trends.py --repository .
+
+Run it in a repository whose demo has run. The demo's full-length garments are drawn again with their true masks and
+fabrics. A garment's colour is right if the largest of its palette lies within 0.05 in OKLab of one that covers a fifth
+of the drawn garment at least; this counts errors of the detector's box, of the cut-out and of the JPEG. A pattern is
+right if `is_patterned` says whether the fabric is printed or woven in more colours than one. Speed is that of the same
+cut-outs at 64 px of height, in one process.
+"""
+
+import argparse
+import io
+import os
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+import numpy as np
+from measure import describe_machine, print_table
+from PIL import Image
+
+from fashiongen import config
+from fashiongen.files import read_csv
+from fashiongen.images.manifest import CropRecord
+from fashiongen.sources.demo import pictures
+from fashiongen.sources.demo.cuts import Garment
+from fashiongen.sources.demo.originals import OriginalPlan, draw_original
+from fashiongen.sources.demo.pages import plan_originals
+from fashiongen.sources.demo.params import DemoParams
+from fashiongen.trends.colours import to_oklab_points
+from fashiongen.trends.garments import GarmentRecord, Job, find_inside, measure_garment, read_palette
+from fashiongen.trends.palette import Swatch, extract_palette
+from fashiongen.trends.params import TrendsParams
+
+DEMO_PARAMS = Path("data/demo/params.yaml")
+CROPS = Path("data/crops")
+PLAIN = ("plain", "ribs", "gradient")  # patterns that repeat no second colour
+NEAR, LARGE_SHARE = 0.05, 0.2
+SPEED_HEIGHT_PX = 64
+
+
+class Drawn(NamedTuple):
+    """A garment of the demo as it was drawn."""
+
+    palette: list[Swatch]
+    pattern: str
+
+
+def draw_again(plan: OriginalPlan, params: TrendsParams) -> tuple[str, Drawn] | None:
+    """The signature of a full-length picture, and its garment; None where the demo drew another attempt."""
+    worn: list[Garment] = []
+
+    def record(rng: np.random.Generator, brand, garment: Garment):
+        worn.append(garment)
+        return dress(rng, brand, garment)
+
+    dress, pictures.dress_full = pictures.dress_full, record
+    try:
+        drawing = pictures.paint_pin(
+            np.random.default_rng([*plan.seed, 0]), plan.brand, plan.venue, plan.size, plan.kind
+        )
+    finally:
+        pictures.dress_full = dress
+    if drawing.garment is None:
+        return None
+    inside = find_inside(np.asarray(drawing.garment))
+    points = to_oklab_points(np.asarray(drawing.image)[inside] / 255)
+    palette = extract_palette(
+        points, colours=params.palette_colours, merge_distance=params.merge_distance, seed=params.seed
+    )
+    return draw_original(plan).picture.signature, Drawn(palette, worn[0].fabric.pattern)
+
+
+def is_right_colour(row: GarmentRecord, drawn: Drawn) -> bool:
+    """Whether the largest colour is one of the drawn garment's large ones."""
+    largest = np.array(read_palette(row.palette)[0].oklab)
+    return any(np.linalg.norm(largest - one.oklab) <= NEAR for one in drawn.palette if one.share >= LARGE_SHARE)
+
+
+def time_small(records: list[CropRecord], params: TrendsParams) -> float:
+    """The seconds of a garment at `SPEED_HEIGHT_PX`."""
+    with TemporaryDirectory() as folder:
+        for record in records:
+            with Image.open(CROPS / "cutouts" / record.file) as image:
+                size = (round(image.width * SPEED_HEIGHT_PX / image.height), SPEED_HEIGHT_PX)
+                content = io.BytesIO()
+                image.resize(size, Image.Resampling.BOX).save(content, "PNG")
+            (Path(folder) / record.file).write_bytes(content.getvalue())
+        jobs = [Job(record, Path(folder), params) for record in records]
+        measure_garment(jobs[0])
+        began = time.process_time()
+        for job in jobs:
+            measure_garment(job)
+        return (time.process_time() - began) / len(jobs)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--repository", type=Path, default=Path())
+    parser.add_argument("--most", type=int, default=400, help="garments to draw again")
+    options = parser.parse_args()
+    os.chdir(options.repository)
+    demo = config.parse(DemoParams, config.section(config.read_yaml(DEMO_PARAMS), "demo"), "demo", DEMO_PARAMS)
+    params = config.load(TrendsParams, "trends")
+    crops = {Path(row.file).stem: row for row in read_csv(CROPS / "crops.csv", CropRecord) if row.mask == "ok"}
+    plans = [plan for plan in plan_originals(demo.boards, demo.seed) if plan.kind == "full"][: options.most]
+    drawn = dict(filter(None, (draw_again(plan, params) for plan in plans)))
+    rows = {
+        name: row
+        for name in drawn
+        if name in crops and (row := measure_garment(Job(crops[name], CROPS / "cutouts", params))) is not None
+    }
+    colours = [is_right_colour(row, drawn[name]) for name, row in rows.items()]
+    patterned = [(row.contrast, drawn[name].pattern not in PLAIN) for name, row in rows.items()]
+    is_right = [(contrast >= params.patterned_contrast) == truth for contrast, truth in patterned]
+    print(describe_machine("cpu"))
+    each_s = time_small(list(crops.values()), params)
+    print_table(
+        [
+            "garments",
+            "colour within 0.05",
+            "patterned or not",
+            "of these printed",
+            "ms each at 64 px",
+            "a million, min",
+        ],
+        [
+            [
+                *(str(len(rows)), f"{np.mean(colours):.3f}", f"{np.mean(is_right):.3f}"),
+                *(
+                    f"{np.mean([truth for _, truth in patterned]):.2f}",
+                    f"{1e3 * each_s:.2f}",
+                    f"{1e6 * each_s / 60:.0f}",
+                ),
+            ]
+        ],
+    )
+    by_pattern: dict[str, list[float]] = {}
+    for name, row in rows.items():
+        by_pattern.setdefault(drawn[name].pattern, []).append(row.contrast)
+    print_table(
+        ["pattern", "garments", "contrast: 10 %", "50 %", "90 %"],
+        [
+            [pattern, str(len(found)), *(f"{value:.3f}" for value in np.quantile(found, [0.1, 0.5, 0.9]))]
+            for pattern, found in sorted(by_pattern.items())
+        ],
+    )
+
+
+if __name__ == "__main__":
+    main()
