@@ -22,7 +22,7 @@ SHOWN_COLOURS = 4
 def trends(
     *, brand: Annotated[str | None, typer.Option(help="one brand as the catalogue has it; default: all")] = None
 ) -> None:
-    """Print the largest colours and the measures of each brand's seasons, with their intervals, as the last run found them."""
+    """Print the largest colours and the measures of each brand's seasons, as the last run found them."""
     from fashiongen.trends.series import SeriesRecord, SwatchRecord  # noqa: PLC0415
 
     series = read_csv(TRENDS / "series.csv", SeriesRecord)
