@@ -9,6 +9,7 @@ starts seconds sooner: nothing of this project is imported before the fork. If t
 """
 
 import atexit
+import contextlib
 import gc
 import importlib
 import json
@@ -107,7 +108,8 @@ def answer(caller):
     if ended not in select.select([ended, caller], [], [])[0]:  # the caller is dead
         os.killpg(child, signal.SIGKILL)
     _, status = os.waitpid(child, 0)
-    caller.sendall(str(os.waitstatus_to_exitcode(status)).encode())
+    with contextlib.suppress(BrokenPipeError):  # the caller is dead
+        caller.sendall(str(os.waitstatus_to_exitcode(status)).encode())
     os._exit(0)
 
 
