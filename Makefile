@@ -37,11 +37,11 @@ reproducible: setup ## run the pipeline in two fresh clones and compare all byte
 	@python .ci/reproducible.py
 
 # tests/conftest.py sets the order of the test files.
-PYTEST := python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
+PYTEST := python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
-# Four workers share two cores, since some tests wait for a browser or a server. Each has one thread, and none spins
-# while it waits. A training that runs alone, as in `make repro`, is faster with all threads, and by a fifth more if they
-# spin.
+# Three workers share two cores, since some tests wait for a browser or a server; four take longer. Each has one thread,
+# and none spins while it waits. A training that runs alone, as in `make repro`, is faster with all threads, and by a
+# fifth more if they spin.
 check test coverage: export OMP_WAIT_POLICY := PASSIVE
 check test coverage: export OMP_NUM_THREADS := 1
 

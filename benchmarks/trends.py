@@ -30,9 +30,10 @@ from fashiongen.sources.demo.originals import OriginalPlan, draw_original
 from fashiongen.sources.demo.pages import plan_originals
 from fashiongen.sources.demo.params import DemoParams
 from fashiongen.trends.colours import to_oklab_points
-from fashiongen.trends.garments import GarmentRecord, Job, find_inside, measure_garment, read_palette
+from fashiongen.trends.garments import Job, find_inside, measure_garment, read_palette
 from fashiongen.trends.palette import Swatch, extract_palette
 from fashiongen.trends.params import TrendsParams
+from fashiongen.trends.records import GarmentRecord
 
 DEMO_PARAMS = Path("data/demo/params.yaml")
 CROPS = Path("data/crops")

@@ -14,6 +14,7 @@ from fashiongen.report.read import (
     read_generator,
     read_labels,
     read_removals,
+    read_seasons,
     read_versions,
     sample_thumbnails,
 )
@@ -25,6 +26,7 @@ from stages.entry import run
 
 SCRAPED = Path("data/scraped")
 PINTEREST = Path("data/pinterest")
+TRENDS = Path("data/trends")
 REPORTS = Path("reports")
 METRICS = Path("metrics")
 
@@ -47,6 +49,7 @@ def main() -> None:
         removals=read_removals(SCRAPED, read_csv(PINTEREST / "duplicates.csv", DuplicateRecord)),
         contact_sheet=read_image(REPORTS / "crops/contact_sheet.jpg"),
         cutout_sheet=read_image(cutouts) if cutouts.exists() else None,
+        seasons=read_seasons(TRENDS),
         params=config.read_source(config.PARAMS_FILE),
         versions=read_versions(),
         costs=read_costs(profile),

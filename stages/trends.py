@@ -12,9 +12,10 @@ from fashiongen.folders import fresh_folder
 from fashiongen.images.manifest import CropRecord
 from fashiongen.trends.counts import count_trends
 from fashiongen.trends.figure import draw_palettes
-from fashiongen.trends.garments import GarmentRecord, Job, measure_garment
+from fashiongen.trends.garments import Job, measure_garment
 from fashiongen.trends.params import TrendsParams
-from fashiongen.trends.series import SeriesRecord, SwatchRecord, group_garments, sum_up_palettes, summarise
+from fashiongen.trends.records import GarmentRecord, SeriesRecord, SwatchRecord
+from fashiongen.trends.series import group_garments, sum_up_palettes, summarise
 from stages.entry import run
 
 CROPS = Path("data/crops")

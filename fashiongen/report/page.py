@@ -15,6 +15,7 @@ from fashiongen.report.originality_conclusion import conclude_originality
 from fashiongen.report.pictures import embed_photograph, embed_png, enlarge
 from fashiongen.report.published import Published
 from fashiongen.report.report_data import GeneratorData, ReportData
+from fashiongen.report.season_table import ALL_BRANDS, seasons_table
 from fashiongen.report.sources_conclusion import conclude_sources
 from fashiongen.report.style import DARK, LIGHT
 from fashiongen.report.table import Table
@@ -33,7 +34,7 @@ PLATE_CAPTIONS = {  # in the study's order
 
 
 def build_tables(report_data: ReportData, published: Published) -> dict[str, Table]:
-    """Every table of the report by name."""
+    """Every table of the report by name, but for those of the seasons."""
     return {
         "images": tables.images_table(report_data.data, report_data.crops, published),
         "brands": tables.brands_table(report_data.crops),
@@ -96,6 +97,8 @@ def _words(report_data: ReportData, published: Published) -> dict[str, Any]:
         "own_kind": conclude_sources(report_data.dcgan.variants),
         "originality": conclude_originality(report_data.dcgan),
         "plate_captions": PLATE_CAPTIONS,
+        "all_brands": ALL_BRANDS,
+        "seasons_of": {brand: seasons_table(brand, seasons) for brand, seasons in report_data.brands.items()},
         "figures_53": {name: 5.3 + 0.2 * place for place, name in enumerate(published.dcgan.variants)},
     }
 

@@ -27,7 +27,9 @@ from fashiongen.report.report_data import (
     Match,
     OriginalityData,
     Removal,
+    SeasonData,
 )
+from fashiongen.trends.records import SeriesRecord, SwatchRecord
 
 GRID_PADDING_PX = 2  # between the images of a grid, as torchvision's make_grid draws it
 THUMBNAILS_SHOWN = 12
@@ -64,6 +66,17 @@ def read_labels(folder: Path) -> LabelData:
         types=read_csv(folder / "types.csv", TypeCount),
         examples=[Example(record, read_image(folder / "examples" / record.file)) for record in examples],
     )
+
+
+def read_seasons(folder: Path) -> list[SeasonData]:
+    """What trends left in data/trends: all brands' seasons first, then each brand's."""
+    measures: dict[tuple[str, str], dict[str, SeriesRecord]] = {}
+    for row in read_csv(folder / "series.csv", SeriesRecord):
+        measures.setdefault((row.brand, row.season), {})[row.measure] = row
+    palettes: dict[tuple[str, str], list[SwatchRecord]] = {}
+    for swatch in read_csv(folder / "palettes.csv", SwatchRecord):
+        palettes.setdefault((swatch.brand, swatch.season), []).append(swatch)
+    return [SeasonData(*season, measures=of_season, palette=palettes[season]) for season, of_season in measures.items()]
 
 
 def sample_thumbnails(folder: Path, *, seed: int) -> list[Image.Image]:

@@ -11,6 +11,7 @@ from fashiongen.deepfashion.records import CategoryCount, ExampleRecord, TypeCou
 from fashiongen.evaluation.records import CropMetrics, DataMetrics, DcganMetrics, MatchRecord, OriginalityRecord
 from fashiongen.images.select import QueryParams
 from fashiongen.runtime.costs import Costs
+from fashiongen.trends.records import SeriesRecord, SwatchRecord
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,21 @@ class OriginalityData:
 
 
 @dataclass(frozen=True)
+class SeasonData:
+    """A season of a brand, or of all brands together."""
+
+    brand: str  # empty: all brands
+    season: str
+    measures: Mapping[str, SeriesRecord]  # by name
+    palette: Sequence[SwatchRecord]  # the most frequent colour first
+
+    @property
+    def garments(self) -> int:
+        """How many were measured."""
+        return self.palette[0].garments
+
+
+@dataclass(frozen=True)
 class GeneratorData:
     """What one variant learned from, its training, and what its generator made."""
 
@@ -105,9 +121,18 @@ class ReportData:
     removals: Sequence[Removal]  # of the near-duplicates, the pairs that differ most
     contact_sheet: Image.Image  # of crops
     cutout_sheet: Image.Image | None  # None where there are no cut-outs
+    seasons: Sequence[SeasonData]  # all brands' first; empty where no garment has a cut-out and a season
     params: str  # the text of params.yaml
     versions: Mapping[str, str]  # by package
     costs: Costs | None  # None where nobody recorded any
+
+    @property
+    def brands(self) -> Mapping[str, Sequence[SeasonData]]:
+        """The seasons of each brand; those of all brands together are the empty one's."""
+        found: dict[str, list[SeasonData]] = {}
+        for season in self.seasons:
+            found.setdefault(season.brand, []).append(season)
+        return found
 
     @property
     def headline_variant(self) -> str:

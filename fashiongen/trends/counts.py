@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fashiongen.images.manifest import CropRecord
-from fashiongen.trends.garments import GarmentRecord
 from fashiongen.trends.params import TrendsParams
+from fashiongen.trends.records import ALL, GarmentRecord
 from fashiongen.trends.seasons import parse_season
-from fashiongen.trends.series import ALL, Group
+from fashiongen.trends.series import Group
 
 
 def count_trends(

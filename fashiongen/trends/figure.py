@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from fashiongen.files import atomic_path
-from fashiongen.trends.series import ALL, SwatchRecord
+from fashiongen.trends.records import ALL, SwatchRecord
 
 DPI = 120
 BAR_IN, GAP = 0.62, 0.12  # a season's height in inches, and the share of it that is empty

@@ -9,43 +9,18 @@ import numpy as np
 from jaxtyping import Bool, UInt8
 from numpy import ndarray
 from PIL import Image, UnidentifiedImageError
-from pydantic import BaseModel, ConfigDict
 
-from fashiongen.coco.garment_types import GarmentType
 from fashiongen.errors import CorruptImage
-from fashiongen.files import FileName
 from fashiongen.images.manifest import CropRecord
 from fashiongen.images.shards import read_content
 from fashiongen.trends.colours import name_colour, to_hex, to_oklab_points
 from fashiongen.trends.outline import measure_outline
 from fashiongen.trends.palette import Swatch, extract_palette
 from fashiongen.trends.params import TrendsParams
+from fashiongen.trends.records import GarmentRecord
 
 OPAQUE = 250  # coverage of pixels that no ground is mixed into
 NEAR_PX = 9  # a pattern is what differs within squares of so many pixels
-
-
-class GarmentRecord(BaseModel):
-    """One row of `data/trends/garments.csv`: a garment that was cut out.
-
-    Lightness goes from 0 to 1; chroma is the distance from grey in OKLab, 0.3 at most.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    file: FileName  # CropRecord.file
-    brand: str
-    season: str  # as the catalogue has it
-    label: GarmentType
-    palette: str  # as in `#1f2a44 0.61, #f4f0e6 0.39`: colours with their shares, the largest first
-    colour: str  # the name of the largest
-    lightness: float  # means over the garment
-    chroma: float
-    contrast: float  # root mean square difference of lightness from that of the pixels around
-    is_patterned: bool
-    height_to_width: float
-    hem_to_waist: float
-    widths: str  # of eight parts from the top to the hem, relative to the widest
 
 
 class Job(NamedTuple):

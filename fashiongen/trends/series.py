@@ -6,15 +6,13 @@ from typing import Final
 import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
-from pydantic import BaseModel, ConfigDict
 
 from fashiongen.trends.colours import name_colour, to_hex
-from fashiongen.trends.garments import GarmentRecord, read_palette
+from fashiongen.trends.garments import read_palette
 from fashiongen.trends.palette import Swatch, extract_palette
 from fashiongen.trends.params import TrendsParams
+from fashiongen.trends.records import ALL, GarmentRecord, SeriesRecord, SwatchRecord
 from fashiongen.trends.seasons import Season, parse_season
-
-ALL: Final = ""  # the brand of rows about all brands together
 
 MEASURES: Final[Mapping[str, Callable[[GarmentRecord], float]]] = {
     "lightness": lambda one: one.lightness,
@@ -26,37 +24,6 @@ MEASURES: Final[Mapping[str, Callable[[GarmentRecord], float]]] = {
     "upper_frac": lambda one: float(one.label == "upper"),
     "lower_frac": lambda one: float(one.label == "lower"),
 }
-
-
-class SeriesRecord(BaseModel):
-    """One row of `data/trends/series.csv`: the mean of a measure over the garments of a brand's season.
-
-    `low` and `high` are the ends of the bootstrap's interval; None where the season has too few garments for one.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    brand: str  # empty: all brands
-    season: str  # as `Season` writes it
-    measure: str
-    value: float
-    low: float | None
-    high: float | None
-    garments: int
-
-
-class SwatchRecord(BaseModel):
-    """One row of `data/trends/palettes.csv`: a colour of a brand's season, the most frequent first."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    brand: str  # empty: all brands
-    season: str
-    rank: int  # from 1
-    colour: str  # #rrggbb
-    name: str
-    share: float  # of the garments' area, each garment counted alike
-    garments: int
 
 
 Group = tuple[str, Season]

@@ -31,8 +31,10 @@ from fashiongen.images.select import QueryParams, Source
 from fashiongen.report.figures import Figures, draw_figures
 from fashiongen.report.published import Published, read_published
 from fashiongen.report.read import read_detector, read_generator, read_labels
-from fashiongen.report.report_data import Removal, ReportData
+from fashiongen.report.report_data import Removal, ReportData, SeasonData
+from fashiongen.report.season_table import MEASURES
 from fashiongen.runtime.costs import Costs, RecordedCost
+from fashiongen.trends.records import SeriesRecord, SwatchRecord
 
 BACKBONES = ("resnet18", "resnet34", "resnet50")
 TRAININGS = tuple(f"train_detector@{name}" for name in BACKBONES)
@@ -304,10 +306,28 @@ def report_data(tmp_path_factory: pytest.TempPathFactory, data: DataMetrics, cro
         removals=[Removal(draw_garment(number, 24), draw_garment(number, 24), 6 - number) for number in range(3)],
         contact_sheet=draw_grid(700),
         cutout_sheet=draw_grid(640),
+        seasons=make_seasons(),
         params="profile: demo # drawn\n",
         versions={"python": "3.11.2", "torch": "2.14.1"},
         costs=Costs(machine="a quiet one, 2 cores", stages={name: make_cost(name) for name in ("scrape", *TRAININGS)}),
     )
+
+
+def make_seasons() -> list[SeasonData]:
+    """Two brands in two seasons, of which the last one has few garments, and both together."""
+    colours = [("#1f2a44", "marine", 0.5), ("#f4f0e6", "eggshell", 0.375), ("#b41e28", "scarlet", 0.125)]
+    seasons = []
+    for brand, season in (("", "SS26"), ("Atelier Nord", "SS26"), ("Kōmori", "SS26"), ("Kōmori", "FW26")):
+        few = season == "FW26"
+        of_season = {"brand": brand, "season": season, "garments": 3 if few else 41}
+        palette = [
+            SwatchRecord(**of_season, rank=rank, colour=colour, name=name, share=share)
+            for rank, (colour, name, share) in enumerate(colours, start=1)
+        ]
+        interval = dict.fromkeys(("low", "high")) if few else {"low": 0.4, "high": 0.6}
+        measures = {name: SeriesRecord(**of_season, measure=name, value=0.5, **interval) for name in MEASURES}
+        seasons.append(SeasonData(brand, season, measures, palette))
+    return seasons
 
 
 def make_cost(name: str) -> RecordedCost:

@@ -183,3 +183,29 @@ def test_the_page_does_without_removals(report_data, render):
 
 def test_the_same_evidence_gives_the_same_page(page, report_data, render):
     assert render(report_data) == page
+
+
+def test_each_season_is_a_bar_of_its_colours(page, report_data):
+    tags = Tags(page).tags
+    bars = [attributes["aria-label"] for _, attributes in tags if attributes.get("role") == "img"]
+    names = "marine 50 %, eggshell 37.5 %, scarlet 12.5 %"
+    assert [bar for bar in bars if "marine" in bar] == [f"{one.season}: {names}" for one in report_data.seasons]
+    shown = [(attributes["style"], attributes["title"]) for tag, attributes in tags if tag == "i"]
+    assert shown[:2] == [
+        ("flex-grow: 0.5; background: #1f2a44", "marine, 50 %"),
+        ("flex-grow: 0.375; background: #f4f0e6", "eggshell, 37.5 %"),
+    ]
+    assert len(shown) == 3 * len(report_data.seasons)
+
+
+def test_a_brands_name_stays_a_name_among_the_seasons(report_data, render):
+    (first, *_) = report_data.seasons
+    page = render(replace(report_data, seasons=[replace(first, brand="<script>alert(1)</script>")]))
+    assert "<script>alert(1)" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+
+
+def test_without_seasons_it_says_so(report_data, render, published):
+    none = replace(report_data, seasons=[])
+    for text in (render(none), render_markdown(none, published)):
+        assert "No garment has a cut-out and a season that can be read" in text

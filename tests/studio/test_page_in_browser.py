@@ -32,6 +32,9 @@ field.dispatchEvent(new Event(event, { bubbles: true }));"""
 IN_FIRST_ROW = """
 const tops = [...document.querySelectorAll(".wall .tile")].map((one) => one.getBoundingClientRect().top);
 return tops.filter((top) => top === tops[0]).length;"""
+ATTRIBUTES = """
+const [selector, attribute] = arguments;
+return [...document.querySelectorAll(selector)].map((one) => one.getAttribute(attribute));"""
 FINDS = 'return performance.getEntriesByType("resource").filter((one) => one.name.endsWith("/api/find")).length'
 SMALLEST_SIDE = """
 const fields = "button, select, input:not([type=radio], [type=checkbox])";
@@ -87,6 +90,10 @@ class Page:
 
     def run(self, script, *values):
         return self.driver.execute_script(script, *values)
+
+    def each(self, selector, attribute):
+        """An attribute of all that a selector finds, read at one moment."""
+        return self.run(ATTRIBUTES, selector, attribute)
 
     def button(self, text, within="body"):
         """The visible button with a text."""
@@ -163,22 +170,21 @@ def test_it_asks_its_own_server_alone_and_complains_of_nothing(page):
 
 def test_the_wall_has_no_end_and_few_tiles(page):
     page.open()
-    first = page.tile(3).find_element(By.TAG_NAME, "img").get_attribute("src")
+    (first,) = page.each('.wall [data-place="3"] img', "src")
     for _ in range(12):
         page.run("scrollBy(0, 4000)")
         page.wait(lambda: not page.all(".wall .waiting"))
         assert 8 < len(page.all(".wall .tile")) <= MOST_TILES
-    places = [int(tile.get_attribute("data-place")) for tile in page.all(".wall .tile")]
-    assert min(places) > 500
+    page.wait(lambda: min(map(int, page.each(".wall .tile", "data-place"))) > 500)
     page.run("scrollTo(0, 0)")
-    assert page.tile(3).find_element(By.TAG_NAME, "img").get_attribute("src") == first
+    page.wait(lambda: page.each('.wall [data-place="3"] img', "src") == [first])
 
 
 def test_the_wall_is_of_a_network_a_number_and_a_daring(page):
     page.open()
 
     def first():
-        return page.tile(0).find_element(By.TAG_NAME, "img").get_attribute("src")
+        return next(iter(page.each('.wall [data-place="0"] img', "src")), None)
 
     before = first()
     page.set("input[type=number]", "8")
@@ -238,14 +244,14 @@ def test_garments_are_found_by_colour(page, collection):
     page.keep(range(6))
     page.enter("kept")
     page.wait(lambda: len(page.all(".wall .tile:not(.waiting)")) == 6)
-    newest = [page.tile(place).find_element(By.TAG_NAME, "img").get_attribute("src") for place in range(6)]
+    newest = page.each(".wall .tile img", "src")
     page.set(".bar input[type=color]", "#202020")
 
     def shown():
-        return [page.tile(place).find_element(By.TAG_NAME, "img").get_attribute("src") for place in range(6)]
+        return page.each(".wall .tile img", "src")
 
     near = [garment.id for garment in collection.find(Question(), near=(0.25, 0.0, 0.0))[1]]
-    page.wait(lambda: f"/kept/{near[0]}.png?" in shown()[0])
+    page.wait(lambda: f"/kept/{near[0]}.png?" in "".join(shown()[:1]))
     assert sorted(shown()) == sorted(newest)
 
 
@@ -255,7 +261,7 @@ def test_sliders_and_colours_change_a_garment_and_names_stay(page):
     page.wait(lambda: len(page.all(".near .picture")) == 15)
 
     def pictures():
-        return [image.get_attribute("src") for image in page.all(".shape .big img, .near img")]
+        return page.each(".shape .big img, .near img", "src")
 
     before = pictures()
     page.set(".slider input[type=range]", 3, "input")

@@ -4,16 +4,8 @@ import numpy as np
 import pytest
 
 from fashiongen.trends.counts import count_trends
-from fashiongen.trends.garments import GarmentRecord
-from fashiongen.trends.series import (
-    ALL,
-    MEASURES,
-    bootstrap_mean,
-    group_garments,
-    join_palettes,
-    sum_up_palettes,
-    summarise,
-)
+from fashiongen.trends.records import ALL, GarmentRecord
+from fashiongen.trends.series import MEASURES, bootstrap_mean, group_garments, join_palettes, sum_up_palettes, summarise
 from tests.trends.conftest import crop_record
 
 

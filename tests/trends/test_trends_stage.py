@@ -10,8 +10,7 @@ from PIL import Image
 from fashiongen.errors import CorruptImage
 from fashiongen.files import read_csv, write_csv
 from fashiongen.images.manifest import CropRecord
-from fashiongen.trends.garments import GarmentRecord
-from fashiongen.trends.series import SeriesRecord, SwatchRecord
+from fashiongen.trends.records import GarmentRecord, SeriesRecord, SwatchRecord
 from stages import trends
 from tests.trends.conftest import crop_record, plain
 
@@ -117,15 +116,15 @@ class TestTheCommand:
         status, output, error = told("trends")
         assert (status, error) == (0, "")
         captions = [line for line in output.splitlines() if line and not line.startswith(("─", "season", "SS", "FW"))]
-        assert captions == ["all brands", "Maison Aurore", "Nord"]
+        assert captions == [f"{name}, season by season" for name in ("all brands", "Maison Aurore", "Nord")]
         of_nord = output[output.index("Nord") :].splitlines()
         assert [line.split()[0] for line in of_nord if line.startswith(("SS", "FW"))] == ["SS26", "FW26"]
-        assert of_nord[4].endswith("scarlet 100%")
+        assert of_nord[4].endswith("scarlet 100 %")
 
     @pytest.mark.parametrize("name", ["Maison Aurore", "maison aurore"])
     def test_prints_one_brand(self, told, name):
         _, output, _ = told("trends", "--brand", name)
-        assert output.startswith("Maison Aurore\n")
+        assert output.startswith("Maison Aurore, season by season\n")
         assert "Nord" not in output
 
     def test_names_the_brands_that_there_are(self, told):
