@@ -9,7 +9,7 @@ from fashiongen.trends.records import SeriesRecord
 
 ALL_BRANDS = "all brands"
 MEASURES = {"lightness": 2, "chroma": 3, "patterned_frac": 2, "height_to_width": 2}  # that are shown, and their digits
-COLOURS = 4  # that are named
+COLOURS = 3  # that are named
 
 
 def seasons_table(brand: str, seasons: Sequence[SeasonData]) -> Table:
