@@ -330,6 +330,13 @@ def make_seasons() -> list[SeasonData]:
     return seasons
 
 
+def write_seasons(folder: Path) -> None:
+    """The tables of data/trends that the report reads."""
+    seasons = make_seasons()
+    write_csv(folder / "series.csv", SeriesRecord, [row for one in seasons for row in one.measures.values()])
+    write_csv(folder / "palettes.csv", SwatchRecord, [row for one in seasons for row in one.palette])
+
+
 def make_cost(name: str) -> RecordedCost:
     return RecordedCost(wall_s=100.0 + len(name), cpu_s=150.0, peak_mib=800, output_bytes=2_500_000, output_files=12)
 

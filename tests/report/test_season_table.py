@@ -30,11 +30,8 @@ def test_a_value_stands_before_its_interval(low, high, text):
     assert write_interval(row, 1) == text
 
 
-def test_seasons_are_read_as_they_were_written(tmp_path, report_data):
-    rows = [row for season in report_data.seasons for row in season.measures.values()]
-    swatches = [row for season in report_data.seasons for row in season.palette]
-    write_csv(tmp_path / "series.csv", SeriesRecord, rows)
-    write_csv(tmp_path / "palettes.csv", SwatchRecord, swatches)
+def test_seasons_are_read_as_they_were_written(tmp_path, report_data, made_up):
+    made_up.write_seasons(tmp_path)
     assert read_seasons(tmp_path) == list(report_data.seasons)
 
 
