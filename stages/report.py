@@ -49,7 +49,7 @@ def main() -> None:
         removals=read_removals(SCRAPED, read_csv(PINTEREST / "duplicates.csv", DuplicateRecord)),
         contact_sheet=read_image(REPORTS / "crops/contact_sheet.jpg"),
         cutout_sheet=read_image(cutouts) if cutouts.exists() else None,
-        seasons=read_seasons(TRENDS),
+        seasons=read_seasons(TRENDS, REPORTS / "trends/garments"),
         params=config.read_source(config.PARAMS_FILE),
         versions=read_versions(),
         costs=read_costs(profile),

@@ -12,6 +12,7 @@ from fashiongen.report.cropping_conclusion import conclude_cropping
 from fashiongen.report.figures import Figures
 from fashiongen.report.fonts import embed_font, font_path
 from fashiongen.report.originality_conclusion import conclude_originality
+from fashiongen.report.outline import outline_path
 from fashiongen.report.pictures import embed_photograph, embed_png, enlarge
 from fashiongen.report.published import Published
 from fashiongen.report.report_data import GeneratorData, ReportData
@@ -98,6 +99,7 @@ def _words(report_data: ReportData, published: Published) -> dict[str, Any]:
         "originality": conclude_originality(report_data.dcgan),
         "plate_captions": PLATE_CAPTIONS,
         "all_brands": ALL_BRANDS,
+        "outline": outline_path,
         "seasons_of": {brand: seasons_table(brand, seasons) for brand, seasons in report_data.brands.items()},
         "figures_53": {name: 5.3 + 0.2 * place for place, name in enumerate(published.dcgan.variants)},
     }
@@ -120,6 +122,7 @@ def _embed_pictures(report_data: ReportData, figures: Figures) -> dict[str, Any]
         "cutout_sheet": report_data.cutout_sheet
         and embed_photograph(report_data.cutout_sheet, max_width_px=SHEET_MAX_WIDTH_PX),
         "generators": {name: _embed_generator(seen) for name, seen in report_data.generators.items()},
+        "seasons": [[embed_png(content) for content in season.examples] for season in report_data.seasons],
         "matches": {
             name: embed_photograph(sheet, max_width_px=SHEET_MAX_WIDTH_PX) for name, sheet in figures.matches.items()
         },

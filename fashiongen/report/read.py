@@ -29,6 +29,7 @@ from fashiongen.report.report_data import (
     Removal,
     SeasonData,
 )
+from fashiongen.trends.records import ExampleRecord as SeasonExample
 from fashiongen.trends.records import SeriesRecord, SwatchRecord
 
 GRID_PADDING_PX = 2  # between the images of a grid, as torchvision's make_grid draws it
@@ -68,15 +69,22 @@ def read_labels(folder: Path) -> LabelData:
     )
 
 
-def read_seasons(folder: Path) -> list[SeasonData]:
-    """What trends left in data/trends: all brands' seasons first, then each brand's."""
+def read_seasons(folder: Path, pictures: Path | None = None) -> list[SeasonData]:
+    """What trends left in data/trends: all brands' seasons first, then each brand's; with `pictures` examples, too."""
     measures: dict[tuple[str, str], dict[str, SeriesRecord]] = {}
     for row in read_csv(folder / "series.csv", SeriesRecord):
         measures.setdefault((row.brand, row.season), {})[row.measure] = row
     palettes: dict[tuple[str, str], list[SwatchRecord]] = {}
     for swatch in read_csv(folder / "palettes.csv", SwatchRecord):
         palettes.setdefault((swatch.brand, swatch.season), []).append(swatch)
-    return [SeasonData(*season, measures=of_season, palette=palettes[season]) for season, of_season in measures.items()]
+    examples: dict[tuple[str, str], list[bytes]] = {}
+    if pictures is not None:
+        for one in read_csv(folder / "examples.csv", SeasonExample):
+            examples.setdefault((one.brand, one.season), []).append((pictures / one.picture).read_bytes())
+    return [
+        SeasonData(*season, measures=of_season, palette=palettes[season], examples=examples.get(season, ()))
+        for season, of_season in measures.items()
+    ]
 
 
 def sample_thumbnails(folder: Path, *, seed: int) -> list[Image.Image]:

@@ -11,7 +11,7 @@ from fashiongen.deepfashion.records import CategoryCount, ExampleRecord, TypeCou
 from fashiongen.evaluation.records import CropMetrics, DataMetrics, DcganMetrics, MatchRecord, OriginalityRecord
 from fashiongen.images.select import QueryParams
 from fashiongen.runtime.costs import Costs
-from fashiongen.trends.records import SeriesRecord, SwatchRecord
+from fashiongen.trends.records import WIDTH, SeriesRecord, SwatchRecord
 
 
 @dataclass(frozen=True)
@@ -70,11 +70,17 @@ class SeasonData:
     season: str
     measures: Mapping[str, SeriesRecord]  # by name
     palette: Sequence[SwatchRecord]  # the most frequent colour first
+    examples: Sequence[bytes]  # PNG files of garments that stand for it
 
     @property
     def garments(self) -> int:
         """How many were measured."""
         return self.palette[0].garments
+
+    @property
+    def widths(self) -> list[float]:
+        """The mean width of each part of the outline, from the top to the hem, relative to a garment's widest."""
+        return [row.value for name, row in self.measures.items() if name.startswith(WIDTH)]
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ class TrendsParams(Params):
     pixels_per_garment: Annotated[int, Field(ge=16, le=1_000_000)]  # at most, evenly spread, that a palette is taken of
     patterned_contrast: UnitInterval  # deviation of lightness between near pixels, from which a garment is patterned
     min_garments: Annotated[int, Field(ge=2)]  # of a brand's season; one with fewer is listed, and has no interval
+    examples: Annotated[int, Field(ge=1, le=12)]  # garments that stand for a season, at most
     resamples: Annotated[int, Field(ge=100, le=100_000)]  # of the bootstrap
     confidence: Annotated[float, Field(gt=0, lt=1)]  # of the intervals
     seed: Seed

@@ -8,6 +8,7 @@ from fashiongen.coco.garment_types import GarmentType
 from fashiongen.files import FileName
 
 ALL: Final = ""  # the brand of rows about all brands together
+WIDTH: Final = "width_"  # what the measures begin with that are widths of parts of the outline, from the top to the hem
 
 
 class GarmentRecord(BaseModel):
@@ -48,6 +49,18 @@ class SeriesRecord(BaseModel):
     low: float | None
     high: float | None
     garments: int
+
+
+class ExampleRecord(BaseModel):
+    """One row of `data/trends/examples.csv`: a garment that stands for a brand's season, by frequency of its kind."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    brand: str  # empty: all brands
+    season: str
+    rank: int  # from 1
+    file: FileName  # GarmentRecord.file
+    picture: FileName  # below reports/trends/garments
 
 
 class SwatchRecord(BaseModel):

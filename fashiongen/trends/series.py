@@ -1,6 +1,7 @@
 """What the garments of a brand were like, season by season."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -9,10 +10,21 @@ from numpy import ndarray
 
 from fashiongen.trends.colours import name_colour, to_hex
 from fashiongen.trends.garments import read_palette
+from fashiongen.trends.outline import ROWS
 from fashiongen.trends.palette import Swatch, extract_palette
 from fashiongen.trends.params import TrendsParams
-from fashiongen.trends.records import ALL, GarmentRecord, SeriesRecord, SwatchRecord
+from fashiongen.trends.records import ALL, WIDTH, GarmentRecord, SeriesRecord, SwatchRecord
 from fashiongen.trends.seasons import Season, parse_season
+
+
+def width_name(part: int) -> str:
+    """The measure of the mean width of a part of the outline, from the top (0) to the hem."""
+    return f"{WIDTH}{part + 1}_of_{ROWS}"
+
+
+def _read_width(garment: GarmentRecord, part: int) -> float:
+    return float(garment.widths.split()[part])
+
 
 MEASURES: Final[Mapping[str, Callable[[GarmentRecord], float]]] = {
     "lightness": lambda one: one.lightness,
@@ -23,6 +35,7 @@ MEASURES: Final[Mapping[str, Callable[[GarmentRecord], float]]] = {
     "full_frac": lambda one: float(one.label == "full"),
     "upper_frac": lambda one: float(one.label == "upper"),
     "lower_frac": lambda one: float(one.label == "lower"),
+    **{width_name(part): partial(_read_width, part=part) for part in range(ROWS)},
 }
 
 

@@ -66,7 +66,7 @@ COUNTS = [
     ),
     *(
         f"trends.{key}"
-        for key in ("palette_colours", "season_colours", "pixels_per_garment", "min_garments", "resamples")
+        for key in ("palette_colours", "season_colours", "pixels_per_garment", "min_garments", "examples", "resamples")
     ),
     *(f"evaluate.{key}" for key in ("generated_images", "kid_subset_size", "kid_subsets", "features_side_px")),
 ]

@@ -1,5 +1,6 @@
 """A small made-up run: everything that the report reads, as the stages would have left it."""
 
+import io
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -26,7 +27,7 @@ from fashiongen.evaluation.records import (
     Score,
     VariantMetrics,
 )
-from fashiongen.files import write_csv, write_json
+from fashiongen.files import write_bytes, write_csv, write_json
 from fashiongen.images.select import QueryParams, Source
 from fashiongen.report.figures import Figures, draw_figures
 from fashiongen.report.published import Published, read_published
@@ -34,7 +35,8 @@ from fashiongen.report.read import read_detector, read_generator, read_labels
 from fashiongen.report.report_data import Removal, ReportData, SeasonData
 from fashiongen.report.season_table import MEASURES
 from fashiongen.runtime.costs import Costs, RecordedCost
-from fashiongen.trends.records import SeriesRecord, SwatchRecord
+from fashiongen.trends.records import WIDTH, SeriesRecord, SwatchRecord
+from fashiongen.trends.records import ExampleRecord as SeasonExample
 
 BACKBONES = ("resnet18", "resnet34", "resnet50")
 TRAININGS = tuple(f"train_detector@{name}" for name in BACKBONES)
@@ -325,14 +327,28 @@ def make_seasons() -> list[SeasonData]:
             for rank, (colour, name, share) in enumerate(colours, start=1)
         ]
         interval = dict.fromkeys(("low", "high")) if few else {"low": 0.4, "high": 0.6}
-        measures = {name: SeriesRecord(**of_season, measure=name, value=0.5, **interval) for name in MEASURES}
-        seasons.append(SeasonData(brand, season, measures, palette))
+        names = (*MEASURES, *(f"{WIDTH}{part}_of_8" for part in range(1, 9)))
+        measures = {name: SeriesRecord(**of_season, measure=name, value=0.5, **interval) for name in names}
+        seasons.append(SeasonData(brand, season, measures, palette, [draw_png(number) for number in range(3)]))
     return seasons
 
 
-def write_seasons(folder: Path) -> None:
-    """The tables of data/trends that the report reads."""
-    seasons = make_seasons()
+def draw_png(number: int) -> bytes:
+    buffer = io.BytesIO()
+    draw_garment(number).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def write_seasons(folder: Path, pictures: Path) -> None:
+    """What trends leaves in data/trends and in reports/trends/garments for the report."""
+    seasons, examples = make_seasons(), []
+    for one in seasons:
+        for rank, content in enumerate(one.examples, start=1):
+            name = f"{len(examples):04}.png"
+            write_bytes(pictures / name, content)
+            row = {"brand": one.brand, "season": one.season, "rank": rank, "file": "a.png", "picture": name}
+            examples.append(SeasonExample(**row))
+    write_csv(folder / "examples.csv", SeasonExample, examples)
     write_csv(folder / "series.csv", SeriesRecord, [row for one in seasons for row in one.measures.values()])
     write_csv(folder / "palettes.csv", SwatchRecord, [row for one in seasons for row in one.palette])
 

@@ -31,8 +31,9 @@ def test_a_value_stands_before_its_interval(low, high, text):
 
 
 def test_seasons_are_read_as_they_were_written(tmp_path, report_data, made_up):
-    made_up.write_seasons(tmp_path)
-    assert read_seasons(tmp_path) == list(report_data.seasons)
+    made_up.write_seasons(tmp_path, tmp_path / "garments")
+    assert read_seasons(tmp_path, tmp_path / "garments") == list(report_data.seasons)
+    assert [one.palette for one in read_seasons(tmp_path)] == [one.palette for one in report_data.seasons]
 
 
 def test_no_season_is_no_row(tmp_path):

@@ -19,6 +19,7 @@ def params() -> TrendsParams:
         pixels_per_garment=4096,
         patterned_contrast=0.04,
         min_garments=5,
+        examples=3,
         resamples=1000,
         confidence=0.95,
         seed=7,

@@ -23,7 +23,7 @@ def garment(number=0, **changes):
         "is_patterned": False,
         "height_to_width": 2.0,
         "hem_to_waist": 1.0,
-        "widths": "1.00",
+        "widths": " ".join(["1.00"] * 8),
     }
     return GarmentRecord.model_validate(values | changes)
 

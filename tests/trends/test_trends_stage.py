@@ -10,7 +10,7 @@ from PIL import Image
 from fashiongen.errors import CorruptImage
 from fashiongen.files import read_csv, write_csv
 from fashiongen.images.manifest import CropRecord
-from fashiongen.trends.records import GarmentRecord, SeriesRecord, SwatchRecord
+from fashiongen.trends.records import ExampleRecord, GarmentRecord, SeriesRecord, SwatchRecord
 from stages import trends
 from tests.trends.conftest import crop_record, plain
 
@@ -72,6 +72,18 @@ def test_the_picture_shows_each_seasons_colours(lay_out, crops):
     assert [colour for colour in shown if colour in (RED, BLUE, CREAM)][-4:] == [CREAM, CREAM, RED, BLUE]
 
 
+def test_garments_that_stand_for_a_season_are_pictures(lay_out, crops):
+    lay_out(crops)
+    trends.main()
+    rows = read_csv(Path("data/trends/examples.csv"), ExampleRecord)
+    assert {(row.brand, row.season): row.rank for row in rows}["Nord", "SS26"] == 3
+    of_nord = [row for row in rows if (row.brand, row.season) == ("Nord", "FW26")]
+    assert {row.file for row in of_nord} <= {crop.file for crop in crops[6:12]}
+    assert sorted(path.name for path in Path("reports/trends/garments").iterdir()) == [row.picture for row in rows]
+    with Image.open(Path("reports/trends/garments") / of_nord[0].picture) as image:
+        assert image.getpixel((image.width // 2, image.height // 2)) == (*BLUE, 255)
+
+
 def test_the_same_cutouts_give_the_same_bytes_whoever_measures(lay_out, crops):
     lay_out(crops)
     trends.main()
@@ -81,7 +93,7 @@ def test_the_same_cutouts_give_the_same_bytes_whoever_measures(lay_out, crops):
     Path("params.yaml").write_text(yaml.safe_dump(values))
     trends.main()
     assert read_outputs() == first
-    assert len(first) == 5
+    assert len({path.suffix for path in first}) == 3
 
 
 @pytest.mark.parametrize("masks", [[], ["torn", "empty"], [None]])
