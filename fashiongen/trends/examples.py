@@ -21,8 +21,12 @@ HEIGHT_PX = 176  # of a picture, at most
 def choose_examples(garments: Sequence[GarmentRecord], params: TrendsParams) -> list[GarmentRecord]:
     """At most `params.examples` garments, each the nearest to the centre of one kind, the most frequent kind first.
 
-    Kinds are clusters (k-means) of colour, contrast and outline, each measured in its standard deviations.
+    Kinds are clusters (k-means) of colour, contrast and outline, each measured in its standard deviations. The half of
+    which the detector is less sure is left out: what is no garment is there, as a head, and would be a kind of its own.
     """
+    scores = sorted((garment.score for garment in garments), reverse=True)
+    least = scores[min(len(scores), max(params.examples, (len(scores) + 1) // 2)) - 1]
+    garments = [garment for garment in garments if garment.score >= least]
     if len(garments) <= params.examples:
         return list(garments)
     vectors = np.array([_describe(garment) for garment in garments])

@@ -52,6 +52,7 @@ def measure_garment(job: Job) -> GarmentRecord | None:
         brand=job.record.brand,
         season=job.record.season,
         label=job.record.label,
+        score=job.record.score,
         palette=write_palette(palette),
         colour=name_colour(np.array(palette[0].oklab)),
         lightness=round(float(mean[0]), 4),

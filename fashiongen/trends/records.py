@@ -23,6 +23,7 @@ class GarmentRecord(BaseModel):
     brand: str
     season: str  # as the catalogue has it
     label: GarmentType
+    score: float  # the detector's
     palette: str  # as in `#1f2a44 0.61, #f4f0e6 0.39`: colours with their shares, the largest first
     colour: str  # the name of the largest
     lightness: float  # means over the garment

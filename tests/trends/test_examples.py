@@ -16,7 +16,7 @@ def kinds():
     rng = np.random.default_rng(0)
     planted = (("#b41e28", 3.0, 10), ("#1f2a44", 2.0, 6), ("#f4f0e6", 1.0, 3))
     return [
-        garment(number, palette=f"{colour} 1.00", height_to_width=tall + float(rng.normal(0, 0.02)))
+        garment(number, score=0.95, palette=f"{colour} 1.00", height_to_width=tall + float(rng.normal(0, 0.02)))
         for colour, tall, count in planted
         for number in range(count)
     ]
@@ -25,6 +25,12 @@ def kinds():
 def test_there_is_one_of_each_kind_the_most_frequent_first(params):
     chosen = choose_examples(kinds(), params)
     assert [one.palette[:7] for one in chosen] == ["#b41e28", "#1f2a44", "#f4f0e6"]
+
+
+def test_what_the_detector_is_less_sure_of_stands_for_nothing(params):
+    doubtful = [garment(number, palette="#8a5636 1.00", height_to_width=1.2, score=0.8) for number in range(15)]
+    chosen = choose_examples([*doubtful, *kinds()], params)
+    assert {one.palette[:7] for one in chosen} == {"#b41e28", "#1f2a44", "#f4f0e6"}
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])

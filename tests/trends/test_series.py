@@ -15,6 +15,7 @@ def garment(number=0, **changes):
         "brand": "Nord",
         "season": "SS26",
         "label": "full",
+        "score": 0.9,
         "palette": "#1f2a44 1.00",
         "colour": "navy",
         "lightness": 0.3,
