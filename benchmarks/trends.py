@@ -1,12 +1,13 @@
 """Whether the measured colours and patterns of garments are those that were drawn, and the time for a million garments.
 
-    python benchmarks/trends.py --repository .
+    python benchmarks/trends.py --repository . --ccp data/street/ccp
 
 Run it in a repository whose demo has run. The demo's full-length garments are drawn again with their true masks and
 fabrics. A garment's colour is right if the largest of its palette lies within 0.05 in OKLab of one that covers a fifth
 of the drawn garment at least; this counts errors of the detector's box, of the cut-out and of the JPEG. A pattern is
 right if `is_patterned` says whether the fabric is printed or woven in more colours than one. Speed is that of the same
-cut-outs at 64 px of height, in one process.
+cut-outs at 64 px of height, in one process. With --ccp, photographs of Clothing Co-Parsing are cut out from their
+labelled boxes, and the largest colour is compared with those of the pixels that are labelled as the garment.
 """
 
 import argparse
@@ -18,10 +19,13 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 import numpy as np
+from cutouts import read_photographs
 from measure import describe_machine, print_table
 from PIL import Image
 
 from fashiongen import config
+from fashiongen.crops.cutout import cut_garment
+from fashiongen.crops.params import CropParams
 from fashiongen.files import read_csv
 from fashiongen.images.manifest import CropRecord
 from fashiongen.sources.demo import pictures
@@ -30,7 +34,7 @@ from fashiongen.sources.demo.originals import OriginalPlan, draw_original
 from fashiongen.sources.demo.pages import plan_originals
 from fashiongen.sources.demo.params import DemoParams
 from fashiongen.trends.colours import to_oklab_points
-from fashiongen.trends.garments import Job, find_inside, measure_garment, read_palette
+from fashiongen.trends.garments import Job, find_inside, measure_garment, read_palette, thin_out
 from fashiongen.trends.palette import Swatch, extract_palette
 from fashiongen.trends.params import TrendsParams
 from fashiongen.trends.records import GarmentRecord
@@ -80,6 +84,29 @@ def is_right_colour(row: GarmentRecord, drawn: Drawn) -> bool:
     return any(np.linalg.norm(largest - one.oklab) <= NEAR for one in drawn.palette if one.share >= LARGE_SHARE)
 
 
+def compare_photographs(folder: Path, count: int, params: TrendsParams, crop: CropParams) -> tuple[int, float]:
+    """How many photographs of full-length garments have a cut-out, and for which share of them the colour is right."""
+    assert crop.cutout is not None
+    right = []
+    for picture in read_photographs(folder, count):
+        rgba = cut_garment(picture.image, picture.bbox, crop.cutout).rgba
+        if rgba is None:
+            continue
+        truth = find_inside(picture.truths["garment"].astype(np.uint8) * 255)
+        measured, drawn = (
+            extract_palette(
+                to_oklab_points(thin_out(pixels, params.pixels_per_garment) / 255),
+                colours=params.palette_colours,
+                merge_distance=params.merge_distance,
+                seed=params.seed,
+            )
+            for pixels in (rgba[..., :3][find_inside(rgba[..., 3])], picture.image[truth])
+        )
+        largest = np.array(measured[0].oklab)
+        right.append(any(np.linalg.norm(largest - one.oklab) <= NEAR for one in drawn if one.share >= LARGE_SHARE))
+    return len(right), float(np.mean(right))
+
+
 def time_small(records: list[CropRecord], params: TrendsParams) -> float:
     """The seconds of a garment at `SPEED_HEIGHT_PX`."""
     with TemporaryDirectory() as folder:
@@ -100,8 +127,11 @@ def time_small(records: list[CropRecord], params: TrendsParams) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repository", type=Path, default=Path())
+    parser.add_argument("--ccp", type=Path, help="a copy of Clothing Co-Parsing")
+    parser.add_argument("--photographs", type=int, default=150, help="of these, to cut out")
     parser.add_argument("--most", type=int, default=400, help="garments to draw again")
     options = parser.parse_args()
+    ccp = options.ccp and options.ccp.resolve()
     os.chdir(options.repository)
     demo = config.parse(DemoParams, config.section(config.read_yaml(DEMO_PARAMS), "demo"), "demo", DEMO_PARAMS)
     params = config.load(TrendsParams, "trends")
@@ -138,6 +168,9 @@ def main() -> None:
             ]
         ],
     )
+    if ccp:
+        count, share = compare_photographs(ccp, options.photographs, params, config.load(CropParams, "crop"))
+        print_table(["photographs with a cut-out", "colour within 0.05"], [[str(count), f"{share:.3f}"]])
     by_pattern: dict[str, list[float]] = {}
     for name, row in rows.items():
         by_pattern.setdefault(drawn[name].pattern, []).append(row.contrast)

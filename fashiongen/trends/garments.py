@@ -41,7 +41,7 @@ def measure_garment(job: Job) -> GarmentRecord | None:
     outline, inside = measure_outline(rgba[..., 3]), find_inside(rgba[..., 3])
     if outline is None or not inside.any():
         return None
-    points = to_oklab_points(_thin_out(rgba[..., :3][inside], job.params.pixels_per_garment) / 255)
+    points = to_oklab_points(thin_out(rgba[..., :3][inside], job.params.pixels_per_garment) / 255)
     palette = extract_palette(
         points, colours=job.params.palette_colours, merge_distance=job.params.merge_distance, seed=job.params.seed
     )
@@ -98,7 +98,7 @@ def measure_contrast(rgba: UInt8[ndarray, "height width 4"], inside: Bool[ndarra
     return float(np.sqrt((difference**2).mean()))
 
 
-def _thin_out(pixels: UInt8[ndarray, "n 3"], most: int) -> UInt8[ndarray, "m 3"]:
+def thin_out(pixels: UInt8[ndarray, "n 3"], most: int) -> UInt8[ndarray, "m 3"]:
     """At most so many of the pixels, evenly spread."""
     return pixels if len(pixels) <= most else pixels[np.linspace(0, len(pixels) - 1, most).astype(int)]
 
