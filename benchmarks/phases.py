@@ -51,6 +51,14 @@ class Setting(NamedTuple):
 
 
 ONE, TWO, THREE = {64: 1.0}, {32: 0.4, 64: 0.6}, {16: 0.2, 32: 0.3, 64: 0.5}
+PROFILES = {16: 0.1, 32: 0.2, 64: 0.7}  # the shares of the demo and of the street profile
+SLOW: dict[str, Any] = {"learning_rate_g": 0.0004, "learning_rate_d": 0.0004, "ema_halflife_images": 10_000.0}
+
+
+def penalise(gamma: float) -> dict[str, Any]:
+    return {"penalty": {"gamma": gamma, "every_steps": 16, "at": "real"}}
+
+
 MODERN: dict[str, Any] = {
     "family": "modern",
     "latent_dim": 64,
@@ -104,6 +112,10 @@ SETTINGS: dict[str, Setting] = {
     ),
     "modern, 16, 32, 64 px, ngf 8": Setting(THREE, MODERN | {"ngf": 8, "ndf": 8}),
     "16, 32, 64 px, EMA 5000": Setting(THREE, {"ema_halflife_images": 5000.0}),
+    "R1": Setting(PROFILES, penalise(0.1)),
+    "R1, slow": Setting(PROFILES, penalise(0.1) | SLOW),
+    "R1, gamma 1, EMA 5000": Setting(PROFILES, penalise(1.0) | {"ema_halflife_images": 5000.0}),
+    "R1, gamma 1, slow": Setting(PROFILES, penalise(1.0) | SLOW),
 }
 
 
