@@ -11,12 +11,13 @@ from fashiongen.trends.records import ALL, SwatchRecord
 
 DPI = 120
 BAR_IN, GAP = 0.62, 0.12  # a season's height in inches, and the share of it that is empty
+MOST_IN = 300.0  # of the picture's height: the bars of more seasons are thinner
 
 
 def draw_palettes(path: Path, rows: Sequence[SwatchRecord]) -> None:
     """A bar per brand's season: its colours, as wide as their shares. The bytes do not depend on when it was drawn."""
     seasons = list(dict.fromkeys((row.brand, row.season) for row in rows))
-    figure = Figure((9.0, BAR_IN * max(1, len(seasons)) + 0.3), dpi=DPI, layout="constrained")
+    figure = Figure((9.0, min(MOST_IN, BAR_IN * max(1, len(seasons))) + 0.3), dpi=DPI, layout="constrained")
     axes = figure.add_subplot()
     for place, season in enumerate(seasons):
         left = 0.0

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
+from scipy.stats import norm
 
 from fashiongen.trends.colours import name_colour, to_hex
 from fashiongen.trends.garments import read_palette
@@ -40,6 +41,16 @@ MEASURES: Final[Mapping[str, Callable[[GarmentRecord], float]]] = {
 
 
 Group = tuple[str, Season]
+MANY = 2_000  # values, from which their mean is as good as normal
+ENOUGH = 20_000  # garments, of which a season's colours and examples are taken
+
+
+def take_enough(garments: Sequence[GarmentRecord], seed: int) -> Sequence[GarmentRecord]:
+    """All garments, or of many a random `ENOUGH` in their order."""
+    if len(garments) <= ENOUGH:
+        return garments
+    places = np.random.default_rng(seed).choice(len(garments), ENOUGH, replace=False)
+    return [garments[place] for place in np.sort(places)]
 
 
 def group_garments(garments: Sequence[GarmentRecord]) -> dict[Group, list[GarmentRecord]]:
@@ -74,9 +85,15 @@ def summarise(groups: Mapping[Group, Sequence[GarmentRecord]], params: TrendsPar
 
 
 def bootstrap_mean(values: Float[ndarray, " n"], params: TrendsParams, rng: np.random.Generator) -> tuple[float, float]:
-    """The percentile interval of the mean (Efron 1979): the middle share of the means of resampled values."""
-    means = rng.choice(values, (params.resamples, len(values))).mean(axis=1)
+    """The percentile interval of the mean (Efron 1979): the middle share of the means of resampled values.
+
+    Of more than `MANY` values it is the normal interval, to which the other tends.
+    """
     outside = (1 - params.confidence) / 2
+    if len(values) > MANY:
+        reach = -norm.ppf(outside) * values.std(ddof=1) / len(values) ** 0.5
+        return round(float(values.mean() - reach), 4), round(float(values.mean() + reach), 4)
+    means = rng.choice(values, (params.resamples, len(values))).mean(axis=1)
     low, high = np.quantile(means, [outside, 1 - outside])
     return round(float(low), 4), round(float(high), 4)
 
@@ -101,7 +118,7 @@ def join_palettes(garments: Sequence[GarmentRecord], params: TrendsParams) -> li
 
     Each colour is one that a garment has, the nearest to its cluster's mean: nobody wears a mean of browns and greys.
     """
-    swatches = [swatch for garment in garments for swatch in read_palette(garment.palette)]
+    swatches = [swatch for garment in take_enough(garments, params.seed) for swatch in read_palette(garment.palette)]
     points, shares = np.array([one.oklab for one in swatches]), np.array([one.share for one in swatches])
     joined = extract_palette(
         points, shares, colours=params.season_colours, merge_distance=params.merge_distance, seed=params.seed

@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
+from fashiongen.trends import series
 from fashiongen.trends.counts import count_trends
 from fashiongen.trends.records import ALL, GarmentRecord
+from fashiongen.trends.seasons import parse_season
 from fashiongen.trends.series import MEASURES, bootstrap_mean, group_garments, join_palettes, sum_up_palettes, summarise
 from tests.trends.conftest import crop_record
 
@@ -98,7 +100,24 @@ def test_intervals_cover_the_true_mean_as_often_as_they_say(params):
     assert 0.91 <= covered / 400 <= 0.98
 
 
-def test_a_season_is_palette_counts_each_garment_alike_and_has_colours_that_are_worn(params):
+def test_the_interval_of_many_is_that_of_resamples(params, monkeypatch):
+    values = np.random.default_rng(0).exponential(0.2, 5_000)
+    normal = bootstrap_mean(values, params, np.random.default_rng(0))
+    monkeypatch.setattr(series, "MANY", len(values))
+    assert normal == pytest.approx(bootstrap_mean(values, params, np.random.default_rng(0)), abs=5e-4)
+
+
+def test_many_garments_are_summed_up_like_some_of_them(params):
+    """Each second one is red: so are about half of those that are taken."""
+    pair = [garment(palette="#b41e28 1.00", lightness=0.4), garment(palette="#1f2a44 1.00", lightness=0.2)]
+    many = {(ALL, parse_season("SS26")): pair * 20_000}
+    assert [one.share for one in join_palettes(pair * 20_000, params)] == pytest.approx([0.5, 0.5], abs=0.01)
+    row = read(list(summarise(many, params)), ALL, "SS26", "lightness")
+    assert (row.value, row.garments) == (0.3, 40_000)
+    assert row.high - row.low == pytest.approx(2 * 1.96 * 0.1 / 200, abs=2e-4)
+
+
+def test_a_palette_counts_each_garment_alike_and_has_colours_that_are_worn(params):
     palettes = ["#1f2a44 1.00", "#1f2a44 0.50, #f4f0e6 0.50", "#7f3020 1.00"]
     found = join_palettes([garment(palette=palette) for palette in palettes], params)
     assert [one.share for one in found] == pytest.approx([0.5, 1 / 3, 1 / 6])
