@@ -17,7 +17,7 @@ from fashiongen.trends.examples import choose_examples, render_example
 from fashiongen.trends.figure import draw_palettes
 from fashiongen.trends.garments import Job, measure_garment
 from fashiongen.trends.params import TrendsParams
-from fashiongen.trends.records import ExampleRecord, GarmentRecord, SeriesRecord, SwatchRecord
+from fashiongen.trends.records import GarmentRecord, SeasonExample, SeriesRecord, SwatchRecord
 from fashiongen.trends.series import Group, group_garments, sum_up_palettes, summarise
 from stages.entry import run
 
@@ -41,7 +41,7 @@ def main() -> None:
     write_csv(folder / "garments.csv", GarmentRecord, garments)
     write_csv(folder / "series.csv", SeriesRecord, list(summarise(groups, params)))
     write_csv(folder / "palettes.csv", SwatchRecord, palettes)
-    write_csv(folder / "examples.csv", ExampleRecord, list(write_examples(groups, figures / "garments", params)))
+    write_csv(folder / "examples.csv", SeasonExample, list(write_examples(groups, figures / "garments", params)))
     draw_palettes(figures / "palettes.png", palettes)
     counts = count_trends(crops, garments, groups, params)
     write_json(Path("metrics/trends.json"), counts)
@@ -50,14 +50,14 @@ def main() -> None:
 
 def write_examples(
     groups: Mapping[Group, Sequence[GarmentRecord]], folder: Path, params: TrendsParams
-) -> Iterator[ExampleRecord]:
+) -> Iterator[SeasonExample]:
     """Write the pictures of the garments that stand for each group, and yield their rows."""
     numbers = count(1)
     for (brand, season), garments in groups.items():
         for rank, garment in enumerate(choose_examples(garments, params), start=1):
             picture = f"{next(numbers):04}.png"
             write_bytes(folder / picture, render_example(CROPS / "cutouts" / garment.file))
-            yield ExampleRecord(brand=brand, season=str(season), rank=rank, file=garment.file, picture=picture)
+            yield SeasonExample(brand=brand, season=str(season), rank=rank, file=garment.file, picture=picture)
 
 
 if __name__ == "__main__":

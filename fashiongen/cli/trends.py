@@ -15,19 +15,20 @@ def trends(
 ) -> None:
     """Print the largest colours and the measures of each brand's seasons, as the last run found them."""
     from fashiongen.report.read import read_seasons  # noqa: PLC0415
+    from fashiongen.report.report_data import group_by_brand  # noqa: PLC0415
     from fashiongen.report.season_table import seasons_table  # noqa: PLC0415
     from fashiongen.report.table import to_text  # noqa: PLC0415
 
-    seasons = read_seasons(TRENDS)
-    names = list(dict.fromkeys(season.brand for season in seasons))
+    brands = group_by_brand(read_seasons(TRENDS))
     if brand is not None:
-        known = {name.casefold(): name for name in names if name}
+        known = {name.casefold(): name for name in brands if name}
         if brand.casefold() not in known:
             there = ", ".join(known.values()) or "none"
             raise BadArgument(f"--brand {brand}: no such brand in {TRENDS / 'series.csv'}, which has {there}")
-        names = [known[brand.casefold()]]
-    for name in names:
-        table = seasons_table(name, [season for season in seasons if season.brand == name])
+        name = known[brand.casefold()]
+        brands = {name: brands[name]}
+    for name, seasons in brands.items():
+        table = seasons_table(name, seasons)
         typer.echo(f"{table.caption}\n\n{to_text(table)}\n")
-    if not seasons:
+    if not brands:
         typer.echo(f"no garment of {TRENDS / 'garments.csv'} has a season that can be read")

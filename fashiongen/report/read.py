@@ -29,8 +29,7 @@ from fashiongen.report.report_data import (
     Removal,
     SeasonData,
 )
-from fashiongen.trends.records import ExampleRecord as SeasonExample
-from fashiongen.trends.records import SeriesRecord, SwatchRecord
+from fashiongen.trends.records import SeasonExample, SeriesRecord, SwatchRecord
 
 GRID_PADDING_PX = 2  # between the images of a grid, as torchvision's make_grid draws it
 THUMBNAILS_SHOWN = 12

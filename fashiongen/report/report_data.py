@@ -83,6 +83,14 @@ class SeasonData:
         return [row.value for name, row in self.measures.items() if name.startswith(WIDTH)]
 
 
+def group_by_brand(seasons: Sequence[SeasonData]) -> dict[str, list[SeasonData]]:
+    """The seasons of each brand, in their order."""
+    found: dict[str, list[SeasonData]] = {}
+    for season in seasons:
+        found.setdefault(season.brand, []).append(season)
+    return found
+
+
 @dataclass(frozen=True)
 class GeneratorData:
     """What one variant learned from, its training, and what its generator made."""
@@ -135,10 +143,7 @@ class ReportData:
     @property
     def brands(self) -> Mapping[str, Sequence[SeasonData]]:
         """The seasons of each brand; those of all brands together are the empty one's."""
-        found: dict[str, list[SeasonData]] = {}
-        for season in self.seasons:
-            found.setdefault(season.brand, []).append(season)
-        return found
+        return group_by_brand(self.seasons)
 
     @property
     def headline_variant(self) -> str:

@@ -1,7 +1,7 @@
 """Colours to and from OKLab, one by one, and their names.
 
 A name is that of the nearest of 949 colours that 200,000 people named (Munroe 2010, xkcd.com/color/rgb, in the public
-domain by CC0; matplotlib has the list), without those that nobody wants to wear and those that say little, such as
+domain by CC0; matplotlib has the list), without unpleasant ones and those that say little, such as
 `reddish`.
 """
 
@@ -16,7 +16,7 @@ from numpy import ndarray
 
 from fashiongen.images.oklab import to_oklab, to_srgb
 
-_UNWORN = re.compile("barf|bile|booger|diarrhea|poo|puke|shit|sick|snot|vomit")
+_UNPLEASANT = re.compile("barf|bile|booger|diarrhea|poo|puke|shit|sick|snot|vomit")
 _VAGUE = re.compile(r"dark|\w+ish")
 
 
@@ -42,5 +42,5 @@ def name_colour(oklab: Float[ndarray, " 3"]) -> str:
 def _named_colours() -> tuple[tuple[str, ...], Float[ndarray, "names 3"]]:
     """Their names, and their OKLab."""
     colours = {name.removeprefix("xkcd:"): to_rgb(value) for name, value in XKCD_COLORS.items()}
-    worn = {name: value for name, value in colours.items() if not (_UNWORN.search(name) or _VAGUE.fullmatch(name))}
-    return tuple(worn), to_oklab_points(np.array(list(worn.values())))
+    named = {name: value for name, value in colours.items() if not (_UNPLEASANT.search(name) or _VAGUE.fullmatch(name))}
+    return tuple(named), to_oklab_points(np.array(list(named.values())))

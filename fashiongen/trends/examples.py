@@ -14,7 +14,7 @@ from fashiongen.trends.garments import read_cutout, read_palette
 from fashiongen.trends.palette import ROUNDS
 from fashiongen.trends.params import TrendsParams
 from fashiongen.trends.records import GarmentRecord
-from fashiongen.trends.series import take_enough
+from fashiongen.trends.series import sample_garments
 
 HEIGHT_PX = 176  # of a picture, at most
 
@@ -25,7 +25,7 @@ def choose_examples(garments: Sequence[GarmentRecord], params: TrendsParams) -> 
     Kinds are clusters (k-means) of colour, contrast and outline, each measured in its standard deviations. The half of
     which the detector is less sure is left out: what is no garment is there, as a head, and would be a kind of its own.
     """
-    garments = take_enough(garments, params.seed)
+    garments = sample_garments(garments, params.seed)
     scores = sorted((garment.score for garment in garments), reverse=True)
     least = scores[min(len(scores), max(params.examples, (len(scores) + 1) // 2)) - 1]
     garments = [garment for garment in garments if garment.score >= least]

@@ -12,6 +12,7 @@ from PIL import Image, UnidentifiedImageError
 
 from fashiongen.errors import CorruptImage
 from fashiongen.images.manifest import CropRecord
+from fashiongen.images.oklab import parse_colour
 from fashiongen.images.shards import read_content
 from fashiongen.trends.colours import name_colour, to_hex, to_oklab_points
 from fashiongen.trends.outline import measure_outline
@@ -110,7 +111,5 @@ def write_palette(palette: list[Swatch]) -> str:
 
 def read_palette(text: str) -> list[Swatch]:
     """The swatches that a row's palette names."""
-    parts = [part.split() for part in text.split(", ")]
-    rgb = np.array([[int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)] for colour, _ in parts])
-    points = to_oklab_points(rgb)
-    return [Swatch(tuple(point.tolist()), float(share)) for point, (_, share) in zip(points, parts, strict=True)]
+    parts = (part.split() for part in text.split(", "))
+    return [Swatch(tuple(parse_colour(colour).tolist()), float(share)) for colour, share in parts]

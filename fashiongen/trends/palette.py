@@ -51,7 +51,8 @@ def _merge(
 ) -> tuple[Float[ndarray, "m 3"], Float[ndarray, " m"]]:
     """Join the two nearest clusters until none are nearer than the distance."""
     while len(means) > 1:
-        distances = np.linalg.norm(means[:, None] - means[None], axis=2) + np.diag(np.full(len(means), 9.0))
+        distances = np.linalg.norm(means[:, None] - means[None], axis=2)
+        np.fill_diagonal(distances, np.inf)
         one, other = divmod(int(distances.argmin()), len(means))
         if distances[one, other] >= merge_distance:
             break

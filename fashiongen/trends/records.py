@@ -52,7 +52,7 @@ class SeriesRecord(BaseModel):
     garments: int
 
 
-class ExampleRecord(BaseModel):
+class SeasonExample(BaseModel):
     """One row of `data/trends/examples.csv`: a garment that stands for a brand's season, by frequency of its kind."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -42,14 +42,14 @@ MEASURES: Final[Mapping[str, Callable[[GarmentRecord], float]]] = {
 
 Group = tuple[str, Season]
 MANY = 2_000  # values, from which their mean is as good as normal
-ENOUGH = 20_000  # garments, of which a season's colours and examples are taken
+SAMPLED = 20_000  # garments, of which a season's colours and examples are taken
 
 
-def take_enough(garments: Sequence[GarmentRecord], seed: int) -> Sequence[GarmentRecord]:
-    """All garments, or of many a random `ENOUGH` in their order."""
-    if len(garments) <= ENOUGH:
+def sample_garments(garments: Sequence[GarmentRecord], seed: int) -> Sequence[GarmentRecord]:
+    """All garments, or of many a random `SAMPLED` in their order."""
+    if len(garments) <= SAMPLED:
         return garments
-    places = np.random.default_rng(seed).choice(len(garments), ENOUGH, replace=False)
+    places = np.random.default_rng(seed).choice(len(garments), SAMPLED, replace=False)
     return [garments[place] for place in np.sort(places)]
 
 
@@ -116,9 +116,11 @@ def sum_up_palettes(groups: Mapping[Group, Sequence[GarmentRecord]], params: Tre
 def join_palettes(garments: Sequence[GarmentRecord], params: TrendsParams) -> list[Swatch]:
     """One palette of the palettes of garments, each of which counts alike.
 
-    Each colour is one that a garment has, the nearest to its cluster's mean: nobody wears a mean of browns and greys.
+    Each colour is one that a garment has, the nearest to its cluster's mean: a mean may be a colour of no garment.
     """
-    swatches = [swatch for garment in take_enough(garments, params.seed) for swatch in read_palette(garment.palette)]
+    swatches = [
+        swatch for garment in sample_garments(garments, params.seed) for swatch in read_palette(garment.palette)
+    ]
     points, shares = np.array([one.oklab for one in swatches]), np.array([one.share for one in swatches])
     joined = extract_palette(
         points, shares, colours=params.season_colours, merge_distance=params.merge_distance, seed=params.seed

@@ -35,8 +35,7 @@ from fashiongen.report.read import read_detector, read_generator, read_labels
 from fashiongen.report.report_data import Removal, ReportData, SeasonData
 from fashiongen.report.season_table import MEASURES
 from fashiongen.runtime.costs import Costs, RecordedCost
-from fashiongen.trends.records import WIDTH, SeriesRecord, SwatchRecord
-from fashiongen.trends.records import ExampleRecord as SeasonExample
+from fashiongen.trends.records import WIDTH, SeasonExample, SeriesRecord, SwatchRecord
 
 BACKBONES = ("resnet18", "resnet34", "resnet50")
 TRAININGS = tuple(f"train_detector@{name}" for name in BACKBONES)

@@ -10,7 +10,7 @@ from PIL import Image
 from fashiongen.errors import CorruptImage
 from fashiongen.files import read_csv, write_csv
 from fashiongen.images.manifest import CropRecord
-from fashiongen.trends.records import ExampleRecord, GarmentRecord, SeriesRecord, SwatchRecord
+from fashiongen.trends.records import GarmentRecord, SeasonExample, SeriesRecord, SwatchRecord
 from stages import trends
 from tests.trends.conftest import crop_record, plain
 
@@ -75,7 +75,7 @@ def test_the_picture_shows_each_seasons_colours(lay_out, crops):
 def test_garments_that_stand_for_a_season_are_pictures(lay_out, crops):
     lay_out(crops)
     trends.main()
-    rows = read_csv(Path("data/trends/examples.csv"), ExampleRecord)
+    rows = read_csv(Path("data/trends/examples.csv"), SeasonExample)
     assert {(row.brand, row.season): row.rank for row in rows}["Nord", "SS26"] == 3
     of_nord = [row for row in rows if (row.brand, row.season) == ("Nord", "FW26")]
     assert {row.file for row in of_nord} <= {crop.file for crop in crops[6:12]}
