@@ -30,8 +30,9 @@ def write_pinned_boards(folder: Path, truth: Path, pins: Sequence[PlannedPin], p
     copies = copy_pictures(
         near, folder / "site", quality=planting.near_duplicate_quality, scale=planting.near_duplicate_scale
     )
-    boards = add_repeats(deal(pins, len(params.boards), rng), {pin: pin for pin in repeated} | copies, rng)
-    return write_boards(folder, truth, make_boards(params.boards, boards, planting, rng))
+    entries = params.boards.entries
+    boards = add_repeats(deal(pins, len(entries), rng), {pin: pin for pin in repeated} | copies, rng)
+    return write_boards(folder, truth, make_boards(entries, boards, planting, rng))
 
 
 def deal(pins: Sequence[PlannedPin], n_boards: int, rng: np.random.Generator) -> Boards:

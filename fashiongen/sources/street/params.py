@@ -22,6 +22,17 @@ class BoardEntry(Params):
         return f"/{slugify(self.brand)}/{slugify(self.season)}/"
 
 
+class StreetBoardsParams(Params):
+    """The boards: one for each season of each brand."""
+
+    brands: Annotated[list[str], Field(min_length=1)]
+    seasons: Annotated[list[str], Field(min_length=2)]
+
+    @property
+    def entries(self) -> list[BoardEntry]:
+        return [BoardEntry(brand=brand, season=season) for brand in self.brands for season in self.seasons]
+
+
 class StreetPlantingParams(PlantingParams):
     """What is planted; every board's page overstates its count of pins."""
 
@@ -37,5 +48,5 @@ class StreetParams(Params):
     jpeg_quality: Annotated[int, Field(ge=1, le=95)]
     min_part_frac: UnitInterval
     partition: dict[Partition, float]
-    boards: Annotated[list[BoardEntry], Field(min_length=2)]
+    boards: StreetBoardsParams
     planting: StreetPlantingParams
