@@ -78,17 +78,22 @@ def launch(
         return function(fabric, *args, **kwargs)
     # Fabric searches arguments for modules and refuses some; it does not search a partial.
     job = partial(cast(Callable[..., Any], function), *args, **kwargs)
+    return cast(Result, _start_processes(fabric, job, seed, params.threads))
+
+
+def _start_processes(fabric: Fabric, job: partial[Any], seed: int, threads: int | None) -> Any:
+    """The result of the first of the processes that do the job here."""
     with TemporaryDirectory() as name:
         folder = Path(name)
         try:
-            fabric.launch(cast(Callable[..., None], _run_in_process), job, seed, params.threads, folder)
+            fabric.launch(cast(Callable[..., None], _run_in_process), job, seed, threads, folder)
         except ProcessException as lost:
             for error in sorted(folder.glob(f"{ERROR}*")):
                 raise cast(FashiongenError, pickle.loads(error.read_bytes())) from None
             if isinstance(lost, ProcessExitedException):
                 raise WorkerLost(describe_end(f"training process {lost.error_index}", lost.exit_code)) from None
             raise
-        return cast(Result, pickle.loads((folder / RESULT).read_bytes()))
+        return pickle.loads((folder / RESULT).read_bytes())
 
 
 @contextmanager
