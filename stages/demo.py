@@ -7,14 +7,16 @@ from pathlib import Path
 from tqdm import tqdm
 
 from fashiongen import config
+from fashiongen.files import write_csv
 from fashiongen.folders import fresh_folder
 from fashiongen.runtime.workers import map_in_processes
 from fashiongen.sources.demo.boards import write_pinned_boards
 from fashiongen.sources.demo.items import Shot, draw_item, plan_items
 from fashiongen.sources.demo.labelled_tree import write_labelled_tree
 from fashiongen.sources.demo.originals import Original, draw_original, draw_unlike
-from fashiongen.sources.demo.pages import plan_originals
+from fashiongen.sources.demo.pages import list_pages, plan_originals
 from fashiongen.sources.demo.params import DemoParams
+from fashiongen.sources.demo.seasons import Shift, state_shift
 from stages.entry import run
 
 DEMO = Path("data/demo")
@@ -28,6 +30,8 @@ def main() -> None:
     tree, boards, truth = (fresh_folder(DEMO / name) for name in ("deepfashion", "boards", "truth"))
     write_labelled_tree(tree, truth / "defects.json", shots, params.defects, params.partition, seed=params.seed)
     write_pinned_boards(boards, truth / "pins.csv", originals, params.boards, seed=params.seed)
+    shifts = [state_shift(page.brand, page.season) for page in list_pages(params.boards)]
+    write_csv(truth / "shifts.csv", Shift, shifts)
 
 
 def draw_images(params: DemoParams) -> tuple[list[Shot], list[Original]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from fashiongen.sources.demo.originals import Original
-from fashiongen.sources.demo.pages import PAGES, BoardsParams, Page, Placement, place_originals, split_ideas
+from fashiongen.sources.demo.pages import BoardsParams, Page, Placement, list_pages, place_originals, split_ideas
 from fashiongen.sources.planting import (
     PlannedPin,
     PlantedBoard,
@@ -40,7 +40,7 @@ def write_pinned_boards(
     signatures = {placement.original.picture.signature for placement in placements}
     forbidden = choose_forbidden(signatures, params.forbidden_frac, rng)
     boards: list[PlantedBoard] = []
-    for index, page in enumerate(PAGES):
+    for index, page in enumerate(list_pages(params)):
         placed = [placement for placement in placements if placement.page == index]
         pins = [_plan_pin(page, number, placement) for number, placement in enumerate(placed, start=1)]
         site_pins = [make_site_pin(pin, _new_id(rng), forbidden) for pin in pins]

@@ -1,6 +1,7 @@
 """Five invented brands: palettes, prints, preferred cuts, and the venues of their shows."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 Rgb = tuple[float, float, float]
 
@@ -15,8 +16,7 @@ def colours(codes: str) -> tuple[Rgb, ...]:
     return tuple(rgb(code) for code in codes.split())
 
 
-@dataclass(frozen=True)
-class Print:
+class Print(NamedTuple):
     """A pattern of the brand: its name, its size, its colours (ground first)."""
 
     pattern: str
@@ -36,7 +36,8 @@ class Brand:
     print_share: float  # of its garments: the fraction that is printed
     gloss: float  # the most of a plain fabric
     silhouettes: tuple[str, ...]  # keys of wardrobe.FULL, a name that is listed twice is drawn twice as often
-    venues: tuple[tuple[str, str], ...]  # season and the venue of its show, a key of scene.VENUES
+    venues: tuple[str, ...]  # of its shows by turns, keys of scene.VENUES
+    hem_y: float | None = None  # of full garments, in figure heights; None: as their cuts have it
 
 
 BRANDS: tuple[Brand, ...] = (
@@ -68,7 +69,7 @@ BRANDS: tuple[Brand, ...] = (
             "cape_coat",
             "column",
         ),
-        venues=(("SS26", "palazzo"), ("FW26", "curtain")),
+        venues=("palazzo", "curtain"),
     ),
     Brand(
         name="Nerovia",
@@ -96,7 +97,7 @@ BRANDS: tuple[Brand, ...] = (
             "slip",
             "cocoon_coat",
         ),
-        venues=(("SS26", "white_box"), ("FW26", "black_box")),
+        venues=("white_box", "black_box"),
     ),
     Brand(
         name="Saltmarsh & Wren",
@@ -125,7 +126,7 @@ BRANDS: tuple[Brand, ...] = (
             "tiered_dress",
             "jumpsuit_utility",
         ),
-        venues=(("FW26", "garden"),),
+        venues=("garden",),
     ),
     Brand(
         name="Casa Limonera",
@@ -155,7 +156,7 @@ BRANDS: tuple[Brand, ...] = (
             "romper",
             "off_shoulder_dress",
         ),
-        venues=(("SS26", "seaside"),),
+        venues=("seaside",),
     ),
     Brand(
         name="Atelier Kohaku",
@@ -184,6 +185,6 @@ BRANDS: tuple[Brand, ...] = (
             "pleated_dress",
             "knit_dress",
         ),
-        venues=(("SS26", "concrete"), ("FW26", "colour")),
+        venues=("concrete", "colour"),
     ),
 )

@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
+from pydantic import Field
 
 from fashiongen.sources.demo.brands import BRANDS, Brand
 from fashiongen.sources.demo.originals import Original, OriginalPlan, upload_again
+from fashiongen.sources.demo.seasons import SEASONS, shift_brand
 from fashiongen.sources.encoding import Ext
 from fashiongen.sources.planting import KindOfPin, PlantingParams
 
@@ -14,6 +17,7 @@ from fashiongen.sources.planting import KindOfPin, PlantingParams
 class BoardsParams(PlantingParams):
     """What the boards hold; only the first board's page overstates its count of pins."""
 
+    seasons: Annotated[int, Field(ge=1, le=len(SEASONS))]  # the last ones, of each brand: a board each
     drawings_per_board: int  # pins with a picture of their own
     kind_fracs: dict[str, float]  # what the drawings show; they sum to 1
     near_duplicate_scale: tuple[float, float]  # a copy's side as a fraction of its original's: least, most
@@ -44,26 +48,34 @@ class Page:
 
 @dataclass(frozen=True)
 class Placement:
-    """An original pinned on the board PAGES[page]."""
+    """An original pinned on a board, by its place in `list_pages`."""
 
     page: int
     original: Original
     kind_of_pin: KindOfPin
 
 
-PAGES = tuple(Page(brand, season, venue) for brand in BRANDS for season, venue in brand.venues)
+def list_pages(params: BoardsParams) -> list[Page]:
+    """The boards: the last seasons of each brand, whose shows take place at its venues by turns."""
+    shown = range(len(SEASONS))[-params.seasons :]
+    return [
+        Page(shift_brand(brand, SEASONS[place]), SEASONS[place], brand.venues[place % len(brand.venues)])
+        for brand in BRANDS
+        for place in shown
+    ]
 
 
 def plan_originals(params: BoardsParams, seed: int) -> list[OriginalPlan]:
     """What is to be drawn: each board's pins in their order, then the pictures of "more ideas"."""
     plans: list[OriginalPlan] = []
-    for index, page in enumerate(PAGES):
+    pages = list_pages(params)
+    for index, page in enumerate(pages):
         rng = np.random.default_rng([seed, 4, index])
         kinds = _deal_kinds(rng, params) + ["full"] * (params.videos_per_board + params.story_pins_per_board)
         plans += [_plan(rng, params, page, kind, seed=(seed, 5, index, n)) for n, kind in enumerate(kinds)]
-    rng = np.random.default_rng([seed, 4, len(PAGES)])
+    rng = np.random.default_rng([seed, 4, len(pages)])
     for number in range(params.more_ideas_drawings):
-        plans.append(_plan(rng, params, PAGES[number % len(PAGES)], "full", seed=(seed, 6, number)))
+        plans.append(_plan(rng, params, pages[number % len(pages)], "full", seed=(seed, 6, number)))
     return plans
 
 
@@ -90,36 +102,37 @@ def _choose_ext(rng: np.random.Generator, params: BoardsParams) -> Ext:
 
 def split_ideas(originals: Sequence[Original], params: BoardsParams) -> tuple[list[Original], list[Original]]:
     """The boards' own originals, and those of "more ideas"; both in the order of `plan_originals`."""
-    own = len(PAGES) * (params.drawings_per_board + params.videos_per_board + params.story_pins_per_board)
+    own = len(list_pages(params)) * (params.drawings_per_board + params.videos_per_board + params.story_pins_per_board)
     return list(originals[:own]), list(originals[own:])
 
 
 def place_originals(rng: np.random.Generator, originals: Sequence[Original], params: BoardsParams) -> list[Placement]:
     """Each board's pins in the order of its feed: its own, repeats of other boards, and new uploads."""
-    own = [_place_own(number, original, len(originals), params) for number, original in enumerate(originals)]
+    pages = len(list_pages(params))
+    own = [_place_own(number, original, len(originals) // pages, params) for number, original in enumerate(originals)]
     images = [placement for placement in own if placement.kind_of_pin == "image"]
     chosen = [images[index] for index in rng.permutation(len(images))]
     repeated, again = round(len(images) * params.repeated_frac), round(len(images) * params.near_duplicate_frac)
-    added = [_repeat(rng, placement) for placement in chosen[:repeated]]
-    added += [_pin_upload(rng, placement, params) for placement in chosen[repeated : repeated + again]]
+    added = [_repeat(rng, placement, pages) for placement in chosen[:repeated]]
+    added += [_pin_upload(rng, placement, pages, params) for placement in chosen[repeated : repeated + again]]
     everything = own + added
     shuffled = [everything[index] for index in rng.permutation(len(everything))]
     return sorted(shuffled, key=lambda placement: placement.page)
 
 
-def _place_own(number: int, original: Original, count: int, params: BoardsParams) -> Placement:
-    page, place = divmod(number, count // len(PAGES))
+def _place_own(number: int, original: Original, per_page: int, params: BoardsParams) -> Placement:
+    page, place = divmod(number, per_page)
     beyond = place - params.drawings_per_board
     kind: KindOfPin = "image" if beyond < 0 else "video" if beyond < params.videos_per_board else "story_pin"
     return Placement(page, original, kind)
 
 
-def _repeat(rng: np.random.Generator, placement: Placement) -> Placement:
-    page = (placement.page + int(rng.integers(1, len(PAGES)))) % len(PAGES)
+def _repeat(rng: np.random.Generator, placement: Placement, pages: int) -> Placement:
+    page = (placement.page + int(rng.integers(1, pages))) % pages
     return Placement(page, placement.original, "image")
 
 
-def _pin_upload(rng: np.random.Generator, placement: Placement, params: BoardsParams) -> Placement:
+def _pin_upload(rng: np.random.Generator, placement: Placement, pages: int, params: BoardsParams) -> Placement:
     scale = float(rng.uniform(*params.near_duplicate_scale))
     copy = upload_again(placement.original, scale, webp=bool(rng.random() < 0.25), quality=int(rng.integers(62, 84)))
-    return Placement(int(rng.integers(len(PAGES))), copy, "image")
+    return Placement(int(rng.integers(pages)), copy, "image")

@@ -26,20 +26,22 @@ BY_TYPE = _read_silhouettes()
 SILHOUETTES = {name: silhouette for table in BY_TYPE.values() for name, silhouette in table.items()}
 
 
-def design_cut(rng: np.random.Generator, name: str) -> Cut:
-    """A random cut of a silhouette; the lengths vary slightly."""
+def design_cut(rng: np.random.Generator, name: str, *, hem_y: float | None = None) -> Cut:
+    """A random cut of a silhouette; the length varies slightly around the cut's own, or a dress's around `hem_y`."""
     base, options = SILHOUETTES[name]
     chosen = {field: values[int(rng.integers(len(values)))] for field, values in options.items()}
     cut = replace(base, **chosen)  # type: ignore[arg-type]
     if cut.neckline in SLEEVELESS:
         cut = replace(cut, sleeve=None)
+    if hem_y is not None and cut.type == "full":
+        cut = replace(cut, hem_y=hem_y)
     floor = 0.985 if cut.hem_y < 0.97 else cut.hem_y
     return cut if cut.legs else replace(cut, hem_y=min(cut.hem_y + rng.uniform(-0.02, 0.02), floor))
 
 
 def design_garment(rng: np.random.Generator, brand: Brand, name: str) -> Garment:
     """A garment of a brand."""
-    cut = design_cut(rng, name)
+    cut = design_cut(rng, name, hem_y=brand.hem_y)
     fabric = choose_fabric(rng, brand)
     contrast = rng.random() < 0.5
     accent = plain_fabric(rng, brand.accents if contrast else (fabric.colours[-1],), gloss=0.3)

@@ -20,7 +20,7 @@ def params() -> DemoParams:
     """The demo's own numbers, with far fewer and smaller images."""
     values = config.section(config.read_yaml(PARAMS_FILE), "demo")
     values["labelled"] |= {"images": 24, "long_side_px": 150}
-    values["boards"] |= {"drawings_per_board": 3, "more_ideas_drawings": 4, "more_ideas_per_board": 3}
+    values["boards"] |= {"seasons": 2, "drawings_per_board": 3, "more_ideas_drawings": 4, "more_ideas_per_board": 3}
     values["boards"] |= {"sides_px": [[120, 180], [150, 200]], "repeated_frac": 0.12, "near_duplicate_frac": 0.12}
     return config.parse(DemoParams, values, "demo", PARAMS_FILE)
 

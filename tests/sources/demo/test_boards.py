@@ -12,7 +12,7 @@ import yaml
 from PIL import Image
 
 from fashiongen.sources.demo.originals import draw_original, draw_unlike, upload_again
-from fashiongen.sources.demo.pages import PAGES, plan_originals
+from fashiongen.sources.demo.pages import list_pages, plan_originals
 from fashiongen.sources.standin.database import image_path, read_site
 
 pytestmark = pytest.mark.slow
@@ -68,7 +68,7 @@ def test_more_ideas_are_on_no_board(site):
 
 
 def test_the_number_of_repeats_is_the_requested_one_and_each_names_an_existing_pin(truth, params):
-    drawings = len(PAGES) * params.boards.drawings_per_board
+    drawings = len(list_pages(params.boards)) * params.boards.drawings_per_board
     rules = Counter(row["rule"] for row in truth)
     assert rules["name"] == round(drawings * params.boards.repeated_frac)
     assert rules["near"] == round(drawings * params.boards.near_duplicate_frac)
