@@ -12,13 +12,26 @@ from fashiongen.executor.params import ExecutorParams
 from fashiongen.files import read_csv, write_bytes, write_csv, write_json
 from fashiongen.folders import fresh_folder
 from fashiongen.images.manifest import CropRecord
-from fashiongen.trends.counts import count_trends
+from fashiongen.trends.brands import find_leads, measure_distances
+from fashiongen.trends.changes import find_changes
+from fashiongen.trends.counts import Findings, count_trends, sum_up
 from fashiongen.trends.examples import choose_examples, render_example
-from fashiongen.trends.figure import draw_palettes
+from fashiongen.trends.figure import draw_forecasts, draw_palettes
+from fashiongen.trends.forecasts import forecast_timelines
 from fashiongen.trends.garments import Job, measure_garment
 from fashiongen.trends.params import TrendsParams
-from fashiongen.trends.records import GarmentRecord, SeasonExample, SeriesRecord, SwatchRecord
-from fashiongen.trends.series import Group, group_garments, sum_up_palettes, summarise
+from fashiongen.trends.records import (
+    ChangeRecord,
+    DistanceRecord,
+    ForecastRecord,
+    GarmentRecord,
+    LeadRecord,
+    SeasonExample,
+    SeriesRecord,
+    SwatchRecord,
+)
+from fashiongen.trends.series import FOLLOWED, Group, group_garments, sum_up_palettes, summarise
+from fashiongen.trends.timeline import build_timelines
 from stages.entry import run
 
 CROPS = Path("data/crops")
@@ -36,16 +49,36 @@ def main() -> None:
         measured = map_items(measure_garment, jobs, per_block=PER_BLOCK)
         garments = [row for row in tqdm(measured, "measuring", len(jobs)) if row is not None]
     groups = group_garments(garments)
-    palettes = list(sum_up_palettes(groups, params))
     folder, figures = fresh_folder(TRENDS), fresh_folder(FIGURES)
     write_csv(folder / "garments.csv", GarmentRecord, garments)
-    write_csv(folder / "series.csv", SeriesRecord, list(summarise(groups, params)))
+    palettes = list(sum_up_palettes(groups, params))
     write_csv(folder / "palettes.csv", SwatchRecord, palettes)
-    write_csv(folder / "examples.csv", SeasonExample, list(write_examples(groups, figures / "garments", params)))
     draw_palettes(figures / "palettes.png", palettes)
-    counts = count_trends(crops, garments, groups, params)
+    write_csv(folder / "examples.csv", SeasonExample, list(write_examples(groups, figures / "garments", params)))
+    found = write_series(groups, folder, params)
+    draw_forecasts(figures / "forecasts.png", found.timelines, found.forecasts)
+    counts = count_trends(crops, garments, groups, params) | sum_up(found)
     write_json(Path("metrics/trends.json"), counts)
     print("trends: " + ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items()))
+
+
+def write_series(groups: Mapping[Group, Sequence[GarmentRecord]], folder: Path, params: TrendsParams) -> Findings:
+    """Write the measures of each brand's seasons, and what follows from them."""
+    series = list(summarise(groups, params))
+    write_csv(folder / "series.csv", SeriesRecord, series)
+    timelines = [timeline for timeline in build_timelines(series, params) if timeline.measure in FOLLOWED]
+    forecasts = forecast_timelines(timelines, params.forecast)
+    found = Findings(
+        timelines,
+        changes=list(find_changes(groups, params)),
+        leads=list(find_leads(timelines, params)),
+        forecasts=list(tqdm(forecasts, "forecasting", leave=False)),
+    )
+    write_csv(folder / "changes.csv", ChangeRecord, found.changes)
+    write_csv(folder / "distances.csv", DistanceRecord, list(measure_distances(groups, params)))
+    write_csv(folder / "leads.csv", LeadRecord, found.leads)
+    write_csv(folder / "forecasts.csv", ForecastRecord, found.forecasts)
+    return found
 
 
 def write_examples(

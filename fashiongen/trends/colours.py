@@ -7,6 +7,7 @@ domain by CC0; matplotlib has the list), without unpleasant ones and those that 
 
 import re
 from functools import cache
+from typing import Final
 
 import numpy as np
 import torch
@@ -16,6 +17,9 @@ from numpy import ndarray
 
 from fashiongen.images.oklab import to_oklab, to_srgb
 
+FAMILIES: Final = (
+    *("black", "white", "grey", "brown", "beige", "red", "pink", "orange", "yellow", "green", "blue", "purple"),
+)
 _UNPLEASANT = re.compile("barf|bile|booger|diarrhea|poo|puke|shit|sick|snot|vomit")
 _VAGUE = re.compile(r"dark|\w+ish")
 
@@ -36,6 +40,20 @@ def name_colour(oklab: Float[ndarray, " 3"]) -> str:
     """The nearest named colour, as in `dusty rose`."""
     names, points = _named_colours()
     return names[int(np.argmin(((points - oklab) ** 2).sum(axis=1)))]
+
+
+def find_family(oklab: Float[ndarray, " 3"]) -> str:
+    """The family of the nearest colour whose name ends with one, as `forest green` does."""
+    families, points = _families()
+    return families[int(np.argmin(((points - oklab) ** 2).sum(axis=1)))]
+
+
+@cache
+def _families() -> tuple[tuple[str, ...], Float[ndarray, "names 3"]]:
+    """The families of the colours whose names end with one, and their OKLab."""
+    colours = {name.removeprefix("xkcd:").replace("gray", "grey"): value for name, value in XKCD_COLORS.items()}
+    named = [(name.split()[-1], to_rgb(value)) for name, value in colours.items() if name.split()[-1] in FAMILIES]
+    return tuple(family for family, _ in named), to_oklab_points(np.array([rgb for _, rgb in named]))
 
 
 @cache

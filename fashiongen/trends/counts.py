@@ -1,13 +1,47 @@
 """What trends could be measured of, and what was left out."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from fashiongen.images.manifest import CropRecord
 from fashiongen.trends.params import TrendsParams
-from fashiongen.trends.records import ALL, GarmentRecord
+from fashiongen.trends.records import ALL, ChangeRecord, ForecastRecord, GarmentRecord, LeadRecord
 from fashiongen.trends.seasons import parse_season
 from fashiongen.trends.series import Group
+from fashiongen.trends.timeline import Timeline
+
+
+class Findings(NamedTuple):
+    """What the series of the brands tell."""
+
+    timelines: Sequence[Timeline]
+    changes: Sequence[ChangeRecord]
+    leads: Sequence[LeadRecord]
+    forecasts: Sequence[ForecastRecord]
+
+
+def sum_up(found: Findings) -> dict[str, Any]:
+    """What was found, for `metrics/trends.json`; means are over all forecasts, None where there is none."""
+    rows = found.forecasts
+
+    def mean(values: Iterable[float]) -> float | None:
+        known = list(values)
+        return round(float(np.mean(known)), 4) if known else None
+
+    return {
+        "changes": sum(row.change != "none" for row in found.changes),
+        "changes_tested": len(found.changes),
+        "leads": sum(row.is_found for row in found.leads),
+        "leads_tested": len(found.leads),
+        "forecasts": len(rows),
+        "forecasts_better_than_baselines": sum(row.beats_baselines for row in rows),
+        "series_without_forecast": len(found.timelines) - len(rows),
+        "forecast_mase": mean(row.mase for row in rows),
+        "last_season_mase": mean(row.mase_last for row in rows),
+        "forecast_covered_frac": mean(row.covered_frac for row in rows),
+    }
 
 
 def count_trends(

@@ -14,7 +14,7 @@ from fashiongen.errors import CorruptImage
 from fashiongen.images.manifest import CropRecord
 from fashiongen.images.oklab import parse_colour
 from fashiongen.images.shards import read_content
-from fashiongen.trends.colours import name_colour, to_hex, to_oklab_points
+from fashiongen.trends.colours import find_family, name_colour, to_hex, to_oklab_points
 from fashiongen.trends.outline import measure_outline
 from fashiongen.trends.palette import Swatch, extract_palette
 from fashiongen.trends.params import TrendsParams
@@ -56,8 +56,11 @@ def measure_garment(job: Job) -> GarmentRecord | None:
         score=job.record.score,
         palette=write_palette(palette),
         colour=name_colour(np.array(palette[0].oklab)),
+        families=write_families(palette),
         lightness=round(float(mean[0]), 4),
         chroma=round(float(np.hypot(mean[1], mean[2])), 4),
+        oklab_a=round(float(mean[1]), 4),
+        oklab_b=round(float(mean[2]), 4),
         contrast=round(contrast, 4),
         is_patterned=contrast >= job.params.patterned_contrast,
         height_to_width=round(outline.height_to_width, 3),
@@ -107,6 +110,15 @@ def thin_out(pixels: UInt8[ndarray, "n 3"], most: int) -> UInt8[ndarray, "m 3"]:
 def write_palette(palette: list[Swatch]) -> str:
     """The palette of a row, as in `#1f2a44 0.61, #f4f0e6 0.39`."""
     return ", ".join(f"{to_hex(swatch.oklab)} {swatch.share:.2f}" for swatch in palette)
+
+
+def write_families(palette: list[Swatch]) -> str:
+    """The shares of a row's families of colours, as in `blue 0.61, white 0.39`, the largest first."""
+    shares: dict[str, float] = {}
+    for swatch in palette:
+        family = find_family(np.array(swatch.oklab))
+        shares[family] = shares.get(family, 0) + swatch.share
+    return ", ".join(f"{family} {share:.2f}" for family, share in sorted(shares.items(), key=lambda one: -one[1]))
 
 
 def read_palette(text: str) -> list[Swatch]:

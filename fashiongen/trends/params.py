@@ -2,9 +2,35 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from fashiongen.config import Params, Seed, UnitInterval
+
+
+class ChangesParams(Params):
+    """When a change, or one brand's following another, is reported."""
+
+    false_alarms_frac: Annotated[float, Field(gt=0, lt=1)]  # of what is reported, at most on average
+    lags_seasons: Annotated[
+        list[Annotated[int, Field(ge=1)]], Field(min_length=1)
+    ]  # by which one brand follows another
+
+
+class ForecastParams(Params):
+    """Of what a season is forecast, and how the forecast is tested."""
+
+    min_seasons: Annotated[int, Field(ge=4)]  # with enough garments; with fewer there is no forecast
+    min_known_frac: Annotated[float, Field(gt=0, le=1)]  # of the seasons from the first to the last; others are gaps
+    first_seasons: Annotated[int, Field(ge=3)]  # of which the first forecast is made that is compared with its season
+    coverage: Annotated[float, Field(gt=0, lt=1)]  # of the forecasts' intervals
+
+    @model_validator(mode="after")
+    def _leaves_seasons_to_compare(self) -> "ForecastParams":
+        if self.first_seasons >= self.min_seasons:
+            raise ValueError(
+                f"first_seasons {self.first_seasons} leaves none of min_seasons {self.min_seasons} to compare"
+            )
+        return self
 
 
 class TrendsParams(Params):
@@ -19,4 +45,6 @@ class TrendsParams(Params):
     examples: Annotated[int, Field(ge=1, le=12)]  # garments that stand for a season, at most
     resamples: Annotated[int, Field(ge=100, le=100_000)]  # of the bootstrap
     confidence: Annotated[float, Field(gt=0, lt=1)]  # of the intervals
+    changes: ChangesParams
+    forecast: ForecastParams
     seed: Seed

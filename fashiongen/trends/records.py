@@ -1,6 +1,6 @@
 """The tables of `data/trends`."""
 
-from typing import Final
+from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -8,6 +8,7 @@ from fashiongen.coco.garment_types import GarmentType
 from fashiongen.files import FileName
 
 ALL: Final = ""  # the brand of rows about all brands together
+ChangeKind = Literal["rises", "falls", "varies", "none"]
 WIDTH: Final = "width_"  # what the measures begin with that are widths of parts of the outline, from the top to the hem
 
 
@@ -26,8 +27,11 @@ class GarmentRecord(BaseModel):
     score: float  # the detector's
     palette: str  # as in `#1f2a44 0.61, #f4f0e6 0.39`: colours with their shares, the largest first
     colour: str  # the name of the largest
+    families: str  # of colours, as in `blue 0.61, white 0.39`: how much of the palette is of each
     lightness: float  # means over the garment
-    chroma: float
+    chroma: float  # of the mean colour
+    oklab_a: float  # from green to red
+    oklab_b: float  # from blue to yellow
     contrast: float  # root mean square difference of lightness from that of the pixels around
     is_patterned: bool
     height_to_width: float
@@ -76,3 +80,80 @@ class SwatchRecord(BaseModel):
     name: str
     share: float  # of the garments' area, each garment counted alike
     garments: int
+
+
+class ChangeRecord(BaseModel):
+    """One row of `data/trends/changes.csv`: whether a measure of a brand changed over its seasons.
+
+    `rises` and `falls`: its seasons' means tend to; `varies`: its seasons differ otherwise. The p values are corrected
+    for all rows together.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    brand: str  # empty: all brands
+    measure: str
+    first: float  # the mean of the first season with enough garments
+    last: float
+    change: ChangeKind
+    tau: float  # Kendall's, of the seasons' means with time: -1 where each falls, 1 where each rises
+    p_trend: float
+    p_seasons: float  # that the garments of all seasons are alike
+
+
+class DistanceRecord(BaseModel):
+    """One row of `data/trends/distances.csv`: how far two brands are from each other in a season; 0 is as near as one
+    brand is to itself.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    season: str
+    brand: str
+    other: str
+    distance: float  # the energy distance of their garments' looks
+    low: float
+    high: float
+
+
+class LeadRecord(BaseModel):
+    """One row of `data/trends/leads.csv`: how one brand's changes compare with another's some seasons later."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    leader: str
+    follower: str
+    measure: str
+    lag_seasons: int
+    steps: int  # from season to season, that were compared
+    correlation: float
+    low: float
+    high: float
+    p: float  # corrected for all rows together
+    is_found: bool  # the correlation is positive, and chance does not explain it
+
+
+class ForecastRecord(BaseModel):
+    """One row of `data/trends/forecasts.csv`: a measure of a brand in its next season, and how such forecasts did.
+
+    MASE is an error relative to the mean change from season to season: 1 is as good as saying what was last.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    brand: str  # empty: all brands
+    measure: str
+    season: str  # the next one
+    model: str  # the kind of exponential smoothing
+    value: float
+    low: float
+    high: float
+    trials: int  # known seasons that were forecast from those before them
+    covered_frac: float  # of these, that lay in their intervals
+    mase: float
+    best_baseline: str  # mean | last | drift | a year ago
+    mase_mean: float
+    mase_last: float
+    mase_drift: float
+    mase_year_ago: float
+    beats_baselines: bool

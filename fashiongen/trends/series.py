@@ -9,7 +9,7 @@ from jaxtyping import Float
 from numpy import ndarray
 from scipy.stats import norm
 
-from fashiongen.trends.colours import name_colour, to_hex
+from fashiongen.trends.colours import FAMILIES, name_colour, to_hex
 from fashiongen.trends.garments import read_palette
 from fashiongen.trends.outline import ROWS
 from fashiongen.trends.palette import Swatch, extract_palette
@@ -27,9 +27,17 @@ def _read_width(garment: GarmentRecord, part: int) -> float:
     return float(garment.widths.split()[part])
 
 
+def _read_family(garment: GarmentRecord, family: str) -> float:
+    shares = dict(one.split() for one in garment.families.split(", "))
+    return float(shares.get(family, 0))
+
+
 MEASURES: Final[Mapping[str, Callable[[GarmentRecord], float]]] = {
     "lightness": lambda one: one.lightness,
     "chroma": lambda one: one.chroma,
+    "oklab_a": lambda one: one.oklab_a,
+    "oklab_b": lambda one: one.oklab_b,
+    **{f"{family}_share": partial(_read_family, family=family) for family in FAMILIES},
     "patterned_frac": lambda one: float(one.is_patterned),
     "height_to_width": lambda one: one.height_to_width,
     "hem_to_waist": lambda one: one.hem_to_waist,
@@ -40,16 +48,18 @@ MEASURES: Final[Mapping[str, Callable[[GarmentRecord], float]]] = {
 }
 
 
+FOLLOWED: Final = tuple(name for name in MEASURES if not name.startswith(WIDTH))  # from season to season
+LOOKS: Final = ("lightness", "oklab_a", "oklab_b", "patterned_frac", "height_to_width", "hem_to_waist")  # of a garment
 Group = tuple[str, Season]
 MANY = 2_000  # values, from which their mean is as good as normal
 SAMPLED = 20_000  # garments, of which a season's colours and examples are taken
 
 
-def sample_garments(garments: Sequence[GarmentRecord], seed: int) -> Sequence[GarmentRecord]:
-    """All garments, or of many a random `SAMPLED` in their order."""
-    if len(garments) <= SAMPLED:
+def sample_garments(garments: Sequence[GarmentRecord], seed: int, most: int = SAMPLED) -> Sequence[GarmentRecord]:
+    """All garments, or of many a random sample in their order."""
+    if len(garments) <= most:
         return garments
-    places = np.random.default_rng(seed).choice(len(garments), SAMPLED, replace=False)
+    places = np.random.default_rng(seed).choice(len(garments), most, replace=False)
     return [garments[place] for place in np.sort(places)]
 
 

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from fashiongen.images.manifest import CropRecord
-from fashiongen.trends.params import TrendsParams
+from fashiongen.trends.params import ChangesParams, ForecastParams, TrendsParams
 
 ROOM_PX = 6  # of transparent ground around a garment
 
@@ -22,6 +22,8 @@ def params() -> TrendsParams:
         examples=3,
         resamples=1000,
         confidence=0.95,
+        changes=ChangesParams(false_alarms_frac=0.05, lags_seasons=[1, 2]),
+        forecast=ForecastParams(min_seasons=8, min_known_frac=0.75, first_seasons=5, coverage=0.8),
         seed=7,
     )
 

@@ -1,0 +1,152 @@
+"""How far brands are from each other in a season, and who does what another did before."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import combinations, permutations
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+from numpy import ndarray
+from scipy.spatial.distance import cdist
+from scipy.stats import norm, pearsonr
+from statsmodels.stats.multitest import multipletests
+
+from fashiongen.trends.params import TrendsParams
+from fashiongen.trends.records import ALL, DistanceRecord, GarmentRecord, LeadRecord
+from fashiongen.trends.seasons import Season
+from fashiongen.trends.series import LOOKS, MEASURES, Group, sample_garments
+from fashiongen.trends.timeline import Timeline
+
+MIN_STEPS = 5  # from season to season, that two brands share, of which a correlation is taken
+COMPARED = 2_000  # garments of a brand's season, at most
+
+
+def measure_distances(
+    groups: Mapping[Group, Sequence[GarmentRecord]], params: TrendsParams
+) -> Iterator[DistanceRecord]:
+    """The distance of each two brands in each season in which both have enough garments.
+
+    It is the energy distance (Szekely, Rizzo 2013) of their garments' `LOOKS`, each in its standard deviations over all
+    garments: 0 on average where both brands draw from the same wardrobe. The interval is that of a jackknife over
+    the garments.
+    """
+    everyone = [garment for (brand, _), garments in groups.items() if brand == ALL for garment in garments]
+    if not everyone:
+        return
+    deviations = _describe(everyone).std(axis=0)
+    scale = np.where(deviations > 0, deviations, 1)
+    for season in sorted({season for _, season in groups}):
+        looks = {
+            brand: _describe(sample_garments(garments, params.seed, COMPARED)) / scale
+            for (brand, its), garments in groups.items()
+            if its == season and brand != ALL and len(garments) >= params.min_garments
+        }
+        for one, other in combinations(looks, 2):
+            value, reach = energy_distance(looks[one], looks[other], params.confidence)
+            yield DistanceRecord(
+                season=str(season),
+                brand=one,
+                other=other,
+                distance=round(value, 4),
+                low=round(value - reach, 4),
+                high=round(value + reach, 4),
+            )
+
+
+def _describe(garments: Sequence[GarmentRecord]) -> Float[ndarray, "garments looks"]:
+    return np.array([[MEASURES[name](garment) for name in LOOKS] for garment in garments])
+
+
+def energy_distance(
+    one: Float[ndarray, "n dim"], other: Float[ndarray, "m dim"], confidence: float
+) -> tuple[float, float]:
+    """The unbiased energy distance of two samples, and how far its normal interval reaches to each side."""
+    across, within_one, within_other = cdist(one, other), cdist(one, one), cdist(other, other)
+    n, m = across.shape
+    total = 2 * across.mean() - within_one.sum() / (n * (n - 1)) - within_other.sum() / (m * (m - 1))
+    without_one = _leave_out(across.sum(axis=1), within_one.sum(axis=1), across.sum(), within_one.sum(), m)
+    without_other = _leave_out(across.sum(axis=0), within_other.sum(axis=1), across.sum(), within_other.sum(), n)
+    variance = sum(
+        (len(part) - 1) / len(part) * ((part - part.mean()) ** 2).sum() for part in (without_one, without_other)
+    )
+    return float(total), float(-norm.ppf((1 - confidence) / 2) * variance**0.5)
+
+
+def _leave_out(
+    across_of: Float[ndarray, " n"], within_of: Float[ndarray, " n"], across: float, within: float, others: int
+) -> Float[ndarray, " n"]:
+    """The parts of the distance that change where each element of a sample is left out once."""
+    left = len(across_of) - 1
+    return 2 * (across - across_of) / (left * others) - (within - 2 * within_of) / (left * max(left - 1, 1))
+
+
+class _Lagged(NamedTuple):
+    leader: str
+    follower: str
+    measure: str
+    lag: int
+    steps: int
+    correlation: float
+    low: float
+    high: float
+    p: float
+
+
+def find_leads(timelines: Iterable[Timeline], params: TrendsParams) -> Iterator[LeadRecord]:
+    """For each ordered pair of brands and each of `LOOKS`, how one's changes correlate with the other's later ones.
+
+    The changes from season to season are compared, since two series that both rise are correlated at any lag. The p
+    values of all pairs, measures and lags are corrected together, as in `changes`. The interval is that of Fisher's z.
+    """
+    by_measure: dict[str, dict[str, dict[Season, float]]] = {}
+    for timeline in timelines:
+        if timeline.brand != ALL and timeline.measure in LOOKS:
+            changes = dict(zip(timeline.seasons[1:], np.diff(timeline.values), strict=True))
+            by_measure.setdefault(timeline.measure, {})[timeline.brand] = changes
+    lagged = list(_correlate_all(by_measure, params))
+    if not lagged:
+        return
+    corrected = multipletests([one.p for one in lagged], alpha=params.changes.false_alarms_frac, method="fdr_bh")[1]
+    for one, p in zip(lagged, corrected, strict=True):
+        yield LeadRecord(
+            leader=one.leader,
+            follower=one.follower,
+            measure=one.measure,
+            lag_seasons=one.lag,
+            steps=one.steps,
+            correlation=round(one.correlation, 4),
+            low=round(one.low, 4),
+            high=round(one.high, 4),
+            p=float(f"{p:.3g}"),
+            is_found=bool(p < params.changes.false_alarms_frac and one.correlation > 0),
+        )
+
+
+def _correlate_all(
+    by_measure: Mapping[str, Mapping[str, Mapping[Season, float]]], params: TrendsParams
+) -> Iterator[_Lagged]:
+    for measure, of_brand in by_measure.items():
+        seasons = sorted({season for changes in of_brand.values() for season in changes})
+        for leader, follower in permutations(of_brand, 2):
+            for lag in params.changes.lags_seasons:
+                pairs = np.array(
+                    [
+                        (of_brand[leader].get(before, np.nan), of_brand[follower].get(after, np.nan))
+                        for before, after in zip(seasons[:-lag], seasons[lag:], strict=True)
+                    ]
+                ).reshape(-1, 2)
+                known = pairs[~np.isnan(pairs).any(axis=1)]
+                if len(known) >= MIN_STEPS and np.ptp(known, axis=0).min() > 0:
+                    found = pearsonr(known[:, 0], known[:, 1])
+                    low, high = found.confidence_interval(params.confidence)
+                    yield _Lagged(
+                        leader,
+                        follower,
+                        measure,
+                        lag,
+                        len(known),
+                        float(found.statistic),
+                        low,
+                        high,
+                        float(found.pvalue),
+                    )
