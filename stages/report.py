@@ -14,7 +14,7 @@ from fashiongen.report.read import (
     read_generator,
     read_labels,
     read_removals,
-    read_seasons,
+    read_trends,
     read_versions,
     sample_thumbnails,
 )
@@ -22,6 +22,7 @@ from fashiongen.report.report_data import GeneratorData, ReportData
 from fashiongen.report.table import to_text
 from fashiongen.report.tables import summary_table
 from fashiongen.runtime.costs import read_costs
+from fashiongen.trends.records import DistanceRecord
 from stages.entry import run
 
 SCRAPED = Path("data/scraped")
@@ -49,7 +50,8 @@ def main() -> None:
         removals=read_removals(SCRAPED, read_csv(PINTEREST / "duplicates.csv", DuplicateRecord)),
         contact_sheet=read_image(REPORTS / "crops/contact_sheet.jpg"),
         cutout_sheet=read_image(cutouts) if cutouts.exists() else None,
-        seasons=read_seasons(TRENDS, REPORTS / "trends/garments"),
+        trends=read_trends(TRENDS, REPORTS / "trends/garments", REPORTS / "proposals"),
+        distances=read_csv(TRENDS / "distances.csv", DistanceRecord),
         params=config.read_source(config.PARAMS_FILE),
         versions=read_versions(),
         costs=read_costs(profile),

@@ -17,6 +17,7 @@ from fashiongen.errors import ConfigError
 from fashiongen.evaluation.params import EvaluateParams
 from fashiongen.executor.params import ExecutorParams
 from fashiongen.images.params import DedupParams, StorageParams
+from fashiongen.studio.proposals import ProposeParams
 from fashiongen.trends.params import TrendsParams
 
 BACKBONES = 3  # that dvc.yaml names
@@ -82,6 +83,7 @@ class ProfileParams(Params):
     dcgan: DcganSection
     trends: TrendsParams
     evaluate: EvaluateParams
+    propose: ProposeParams
 
     @model_validator(mode="after")
     def _cutouts_are_cut(self) -> "ProfileParams":

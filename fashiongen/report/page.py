@@ -15,12 +15,14 @@ from fashiongen.report.originality_conclusion import conclude_originality
 from fashiongen.report.outline import outline_path
 from fashiongen.report.pictures import embed_photograph, embed_png, enlarge
 from fashiongen.report.published import Published
-from fashiongen.report.report_data import GeneratorData, ReportData
-from fashiongen.report.season_table import ALL_BRANDS, seasons_table
+from fashiongen.report.report_data import BrandTrends, GeneratorData, ReportData
+from fashiongen.report.season_table import ALL_BRANDS, distances_table, forecasts_table, seasons_table
+from fashiongen.report.series_picture import HEIGHT, WIDTH, SeriesPicture, draw_series
 from fashiongen.report.sources_conclusion import conclude_sources
 from fashiongen.report.style import DARK, LIGHT
 from fashiongen.report.table import Table
 from fashiongen.report.templating import TEMPLATES, build_environment
+from fashiongen.report.trend_words import choose_shown, describe_changes, describe_leads
 
 GARMENT_PX = 192  # an image of the mosaic; twice what a screen gives it, for dense screens
 SCRAPED_MAX_WIDTH_PX = 320
@@ -76,6 +78,8 @@ def render_page(report_data: ReportData, published: Published, figures: Figures)
             pictures=_embed_pictures(report_data, figures),
             plots={name: drawn.plot for name, drawn in figures.plots.items()},
             svgs={name: Markup(drawn.svg) for name, drawn in figures.plots.items()},
+            series_of={one.brand: _draw_all_series(one) for one in report_data.trends},
+            series_size=(WIDTH, HEIGHT),
             times=report_data.costs.sum_times() if report_data.costs else {},
             script=Markup(script),
             script_hash=b64encode(hashlib.sha256(script.encode()).digest()).decode(),
@@ -100,7 +104,12 @@ def _words(report_data: ReportData, published: Published) -> dict[str, Any]:
         "plate_captions": PLATE_CAPTIONS,
         "all_brands": ALL_BRANDS,
         "outline": outline_path,
-        "seasons_of": {brand: seasons_table(brand, seasons) for brand, seasons in report_data.brands.items()},
+        "seasons_of": {one.brand: seasons_table(one.brand, one.seasons) for one in report_data.trends},
+        "forecasts_of": {one.brand: forecasts_table(one) for one in report_data.trends},
+        "distances": distances_table(report_data.distances),
+        "changes_of": {
+            one.brand: [*describe_changes(one), *describe_leads(one.brand, one.leads)] for one in report_data.trends
+        },
         "figures_53": {name: 5.3 + 0.2 * place for place, name in enumerate(published.dcgan.variants)},
     }
 
@@ -122,11 +131,23 @@ def _embed_pictures(report_data: ReportData, figures: Figures) -> dict[str, Any]
         "cutout_sheet": report_data.cutout_sheet
         and embed_photograph(report_data.cutout_sheet, max_width_px=SHEET_MAX_WIDTH_PX),
         "generators": {name: _embed_generator(seen) for name, seen in report_data.generators.items()},
-        "seasons": [[embed_png(content) for content in season.examples] for season in report_data.seasons],
+        "seasons": {
+            one.brand: [[embed_png(content) for content in season.examples] for season in one.seasons]
+            for one in report_data.trends
+        },
+        "proposals": {
+            one.brand: [embed_png(proposal.picture) for proposal in one.proposals] for one in report_data.trends
+        },
         "matches": {
             name: embed_photograph(sheet, max_width_px=SHEET_MAX_WIDTH_PX) for name, sheet in figures.matches.items()
         },
     }
+
+
+def _draw_all_series(trends: BrandTrends) -> dict[str, SeriesPicture]:
+    """The measures that are shown of a brand, by their titles."""
+    shown = choose_shown(trends)
+    return {measure: draw_series(trends.read_series(measure), trends.forecasts.get(measure)) for measure in shown}
 
 
 def _embed_generator(seen: GeneratorData) -> dict[str, Any]:

@@ -20,16 +20,26 @@ from fashiongen.images.manifest import DuplicateRecord, ImageRecord
 from fashiongen.images.reading.decode import read_image
 from fashiongen.images.select import QueryParams
 from fashiongen.report.report_data import (
+    BrandTrends,
     DetectorData,
     Example,
     GeneratorData,
     LabelData,
     Match,
     OriginalityData,
+    Proposal,
     Removal,
     SeasonData,
 )
-from fashiongen.trends.records import SeasonExample, SeriesRecord, SwatchRecord
+from fashiongen.trends.records import (
+    ChangeRecord,
+    ForecastRecord,
+    LeadRecord,
+    ProposalRecord,
+    SeasonExample,
+    SeriesRecord,
+    SwatchRecord,
+)
 
 GRID_PADDING_PX = 2  # between the images of a grid, as torchvision's make_grid draws it
 THUMBNAILS_SHOWN = 12
@@ -68,8 +78,32 @@ def read_labels(folder: Path) -> LabelData:
     )
 
 
-def read_seasons(folder: Path, pictures: Path | None = None) -> list[SeasonData]:
-    """What trends left in data/trends: all brands' seasons first, then each brand's; with `pictures` examples, too."""
+def read_trends(folder: Path, pictures: Path | None = None, proposals: Path | None = None) -> list[BrandTrends]:
+    """What trends left in data/trends, all brands together first; with `pictures` and `proposals` these, too."""
+    changes = read_csv(folder / "changes.csv", ChangeRecord)
+    leads = [row for row in read_csv(folder / "leads.csv", LeadRecord) if row.is_found]
+    forecasts = read_csv(folder / "forecasts.csv", ForecastRecord)
+    proposed = [] if proposals is None else read_csv(proposals / "proposals.csv", ProposalRecord)
+    seasons = _read_seasons(folder, pictures)
+    return [
+        BrandTrends(
+            brand,
+            seasons=[season for season in seasons if season.brand == brand],
+            changes=[row for row in changes if row.brand == brand],
+            leads=[row for row in leads if brand in (row.leader, row.follower)],
+            forecasts={row.measure: row for row in forecasts if row.brand == brand},
+            proposals=[
+                Proposal(row, (proposals / row.picture).read_bytes())
+                for row in proposed
+                if proposals is not None and row.brand == brand
+            ],
+        )
+        for brand in dict.fromkeys(season.brand for season in seasons)
+    ]
+
+
+def _read_seasons(folder: Path, pictures: Path | None) -> list[SeasonData]:
+    """All brands' seasons first, then each brand's."""
     measures: dict[tuple[str, str], dict[str, SeriesRecord]] = {}
     for row in read_csv(folder / "series.csv", SeriesRecord):
         measures.setdefault((row.brand, row.season), {})[row.measure] = row

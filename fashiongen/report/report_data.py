@@ -1,7 +1,7 @@
 """Everything that the report shows, as values: metrics, histories, and the pictures that earlier stages wrote."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from PIL import Image
 
@@ -11,7 +11,16 @@ from fashiongen.deepfashion.records import CategoryCount, ExampleRecord, TypeCou
 from fashiongen.evaluation.records import CropMetrics, DataMetrics, DcganMetrics, MatchRecord, OriginalityRecord
 from fashiongen.images.select import QueryParams
 from fashiongen.runtime.costs import Costs
-from fashiongen.trends.records import WIDTH, SeriesRecord, SwatchRecord
+from fashiongen.trends.records import (
+    WIDTH,
+    ChangeRecord,
+    DistanceRecord,
+    ForecastRecord,
+    LeadRecord,
+    ProposalRecord,
+    SeriesRecord,
+    SwatchRecord,
+)
 
 
 @dataclass(frozen=True)
@@ -83,12 +92,28 @@ class SeasonData:
         return [row.value for name, row in self.measures.items() if name.startswith(WIDTH)]
 
 
-def group_by_brand(seasons: Sequence[SeasonData]) -> dict[str, list[SeasonData]]:
-    """The seasons of each brand, in their order."""
-    found: dict[str, list[SeasonData]] = {}
-    for season in seasons:
-        found.setdefault(season.brand, []).append(season)
-    return found
+@dataclass(frozen=True)
+class Proposal:
+    """A garment that a generator proposes for a brand's next season."""
+
+    record: ProposalRecord
+    picture: bytes  # a PNG file
+
+
+@dataclass(frozen=True)
+class BrandTrends:
+    """What a brand did season by season, or all brands together, and what comes next."""
+
+    brand: str  # empty: all brands
+    seasons: Sequence[SeasonData]  # in the order of time
+    changes: Sequence[ChangeRecord] = ()  # of its measures, those without a change included
+    leads: Sequence[LeadRecord] = ()  # those that were found, in which it leads or follows
+    forecasts: Mapping[str, ForecastRecord] = field(default_factory=dict)  # by measure
+    proposals: Sequence[Proposal] = ()
+
+    def read_series(self, measure: str) -> list[SeriesRecord]:
+        """A measure of each season."""
+        return [season.measures[measure] for season in self.seasons]
 
 
 @dataclass(frozen=True)
@@ -135,15 +160,11 @@ class ReportData:
     removals: Sequence[Removal]  # of the near-duplicates, the pairs that differ most
     contact_sheet: Image.Image  # of crops
     cutout_sheet: Image.Image | None  # None where there are no cut-outs
-    seasons: Sequence[SeasonData]  # all brands' first; empty where no garment has a cut-out and a season
+    trends: Sequence[BrandTrends]  # all brands' first; empty where no garment has a cut-out and a season
+    distances: Sequence[DistanceRecord]  # of brands from each other
     params: str  # the text of params.yaml
     versions: Mapping[str, str]  # by package
     costs: Costs | None  # None where nobody recorded any
-
-    @property
-    def brands(self) -> Mapping[str, Sequence[SeasonData]]:
-        """The seasons of each brand; those of all brands together are the empty one's."""
-        return group_by_brand(self.seasons)
 
     @property
     def headline_variant(self) -> str:

@@ -1,11 +1,14 @@
-"""The table of a brand's seasons: measures with their intervals, and the largest colours."""
+"""The tables of a brand's seasons: measures with their intervals, the largest colours, and forecasts."""
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from fashiongen.report.names import count
-from fashiongen.report.report_data import SeasonData
+from fashiongen.report.report_data import BrandTrends, SeasonData
 from fashiongen.report.table import Column, Table
-from fashiongen.trends.records import SeriesRecord
+from fashiongen.report.trend_words import choose_shown, judge, title_measure, write_range, write_value
+from fashiongen.trends.records import DistanceRecord, SeriesRecord
 
 ALL_BRANDS = "all brands"
 MEASURES = {"lightness": 2, "chroma": 3, "patterned_frac": 2, "height_to_width": 2}  # that are shown, and their digits
@@ -33,3 +36,43 @@ def write_interval(row: SeriesRecord, digits: int) -> str:
     if row.low is None:
         return f"{row.value:.{digits}f}"
     return f"{row.value:.{digits}f} ({row.low:.{digits}f} to {row.high:.{digits}f})"
+
+
+def forecasts_table(trends: BrandTrends) -> Table | None:
+    """A row for each measure that is shown and forecast; None where there is none."""
+    rows = [trends.forecasts[measure] for measure in choose_shown(trends) if measure in trends.forecasts]
+    if not rows:
+        return None
+    columns = tuple(map(Column, ("measure", "last season", rows[0].season, "MASE", "of last season", "in the trials")))
+    cells = (
+        (
+            title_measure(row.measure),
+            write_value(row.measure, trends.read_series(row.measure)[-1].value),
+            write_range(row),
+            f"{row.mase:.2f}",
+            f"{row.mase_last:.2f}",
+            judge(row),
+        )
+        for row in rows
+    )
+    return Table(f"{trends.brand or ALL_BRANDS}, the next season", columns, tuple(cells))
+
+
+def distances_table(distances: Sequence[DistanceRecord]) -> Table | None:
+    """A row for each two brands, the nearest first; None where no two share a season."""
+    pairs: dict[tuple[str, str], list[DistanceRecord]] = {}
+    for row in distances:
+        pairs.setdefault((row.brand, row.other), []).append(row)
+    if not pairs:
+        return None
+    means = {pair: float(np.mean([row.distance for row in rows])) for pair, rows in pairs.items()}
+    cells = (
+        (
+            " and ".join(pair),
+            f"{means[pair]:.2f}",
+            *(f"{one.distance:.2f} ({one.low:.2f} to {one.high:.2f})" for one in (pairs[pair][0], pairs[pair][-1])),
+        )
+        for pair in sorted(pairs, key=lambda pair: means[pair])
+    )
+    columns = tuple(map(Column, ("brands", "mean of all seasons", "the first season", "the last season")))
+    return Table("How far brands are from each other", columns, tuple(cells))

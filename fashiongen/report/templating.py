@@ -4,7 +4,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from fashiongen.report import names
+from fashiongen.report import names, trend_words
 from fashiongen.report.table import to_markdown
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -31,5 +31,9 @@ def build_environment(*, autoescape: bool) -> Environment:
         query=names.query_words,
         spell=names.spell,
         markdown=to_markdown,
+        measure=trend_words.title_measure,
+        value_of=lambda value, measure: trend_words.write_value(measure, value),
+        range=trend_words.write_range,
+        verdict=trend_words.judge,
     )
     return environment

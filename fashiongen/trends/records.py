@@ -157,3 +157,22 @@ class ForecastRecord(BaseModel):
     mase_drift: float
     mase_year_ago: float
     beats_baselines: bool
+
+
+class ProposalRecord(BaseModel):
+    """One row of `reports/proposals/proposals.csv`: a garment that a generator draws for a brand's next season."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    brand: str
+    season: str
+    rank: int  # from 1
+    variant: str
+    weights_sha256: str
+    start_seed: int  # the latent that was recoloured is number `start` of this seed
+    start: int
+    colour: str  # #rrggbb, that was asked for
+    name: str  # of this colour
+    colour_distance: float  # in OKLab, of the drawn garment's mean colour from it
+    height_to_width: float  # of the drawn garment
+    picture: FileName  # beside this table

@@ -1,0 +1,84 @@
+"""Draw garments for each brand's next season, as it is forecast."""
+
+import io
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+from PIL import Image
+from tqdm import tqdm
+
+from fashiongen import config
+from fashiongen.files import read_csv, write_bytes, write_csv
+from fashiongen.folders import fresh_folder
+from fashiongen.images.select import QueryParams
+from fashiongen.studio.generators import Generators, StudioGenerator
+from fashiongen.studio.proposals import ProposeParams, Wish, choose_variant, make_wish, propose
+from fashiongen.trends.colours import name_colour, to_hex
+from fashiongen.trends.records import ForecastRecord, ProposalRecord, SeriesRecord, SwatchRecord
+from stages.entry import run
+
+TRENDS = Path("data/trends")
+MODELS = Path("models/dcgan")
+PROPOSALS = Path("reports/proposals")
+
+
+def main() -> None:
+    """Write reports/proposals: a picture for each proposed garment, and proposals.csv."""
+    params = config.load(ProposeParams, "propose")
+    generators = Generators(MODELS)
+    queries = {name: config.load(QueryParams, f"dcgan.variants.{name}.query") for name in generators.cards}
+    wishes = list(read_wishes(params))
+    folder = fresh_folder(PROPOSALS)
+    rows: list[ProposalRecord] = []
+    numbers = count(1)
+    for wish in tqdm(wishes, "proposing", leave=False):
+        if (variant := choose_variant(queries, wish.brand)) is not None:
+            rows += draw_proposals(generators[variant], wish, params, folder, numbers)
+    write_csv(folder / "proposals.csv", ProposalRecord, rows)
+    print(f"propose: {len(rows)} garments for {len({row.brand for row in rows})} brands' next season")
+
+
+def read_wishes(params: ProposeParams) -> Iterator[Wish]:
+    """What is forecast of each brand, and of all together."""
+    last: dict[str, dict[str, SeriesRecord]] = {}
+    for row in read_csv(TRENDS / "series.csv", SeriesRecord):
+        last.setdefault(row.brand, {})[row.measure] = row  # seasons follow in time
+    forecasts: dict[str, dict[str, ForecastRecord]] = {}
+    for forecast in read_csv(TRENDS / "forecasts.csv", ForecastRecord):
+        forecasts.setdefault(forecast.brand, {})[forecast.measure] = forecast
+    palettes = read_csv(TRENDS / "palettes.csv", SwatchRecord)
+    for brand, measures in last.items():
+        season = next(iter(measures.values())).season
+        palette = [swatch for swatch in palettes if (swatch.brand, swatch.season) == (brand, season)]
+        wish = make_wish(measures, forecasts.get(brand, {}), palette, params.garments)
+        if wish is not None:
+            yield wish
+
+
+def draw_proposals(
+    generator: StudioGenerator, wish: Wish, params: ProposeParams, folder: Path, numbers: Iterator[int]
+) -> Iterator[ProposalRecord]:
+    """Write the pictures of a brand's proposals, and yield their rows."""
+    for rank, one in enumerate(propose(generator, wish, params), start=1):
+        picture, content = f"{next(numbers):04}.png", io.BytesIO()
+        Image.fromarray(one.image).save(content, "PNG", optimize=True)
+        write_bytes(folder / picture, content.getvalue())
+        yield ProposalRecord(
+            brand=wish.brand,
+            season=wish.season,
+            rank=rank,
+            variant=generator.name,
+            weights_sha256=generator.weights_sha256,
+            start_seed=params.seed,
+            start=one.start,
+            colour=to_hex(tuple(one.colour.tolist())),
+            name=name_colour(one.colour.numpy()),
+            colour_distance=round(one.colour_distance, 4),
+            height_to_width=round(one.height_to_width, 3),
+            picture=picture,
+        )
+
+
+if __name__ == "__main__":
+    run(main)
