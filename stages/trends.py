@@ -70,9 +70,9 @@ def write_series(groups: Mapping[Group, Sequence[GarmentRecord]], folder: Path, 
     forecasts = forecast_timelines(timelines, params.forecast)
     found = Findings(
         timelines,
-        changes=list(find_changes(groups, params)),
+        changes=list(find_changes(groups, timelines, params)),
         leads=list(find_leads(timelines, params)),
-        forecasts=list(tqdm(forecasts, "forecasting", leave=False)),
+        forecasts=list(tqdm(forecasts, "forecasting", len(timelines), leave=False)),
     )
     write_csv(folder / "changes.csv", ChangeRecord, found.changes)
     write_csv(folder / "distances.csv", DistanceRecord, list(measure_distances(groups, params)))

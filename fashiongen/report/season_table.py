@@ -11,7 +11,7 @@ from fashiongen.report.trend_words import choose_shown, judge, title_measure, wr
 from fashiongen.trends.records import DistanceRecord, SeriesRecord
 
 ALL_BRANDS = "all brands"
-MEASURES = {"lightness": 2, "chroma": 3, "patterned_frac": 2, "height_to_width": 2}  # that are shown, and their digits
+MEASURES = {"lightness": 2, "chroma": 3, "patterned_frac": 2, "length_to_waist": 1}  # that are shown, and their digits
 COLOURS = 3  # that are named
 
 

@@ -6,7 +6,7 @@ from fashiongen.report.names import share
 from fashiongen.report.report_data import BrandTrends
 from fashiongen.trends.records import ChangeRecord, ForecastRecord, LeadRecord
 
-ALWAYS_SHOWN = ("lightness", "chroma", "patterned_frac", "height_to_width")
+ALWAYS_SHOWN = ("lightness", "chroma", "patterned_frac", "length_to_waist")
 MOST_SHOWN = 8  # measures of a brand
 TITLES = {
     "oklab_a": "green to red",
@@ -14,6 +14,7 @@ TITLES = {
     "patterned_frac": "patterned garments",
     "height_to_width": "height to width",
     "hem_to_waist": "hem to waist",
+    "length_to_waist": "length to waist",
 }
 OF_GARMENTS = "_frac"  # a share of garments
 OF_COLOURS = "_share"  # a share of their area

@@ -97,11 +97,9 @@ def propose(generator: StudioGenerator, wish: Wish, params: ProposeParams) -> It
     usable = lengths.isfinite()
     if not usable.any():
         return
-    spread = (
-        lengths[usable].std(correction=0).clamp(min=1e-6),
-        means[usable].std(dim=0, correction=0).norm().clamp(min=1e-6),
-    )
-    too_far = ((lengths - wish.height_to_width) / spread[0]).abs()
+    of_lengths = lengths[usable].std(correction=0).clamp(min=1e-6)
+    of_colours = means[usable].std(dim=0, correction=0).norm().clamp(min=1e-6)
+    too_far = ((lengths - wish.height_to_width) / of_lengths).abs()
     taken: set[int] = set()
     for colour in wish.colours:
         misses = too_far + (means - colour).norm(dim=1) / of_colours

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 from scipy.spatial.distance import cdist
-from scipy.stats import norm, pearsonr
+from scipy.stats import norm, t
 from statsmodels.stats.multitest import multipletests
 
 from fashiongen.trends.params import TrendsParams
@@ -17,6 +17,7 @@ from fashiongen.trends.seasons import Season
 from fashiongen.trends.series import LOOKS, MEASURES, Group, sample_garments
 from fashiongen.trends.timeline import Timeline
 
+CERTAIN = 1 - 1e-9  # of a correlation, beyond which its z is infinite
 MIN_STEPS = 5  # from season to season, that two brands share, of which a correlation is taken
 COMPARED = 2_000  # garments of a brand's season, at most
 
@@ -95,13 +96,14 @@ class _Lagged(NamedTuple):
 def find_leads(timelines: Iterable[Timeline], params: TrendsParams) -> Iterator[LeadRecord]:
     """For each ordered pair of brands and each of `LOOKS`, how one's changes correlate with the other's later ones.
 
-    The changes from season to season are compared, since two series that both rise are correlated at any lag. The p
+    The changes from season to season are compared, since two series that both rise are correlated at any lag; and those
+    that are not the same each year, since two brands with darker winters would follow each other by two seasons. The p
     values of all pairs, measures and lags are corrected together, as in `changes`. The interval is that of Fisher's z.
     """
     by_measure: dict[str, dict[str, dict[Season, float]]] = {}
     for timeline in timelines:
         if timeline.brand != ALL and timeline.measure in LOOKS:
-            changes = dict(zip(timeline.seasons[1:], np.diff(timeline.values), strict=True))
+            changes = dict(zip(timeline.seasons[1:], np.diff(timeline.adjusted), strict=True))
             by_measure.setdefault(timeline.measure, {})[timeline.brand] = changes
     lagged = list(_correlate_all(by_measure, params))
     if not lagged:
@@ -137,16 +139,21 @@ def _correlate_all(
                 ).reshape(-1, 2)
                 known = pairs[~np.isnan(pairs).any(axis=1)]
                 if len(known) >= MIN_STEPS and np.ptp(known, axis=0).min() > 0:
-                    found = pearsonr(known[:, 0], known[:, 1])
-                    low, high = found.confidence_interval(params.confidence)
-                    yield _Lagged(
-                        leader,
-                        follower,
-                        measure,
-                        lag,
-                        len(known),
-                        float(found.statistic),
-                        low,
-                        high,
-                        float(found.pvalue),
-                    )
+                    yield _Lagged(leader, follower, measure, lag, len(known), *correlate(known, params.confidence))
+
+
+def correlate(pairs: Float[ndarray, "n 2"], confidence: float) -> tuple[float, float, float, float]:
+    """The correlation of two series, its interval by Fisher's z, and its p value.
+
+    Values that depend on those before them count for fewer: as many as have the same variance of the correlation by
+    Bartlett's formula, with the autocorrelations of one step (Pyper, Peterman 1998).
+    """
+    one, other = (pairs - pairs.mean(axis=0)).T
+    correlation = float(np.clip(one @ other / np.sqrt((one @ one) * (other @ other)), -CERTAIN, CERTAIN))
+    own = [float(series[1:] @ series[:-1] / (series @ series)) for series in (one, other)]
+    effective = len(pairs) / max(1.0, 1 + 2 * own[0] * own[1])
+    freedom = max(effective - 2, 1.0)
+    p = 2 * t.sf(abs(correlation) * (freedom / (1 - correlation**2)) ** 0.5, freedom)
+    reach = -norm.ppf((1 - confidence) / 2) / max(effective - 3, 1.0) ** 0.5
+    low, high = np.tanh(np.arctanh(correlation) + np.array([-reach, reach]))
+    return correlation, float(low), float(high), float(p)

@@ -1,12 +1,12 @@
 """Which measures of which brands changed over the seasons, more than chance would.
 
-Two tests of each measure of each brand: whether its seasons' means rise or fall (Kendall's tau with time, exact), and
-whether its garments differ from season to season (Kruskal-Wallis). The p values of all tests are corrected together, so
-that among what is reported the expected share of false alarms is at most `false_alarms_frac` (Benjamini, Hochberg
-1995).
+Two tests of each measure of each brand: whether its seasons' means, without what winters and summers differ by, rise or
+fall (Kendall's tau with time, exact), and whether its garments differ from season to season (Kruskal-Wallis). The p
+values of all tests are corrected together, so that among what is reported the expected share of false alarms is at most
+`false_alarms_frac` (Benjamini, Hochberg 1995).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -15,10 +15,11 @@ from statsmodels.stats.multitest import multipletests
 
 from fashiongen.trends.params import ChangesParams, TrendsParams
 from fashiongen.trends.records import ChangeKind, ChangeRecord, GarmentRecord
-from fashiongen.trends.seasons import Season
-from fashiongen.trends.series import FOLLOWED, MEASURES, Group
+from fashiongen.trends.series import MEASURES, Group
+from fashiongen.trends.timeline import Timeline
 
 MIN_SEASONS = 3  # of which a tendency can be told
+DIGITS = 6  # of values: what differs by less is alike
 
 
 class Tested(NamedTuple):
@@ -33,9 +34,11 @@ class Tested(NamedTuple):
     p_seasons: float
 
 
-def find_changes(groups: Mapping[Group, Sequence[GarmentRecord]], params: TrendsParams) -> Iterator[ChangeRecord]:
-    """A row for each brand and measure that varies and has three seasons of enough garments."""
-    tested = list(_test_all(groups, params))
+def find_changes(
+    groups: Mapping[Group, Sequence[GarmentRecord]], timelines: Iterable[Timeline], params: TrendsParams
+) -> Iterator[ChangeRecord]:
+    """A row for each timeline that varies and has three seasons of enough garments."""
+    tested = [found for timeline in timelines if (found := _test(timeline, groups)) is not None]
     if not tested:
         return
     raw = np.array([(one.p_trend, one.p_seasons) for one in tested])
@@ -59,19 +62,13 @@ def _name_change(one: Tested, p_trend: float, p_seasons: float, params: ChangesP
     return "varies" if p_seasons < params.false_alarms_frac else "none"
 
 
-def _test_all(groups: Mapping[Group, Sequence[GarmentRecord]], params: TrendsParams) -> Iterator[Tested]:
-    by_brand: dict[str, dict[Season, Sequence[GarmentRecord]]] = {}
-    for (brand, season), garments in groups.items():
-        if len(garments) >= params.min_garments:
-            by_brand.setdefault(brand, {})[season] = garments
-    for brand, seasons in by_brand.items():
-        if len(seasons) < MIN_SEASONS:
-            continue
-        for measure in FOLLOWED:
-            samples = [[MEASURES[measure](one) for one in seasons[season]] for season in sorted(seasons)]
-            if np.ptp(np.concatenate(samples)) == 0:
-                continue
-            means = [float(np.mean(sample)) for sample in samples]
-            trend = kendalltau(range(len(means)), means)
-            p_trend, tau = (1.0, 0.0) if np.isnan(trend.pvalue) else (float(trend.pvalue), float(trend.statistic))
-            yield Tested(brand, measure, means[0], means[-1], tau, p_trend, float(kruskal(*samples).pvalue))
+def _test(timeline: Timeline, groups: Mapping[Group, Sequence[GarmentRecord]]) -> Tested | None:
+    known = np.flatnonzero(~np.isnan(timeline.values)).tolist()
+    read = MEASURES[timeline.measure]
+    samples = [[read(one) for one in groups[timeline.brand, timeline.seasons[place]]] for place in known]
+    if len(known) < MIN_SEASONS or np.ptp(np.concatenate(samples)) == 0:
+        return None
+    trend = kendalltau(known, timeline.adjusted[known].round(DIGITS))
+    p_trend, tau = (1.0, 0.0) if np.isnan(trend.pvalue) else (float(trend.pvalue), float(trend.statistic))
+    first, last = timeline.values[known[0]], timeline.values[known[-1]]
+    return Tested(timeline.brand, timeline.measure, first, last, tau, p_trend, float(kruskal(*samples).pvalue))

@@ -15,7 +15,7 @@ from fashiongen.images.manifest import CropRecord
 from fashiongen.images.oklab import parse_colour
 from fashiongen.images.shards import read_content
 from fashiongen.trends.colours import find_family, name_colour, to_hex, to_oklab_points
-from fashiongen.trends.outline import measure_outline
+from fashiongen.trends.outline import measure_outline, name_length
 from fashiongen.trends.palette import Swatch, extract_palette
 from fashiongen.trends.params import TrendsParams
 from fashiongen.trends.records import GarmentRecord
@@ -65,6 +65,8 @@ def measure_garment(job: Job) -> GarmentRecord | None:
         is_patterned=contrast >= job.params.patterned_contrast,
         height_to_width=round(outline.height_to_width, 3),
         hem_to_waist=round(outline.hem_to_waist, 3),
+        length_to_waist=round(outline.length_to_waist, 3),
+        length=name_length(outline.length_to_waist),
         widths=" ".join(f"{width:.2f}" for width in outline.widths),
     )
 

@@ -1,13 +1,17 @@
 """The outline of a garment, from the coverage of its cut-out."""
 
-from typing import NamedTuple
+from typing import Final, Literal, NamedTuple
 
 import numpy as np
 from jaxtyping import Float, UInt8
 from numpy import ndarray
 
+Length = Literal["short", "midi", "long"]
+LENGTHS: Final[tuple[Length, ...]] = ("short", "midi", "long")
 ROWS = 8  # of the profile of widths
 COVERED = 128
+ABOVE_FRAC, NARROW = 0.7, 0.2  # of the height, from the top; of the widths there, so many are narrower than the waist
+MIDI_FROM, LONG_FROM = 4.0, 6.1  # lengths to the waist, of drawn garments that end below the knee, and near the floor
 
 
 class Outline(NamedTuple):
@@ -16,6 +20,7 @@ class Outline(NamedTuple):
     height_to_width: float  # of the box around the garment
     widths: tuple[float, ...]  # of `ROWS` parts from the top to the hem, relative to the widest
     hem_to_waist: float  # the width of the lowest eighth, relative to the narrowest part above it
+    length_to_waist: float  # the height, relative to a narrow width above the lowest part
 
 
 def measure_outline(coverage: UInt8[ndarray, "height width"]) -> Outline | None:
@@ -29,8 +34,15 @@ def measure_outline(coverage: UInt8[ndarray, "height width"]) -> Outline | None:
     parts: list[Float[ndarray, " part"]] = np.array_split(per_row, ROWS)
     widths = np.array([part.mean() for part in parts])
     waist = float(widths[1:-1].min())
+    above = per_row[: max(1, round(ABOVE_FRAC * len(per_row)))]
     return Outline(
         height_to_width=float(height / width),
         widths=tuple((widths / widths.max()).tolist()),
         hem_to_waist=float(widths[-1] / max(waist, 1.0)),
+        length_to_waist=float(height / max(np.quantile(above, NARROW), 1.0)),
     )
+
+
+def name_length(length_to_waist: float) -> Length:
+    """The class of a length. It is a guess: how tall the person is cannot be told from the garment alone."""
+    return "short" if length_to_waist < MIDI_FROM else "midi" if length_to_waist < LONG_FROM else "long"

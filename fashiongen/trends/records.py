@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from fashiongen.coco.garment_types import GarmentType
 from fashiongen.files import FileName
+from fashiongen.trends.outline import Length
 
 ALL: Final = ""  # the brand of rows about all brands together
 ChangeKind = Literal["rises", "falls", "varies", "none"]
@@ -36,6 +37,8 @@ class GarmentRecord(BaseModel):
     is_patterned: bool
     height_to_width: float
     hem_to_waist: float
+    length_to_waist: float
+    length: Length
     widths: str  # of eight parts from the top to the hem, relative to the widest
 
 

@@ -41,6 +41,9 @@ MEASURES: Final[Mapping[str, Callable[[GarmentRecord], float]]] = {
     "patterned_frac": lambda one: float(one.is_patterned),
     "height_to_width": lambda one: one.height_to_width,
     "hem_to_waist": lambda one: one.hem_to_waist,
+    "length_to_waist": lambda one: one.length_to_waist,
+    "short_frac": lambda one: float(one.length == "short"),
+    "long_frac": lambda one: float(one.length == "long"),
     "full_frac": lambda one: float(one.label == "full"),
     "upper_frac": lambda one: float(one.label == "upper"),
     "lower_frac": lambda one: float(one.label == "lower"),
@@ -49,7 +52,7 @@ MEASURES: Final[Mapping[str, Callable[[GarmentRecord], float]]] = {
 
 
 FOLLOWED: Final = tuple(name for name in MEASURES if not name.startswith(WIDTH))  # from season to season
-LOOKS: Final = ("lightness", "oklab_a", "oklab_b", "patterned_frac", "height_to_width", "hem_to_waist")  # of a garment
+LOOKS: Final = ("lightness", "oklab_a", "oklab_b", "patterned_frac", "length_to_waist", "hem_to_waist")  # of a garment
 Group = tuple[str, Season]
 MANY = 2_000  # values, from which their mean is as good as normal
 SAMPLED = 20_000  # garments, of which a season's colours and examples are taken

@@ -30,6 +30,25 @@ class Timeline:
         return filled
 
     @property
+    def adjusted(self) -> Float[ndarray, " seasons"]:
+        """The values without what the parts of the year differ by: winters may be darker each year.
+
+        The differences are those of a least-squares fit with a line through time. Of fewer than two years nothing is
+        taken out.
+        """
+        known = np.flatnonzero(~np.isnan(self.values))
+        places = np.array([season.place for season in self.seasons])
+        later = [place for place in set(places.tolist()) if place != places[0]]
+        if len(known) < 2 * (len(later) + 1):
+            return self.values
+        is_part = np.stack([places == place for place in later], axis=1) if later else np.zeros((len(places), 0))
+        line = np.stack([np.ones(len(places)), np.arange(len(places))], axis=1)
+        fit, *_ = np.linalg.lstsq(np.hstack([line, is_part])[known], self.values[known])
+        effects = is_part @ fit[2:]
+        adjusted: Float[ndarray, " seasons"] = self.values - effects + effects[known].mean()
+        return adjusted
+
+    @property
     def following(self) -> Season:
         """The season after the last."""
         return step_season(self.seasons[-1], _list_parts(self.seasons))

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 from scipy.stats import energy_distance as one_dimensional
+from scipy.stats import pearsonr
 
-from fashiongen.trends.brands import energy_distance, find_leads, measure_distances
+from fashiongen.trends.brands import correlate, energy_distance, find_leads, measure_distances
 from fashiongen.trends.records import ALL
 from fashiongen.trends.series import group_garments
 from tests.trends.test_changes import SEASONS, wardrobe
@@ -84,6 +85,18 @@ def test_what_chance_finds_is_rare(params):
         for _ in range(20)
     ]
     assert np.mean(alarms) <= 0.2
+
+
+def test_the_correlation_of_independent_steps_is_scipys():
+    """One series is not correlated with itself, so all its values count."""
+    one = np.array([1.0, 1, -1, -1, 1, 1, -1, -1, 1])
+    one[-1] = 0
+    pairs = np.stack([one, one + np.random.default_rng(0).normal(size=9)], axis=1)
+    expected = pearsonr(pairs[:, 0], pairs[:, 1])
+    found = correlate(pairs, 0.95)
+    assert found[0] == pytest.approx(expected.statistic)
+    assert found[1:3] == pytest.approx(tuple(expected.confidence_interval(0.95)), abs=0.05)
+    assert found[3] == pytest.approx(expected.pvalue, rel=0.4)
 
 
 def test_seasons_that_only_one_of_them_has_are_left_out(params):

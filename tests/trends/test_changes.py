@@ -3,7 +3,8 @@
 import numpy as np
 
 from fashiongen.trends.changes import find_changes
-from fashiongen.trends.series import group_garments
+from fashiongen.trends.series import FOLLOWED, group_garments, summarise
+from fashiongen.trends.timeline import build_timelines
 from tests.trends.test_series import garment
 
 SEASONS = [f"{part}{year}" for year in range(21, 27) for part in ("SS", "FW")]
@@ -25,7 +26,9 @@ def wardrobe(rng, means, *, brand="Nord", per_season=8, deviation=0.12):
 
 
 def find(garments, params):
-    return {(row.brand, row.measure): row for row in find_changes(group_garments(garments), params)}
+    groups = group_garments(garments)
+    timelines = [one for one in build_timelines(summarise(groups, params), params) if one.measure in FOLLOWED]
+    return {(row.brand, row.measure): row for row in find_changes(groups, timelines, params)}
 
 
 def test_what_falls_what_rises_and_what_comes_and_goes(params):
@@ -59,6 +62,12 @@ def test_where_nothing_changes_few_runs_report_anything(params):
         rows = find(wardrobe(np.random.default_rng(100 + seed), [0.5] * 12), params).values()
         alarms += any(row.change != "none" for row in rows)
     assert alarms <= 4
+
+
+def test_winters_that_are_darker_each_year_hide_no_tendency(params):
+    means = np.linspace(0.7, 0.5, 12) - 0.2 * (np.arange(12) % 2)
+    row = find(wardrobe(np.random.default_rng(1), means, deviation=0.0), params)["Nord", "lightness"]
+    assert (row.change, row.tau) == ("falls", -1.0)
 
 
 def test_two_seasons_or_seasons_of_few_garments_tell_nothing(params):

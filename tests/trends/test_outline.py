@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fashiongen.trends.outline import ROWS, measure_outline
+from fashiongen.trends.outline import ROWS, measure_outline, name_length
 
 
 def draw(widths, rows_each=10, across=200):
@@ -15,7 +15,7 @@ def draw(widths, rows_each=10, across=200):
 
 def test_a_rectangle_is_as_wide_everywhere():
     outline = measure_outline(draw([40] * ROWS))
-    assert outline == (pytest.approx(2), pytest.approx((1,) * ROWS), pytest.approx(1))
+    assert outline == (pytest.approx(2), pytest.approx((1,) * ROWS), pytest.approx(1), pytest.approx(2))
 
 
 def test_a_waist_and_a_hem_are_measured():
@@ -23,6 +23,12 @@ def test_a_waist_and_a_hem_are_measured():
     assert outline.height_to_width == pytest.approx(80 / 120)
     assert outline.widths == pytest.approx([width / 120 for width in (60, 80, 40, 50, 70, 90, 110, 120)])
     assert outline.hem_to_waist == pytest.approx(120 / 40)
+    assert outline.length_to_waist == pytest.approx(80 / 50)  # one in five of the upper seven tenths is narrower
+
+
+@pytest.mark.parametrize(("length", "name"), [(1.5, "short"), (3.99, "short"), (4.0, "midi"), (6.1, "long")])
+def test_a_length_has_a_class(length, name):
+    assert name_length(length) == name
 
 
 @pytest.mark.parametrize("factor", [2, 3])

@@ -29,6 +29,8 @@ def garment(number=0, **changes):
         "is_patterned": False,
         "height_to_width": 2.0,
         "hem_to_waist": 1.0,
+        "length_to_waist": 5.0,
+        "length": "midi",
         "widths": " ".join(["1.00"] * 8),
     }
     return GarmentRecord.model_validate(values | changes)

@@ -51,3 +51,12 @@ def test_brands_and_measures_are_apart_and_what_has_too_few_garments_is_left_out
         ("A", "lightness"): [0.2],
         ("Nord", "chroma"): [0.3],
     }
+
+
+def test_what_winters_and_summers_differ_by_each_year_is_taken_out(params):
+    seasons = ["SS22", "FW22", "SS23", "FW23", "SS24", "FW24"]
+    rows = [row(season, value) for season, value in zip(seasons, [0.8, 0.2, 0.9, 0.3, 1.0, 0.4], strict=True)]
+    (timeline,) = build_timelines(rows, params)
+    assert timeline.adjusted == pytest.approx(np.linspace(0.475, 0.725, 6))  # 0.05 a season, around the mean of all
+    (of_winters,) = build_timelines([row("FW22", 0.1), row("FW23", 0.5)], params)
+    assert of_winters.adjusted == pytest.approx([0.1, 0.5])

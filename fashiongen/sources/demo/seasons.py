@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from fashiongen.sources.demo.brands import Brand, Print, Rgb
 
 SEASONS: Final = tuple(f"{part}{year}" for year in range(21, 27) for part in ("SS", "FW"))
-TURNS = (0.7, -0.5, 0.2, 0.9, -0.8, -0.1, 0.6, -0.9, -0.2, 0.8, -0.6, 0.4)
+TURNS = (0.9, 0.25, -0.57, -0.9, 0.57, -0.25, -0.74, -0.08, -0.41, 0.41, 0.08, 0.74)  # no step repeats another
 WAVE = (0.0, 0.0, 0.0, 0.15, 0.45, 0.85, 1.0, 0.85, 0.4, 0.1, 0.0, 0.0)
 CREAM: Rgb = (0.97, 0.95, 0.91)
 LIGHTEST, DARKEST = 0.7, 0.75  # how far a tone of 1 goes towards cream, and one of -1 towards black
@@ -48,7 +48,7 @@ def _even(first: float, last: float) -> tuple[float, ...]:
 
 PLANS: Final[Mapping[str, Plan]] = {  # by the brands' accounts
     "maisonaurore": Plan("tone", _even(0.2, -0.9)),
-    "saltmarshandwren": Plan("hem_y", _even(0.92, 0.56)),
+    "saltmarshandwren": Plan("hem_y", _even(0.96, 0.54)),
     "casalimonera": Plan("dots_frac", WAVE),
     "atelierkohaku": Plan("tone", TURNS),
     "nerovia": Plan("tone", (0.0, *TURNS[:-1])),

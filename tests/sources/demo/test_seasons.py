@@ -61,5 +61,6 @@ def test_the_hems_of_saltmarsh_rise_and_its_tops_stay_as_long():
 def test_nerovia_does_what_atelier_kohaku_did_a_season_before():
     leader, follower = (np.array(PLANS[account].values) for account in ("atelierkohaku", "nerovia"))
     assert np.array_equal(follower[1:], leader[:-1])
-    others = [abs(np.corrcoef(leader[: 12 - lag], leader[lag:])[0, 1]) for lag in (1, 2)]
-    assert max(others) < 0.6  # else a copy at another lag would be as good
+    steps = np.diff(leader)
+    others = [np.corrcoef(steps[:-lag], steps[lag:])[0, 1] for lag in (1, 2, 3, 4)]
+    assert np.abs(others).max() < 0.35  # else a copy at another lag would be as good
