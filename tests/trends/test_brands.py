@@ -11,7 +11,8 @@ from fashiongen.trends.series import group_garments
 from tests.trends.test_changes import SEASONS, wardrobe
 from tests.trends.test_forecasts import timeline
 
-STEPS = np.random.default_rng(8).normal(0, 0.2, 12)
+# Thirteen values and one before them; those of winters and of summers are alike on average.
+TURNS = 0.2 * np.array([0.1, 0.9, 0.3, -0.6, -0.9, 0.6, -0.3, -0.7, -0.1, -0.4, 0.4, 0.1, 0.7, -0.2])
 
 
 class TestTheEnergyDistance:
@@ -62,9 +63,9 @@ def test_who_does_a_season_later_what_another_did_is_found_and_nobody_else(param
     rng = np.random.default_rng(4)
     noise = [0.02 * rng.normal(size=12) for _ in range(4)]
     brands = {
-        "Leader": 0.5 + STEPS + noise[0],
-        "Copier": 0.5 + np.roll(STEPS, 1) + noise[1],
-        "Late": 0.5 + np.roll(STEPS, 2) + noise[2],
+        "Leader": 0.5 + TURNS[2:] + noise[0],
+        "Copier": 0.5 + TURNS[1:-1] + noise[1],
+        "Late": 0.5 + TURNS[:-2] + noise[2],
         "Other": 0.5 + 0.2 * rng.normal(size=12),
     }
     found = {(row.leader, row.follower, row.lag_seasons) for row in find_leads(lines(**brands), params) if row.is_found}
@@ -100,10 +101,10 @@ def test_the_correlation_of_independent_steps_is_scipys():
 
 
 def test_seasons_that_only_one_of_them_has_are_left_out(params):
-    leader, follower = lines(Leader=0.5 + STEPS, Copier=0.5 + np.roll(STEPS, 1))
+    leader, follower = lines(Leader=0.5 + TURNS[2:], Copier=0.5 + TURNS[1:-1])
     follower.values[4] = np.nan
     rows = {(row.leader, row.lag_seasons): row for row in find_leads([leader, follower], params)}
     assert rows["Leader", 1].steps == 8
-    assert rows["Leader", 1].correlation > 0.99
-    few = lines(Leader=STEPS[:5], Copier=STEPS[:5])
+    assert rows["Leader", 1].correlation > 0.95
+    few = lines(Leader=TURNS[:5], Copier=TURNS[:5])
     assert list(find_leads(few, params)) == []
