@@ -32,7 +32,7 @@ def draw_series(rows: Sequence[SeriesRecord], forecast: ForecastRecord | None) -
     low, high = low - ROOM * reach, high + ROOM * reach
     steps = len(rows) - (forecast is None) or 1
 
-    def place(step: float, value: float) -> tuple[float, float]:
+    def place(step: int, value: float) -> tuple[float, float]:
         x = MARGIN + (WIDTH - 2 * MARGIN) * step / steps
         return round(x, 1), round(HEIGHT - HEIGHT * (value - low) / (high - low), 1)
 

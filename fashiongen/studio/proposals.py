@@ -89,7 +89,7 @@ def propose(generator: StudioGenerator, wish: Wish, params: ProposeParams) -> It
     Of many random garments those are taken that are nearest in length and colour, each in standard deviations of all;
     the one that takes the colour best stands for it, and for no other colour.
     """
-    latents = generator.sample(0, params.candidates, seed=params.seed, truncation=1)
+    latents = generator.sample(0, params.candidates, seed=params.seed, truncation=1.0)
     images = generator.draw(latents).float() / 255
     mask = soft_mask(images, is_on_white=generator.is_on_white)
     lengths = torch.tensor([_measure_length(one) for one in mask])

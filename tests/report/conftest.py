@@ -32,10 +32,20 @@ from fashiongen.images.select import QueryParams, Source
 from fashiongen.report.figures import Figures, draw_figures
 from fashiongen.report.published import Published, read_published
 from fashiongen.report.read import read_detector, read_generator, read_labels
-from fashiongen.report.report_data import Removal, ReportData, SeasonData
+from fashiongen.report.report_data import BrandTrends, Proposal, Removal, ReportData, SeasonData
 from fashiongen.report.season_table import MEASURES
 from fashiongen.runtime.costs import Costs, RecordedCost
-from fashiongen.trends.records import WIDTH, SeasonExample, SeriesRecord, SwatchRecord
+from fashiongen.trends.records import (
+    WIDTH,
+    ChangeRecord,
+    DistanceRecord,
+    ForecastRecord,
+    LeadRecord,
+    ProposalRecord,
+    SeasonExample,
+    SeriesRecord,
+    SwatchRecord,
+)
 
 BACKBONES = ("resnet18", "resnet34", "resnet50")
 TRAININGS = tuple(f"train_detector@{name}" for name in BACKBONES)
@@ -307,7 +317,8 @@ def report_data(tmp_path_factory: pytest.TempPathFactory, data: DataMetrics, cro
         removals=[Removal(draw_garment(number, 24), draw_garment(number, 24), 6 - number) for number in range(3)],
         contact_sheet=draw_grid(700),
         cutout_sheet=draw_grid(640),
-        seasons=make_seasons(),
+        trends=make_trends(),
+        distances=make_distances(),
         params="profile: demo # drawn\n",
         versions={"python": "3.11.2", "torch": "2.14.1"},
         costs=Costs(machine="a quiet one, 2 cores", stages={name: make_cost(name) for name in ("scrape", *TRAININGS)}),
@@ -326,10 +337,93 @@ def make_seasons() -> list[SeasonData]:
             for rank, (colour, name, share) in enumerate(colours, start=1)
         ]
         interval = dict.fromkeys(("low", "high")) if few else {"low": 0.4, "high": 0.6}
-        names = (*MEASURES, *(f"{WIDTH}{part}_of_8" for part in range(1, 9)))
+        names = (*MEASURES, "height_to_width", "dots_frac", *(f"{WIDTH}{part}_of_8" for part in range(1, 9)))
         measures = {name: SeriesRecord(**of_season, measure=name, value=0.5, **interval) for name in names}
         seasons.append(SeasonData(brand, season, measures, palette, [draw_png(number) for number in range(3)]))
     return seasons
+
+
+def make_trends() -> list[BrandTrends]:
+    """Kōmori gets darker, follows Atelier Nord, and has a forecast and a proposal."""
+    brands = {}
+    for season in make_seasons():
+        brands.setdefault(season.brand, []).append(season)
+    told = {
+        "changes": [
+            make_change("lightness", "falls"),
+            make_change("dots_frac", "varies"),
+            make_change("chroma", "none"),
+        ],
+        "leads": [make_lead()],
+        "forecasts": {name: make_forecast(name) for name in ("lightness", "patterned_frac")},
+        "proposals": [Proposal(make_proposal(), draw_png(9))],
+    }
+    nothing = {"changes": [], "leads": [], "forecasts": {}, "proposals": []}
+    of_brands = {"": nothing, "Atelier Nord": nothing | {"leads": [make_lead()]}, "Kōmori": told}
+    return [BrandTrends(brand, of_brand, **of_brands[brand]) for brand, of_brand in brands.items()]
+
+
+def make_change(measure: str, change: str) -> ChangeRecord:
+    p = {"p_trend": 0.001 if change == "falls" else 0.9, "p_seasons": 0.9 if change == "none" else 0.01}
+    return ChangeRecord(brand="Kōmori", measure=measure, first=0.8, last=0.25, change=change, tau=-0.9, **p)
+
+
+def make_lead() -> LeadRecord:
+    return LeadRecord(
+        leader="Atelier Nord",
+        follower="Kōmori",
+        measure="lightness",
+        lag_seasons=1,
+        steps=9,
+        correlation=0.94,
+        low=0.7,
+        high=0.99,
+        p=0.001,
+        is_found=True,
+    )
+
+
+def make_forecast(measure: str) -> ForecastRecord:
+    return ForecastRecord(
+        brand="Kōmori",
+        measure=measure,
+        season="SS27",
+        model="level",
+        value=0.45,
+        low=0.3,
+        high=0.6,
+        trials=7,
+        covered_frac=0.8571,
+        mase=0.5 if measure == "lightness" else 1.2,
+        best_baseline="mean",
+        mase_mean=0.9,
+        mase_last=1.0,
+        mase_drift=1.1,
+        mase_year_ago=1.3,
+        beats_baselines=measure == "lightness",
+    )
+
+
+def make_proposal() -> ProposalRecord:
+    return ProposalRecord(
+        brand="Kōmori",
+        season="SS27",
+        rank=1,
+        variant="cutout",
+        weights_sha256="0" * 64,
+        start_seed=7,
+        start=12,
+        colour="#1f2a44",
+        name="marine",
+        colour_distance=0.03,
+        height_to_width=2.1,
+        picture="0001.png",
+    )
+
+
+def make_distances() -> list[DistanceRecord]:
+    pair = {"brand": "Atelier Nord", "other": "Kōmori"}
+    return [DistanceRecord(season="SS26", distance=0.75, low=0.5, high=1.0, **pair)]
 
 
 def draw_png(number: int) -> bytes:
@@ -338,18 +432,28 @@ def draw_png(number: int) -> bytes:
     return buffer.getvalue()
 
 
-def write_seasons(folder: Path, pictures: Path) -> None:
-    """What trends leaves in data/trends and in reports/trends/garments for the report."""
+def write_trends(folder: Path, reports: Path) -> None:
+    """What trends and propose leave in data/trends and in reports for the report."""
     seasons, examples = make_seasons(), []
     for one in seasons:
         for rank, content in enumerate(one.examples, start=1):
             name = f"{len(examples):04}.png"
-            write_bytes(pictures / name, content)
+            write_bytes(reports / "trends/garments" / name, content)
             row = {"brand": one.brand, "season": one.season, "rank": rank, "file": "a.png", "picture": name}
             examples.append(SeasonExample(**row))
+    trends = make_trends()
     write_csv(folder / "examples.csv", SeasonExample, examples)
     write_csv(folder / "series.csv", SeriesRecord, [row for one in seasons for row in one.measures.values()])
     write_csv(folder / "palettes.csv", SwatchRecord, [row for one in seasons for row in one.palette])
+    write_csv(folder / "changes.csv", ChangeRecord, [row for one in trends for row in one.changes])
+    not_found = make_lead().model_copy(update={"is_found": False})
+    write_csv(folder / "leads.csv", LeadRecord, [make_lead(), not_found])
+    write_csv(folder / "forecasts.csv", ForecastRecord, [row for one in trends for row in one.forecasts.values()])
+    write_csv(folder / "distances.csv", DistanceRecord, make_distances())
+    proposals = [proposal for one in trends for proposal in one.proposals]
+    for proposal in proposals:
+        write_bytes(reports / "proposals" / proposal.record.picture, proposal.picture)
+    write_csv(reports / "proposals/proposals.csv", ProposalRecord, [proposal.record for proposal in proposals])
 
 
 def make_cost(name: str) -> RecordedCost:

@@ -185,27 +185,48 @@ def test_the_same_evidence_gives_the_same_page(page, report_data, render):
     assert render(report_data) == page
 
 
-def test_each_season_is_a_bar_of_its_colours(page, report_data):
+def test_each_season_is_a_stack_of_its_colours(page, report_data):
     tags = Tags(page).tags
-    bars = [attributes["aria-label"] for _, attributes in tags if attributes.get("role") == "img"]
+    seasons = [season for one in report_data.trends for season in one.seasons]
+    stacks = [attributes["aria-label"] for _, attributes in tags if attributes.get("role") == "img"]
     names = "marine 50 %, eggshell 37.5 %, scarlet 12.5 %"
-    assert [bar for bar in bars if "marine" in bar] == [f"{one.season}: {names}" for one in report_data.seasons]
+    assert [stack for stack in stacks if "marine" in stack] == [f"{one.season}: {names}" for one in seasons]
     shown = [(attributes["style"], attributes["title"]) for tag, attributes in tags if tag == "i"]
     assert shown[:2] == [
         ("flex-grow: 0.5; background: #1f2a44", "marine, 50 %"),
         ("flex-grow: 0.375; background: #f4f0e6", "eggshell, 37.5 %"),
     ]
-    assert len(shown) == 3 * len(report_data.seasons)
+    assert len(shown) == 3 * len(seasons)
+
+
+def test_both_forms_say_what_changed_whom_a_brand_follows_and_what_comes_next(page, report_data, published):
+    for text in (page, render_markdown(report_data, published)):
+        assert "Lightness: falls from 0.80 in SS26 to 0.25 in FW26." in text
+        assert "Follows Atelier Nord by a season in lightness" in text
+        assert "0.45 (0.30 to 0.60)" in text
+        assert "no better than last season" in text
+
+
+def test_a_series_shows_the_intervals_that_there_are_and_its_forecast(page):
+    tags = [attributes.get("class") for tag, attributes in Tags(page).tags if tag == "path"]
+    assert tags.count("fan") == tags.count("ahead") == 2
+    assert tags.count("series") == 3 * 4 + 1  # four measures of each, and the one that changed
+
+
+def test_what_is_proposed_is_shown_with_its_generator(page):
+    alts = [attributes.get("alt", "") for tag, attributes in Tags(page).tags if tag == "img"]
+    assert alts.count("A garment proposed for SS27, in marine") == 1
+    assert "are drawn by the generator “cutout”" in page
 
 
 def test_a_brands_name_stays_a_name_among_the_seasons(report_data, render):
-    (first, *_) = report_data.seasons
-    page = render(replace(report_data, seasons=[replace(first, brand="<script>alert(1)</script>")]))
+    (first, *_) = report_data.trends
+    page = render(replace(report_data, trends=[replace(first, brand="<script>alert(1)</script>")]))
     assert "<script>alert(1)" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
 
 
 def test_without_seasons_it_says_so(report_data, render, published):
-    none = replace(report_data, seasons=[])
+    none = replace(report_data, trends=[], distances=[])
     for text in (render(none), render_markdown(none, published)):
         assert "No garment has a cut-out and a season that can be read" in text

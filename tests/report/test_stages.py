@@ -100,7 +100,7 @@ def write_tables(root, made_up):
     write_training_sets(root, [crop.file for crop in crops[HELD_OUT:]], [image.file for image in images[HELD_OUT:]])
     (root / "reports/crops").mkdir()
     made_up.draw_grid(2).save(root / "reports/crops/contact_sheet.jpg")
-    made_up.write_seasons(root / "data/trends", root / "reports/trends/garments")
+    made_up.write_trends(root / "data/trends", root / "reports")
 
 
 def write_training_sets(root, crops, images):
