@@ -21,6 +21,7 @@ STAGES = [
     "trends",
     "train_dcgan",
     "evaluate",
+    "propose",
     "report",
 ]
 

@@ -80,11 +80,11 @@ def read_labels(folder: Path) -> LabelData:
 
 def read_trends(folder: Path, pictures: Path | None = None, proposals: Path | None = None) -> list[BrandTrends]:
     """What trends left in data/trends, all brands together first; with `pictures` and `proposals` these, too."""
+    seasons = _read_seasons(folder, pictures)
     changes = read_csv(folder / "changes.csv", ChangeRecord)
     leads = [row for row in read_csv(folder / "leads.csv", LeadRecord) if row.is_found]
     forecasts = read_csv(folder / "forecasts.csv", ForecastRecord)
     proposed = [] if proposals is None else read_csv(proposals / "proposals.csv", ProposalRecord)
-    seasons = _read_seasons(folder, pictures)
     return [
         BrandTrends(
             brand,

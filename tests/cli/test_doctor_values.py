@@ -15,7 +15,8 @@ PROFILES = Path(__file__).parents[2] / "profiles"
 NAN, INF = float("nan"), float("inf")
 VARIANT = "dcgan.variants.cropped"
 SEEDS = [
-    f"{name}.seed" for name in ("dedup", "deepfashion", "detector.train", f"{VARIANT}.query", "evaluate", "trends")
+    f"{name}.seed"
+    for name in ("dedup", "deepfashion", "detector.train", f"{VARIANT}.query", "evaluate", "trends", "propose")
 ]
 # A name that reaches a shell or a path, and is no slug.
 NAMES = [
@@ -68,6 +69,7 @@ COUNTS = [
         f"trends.{key}"
         for key in ("palette_colours", "season_colours", "pixels_per_garment", "min_garments", "examples", "resamples")
     ),
+    *("trends.forecast.min_seasons", "trends.forecast.first_seasons", "propose.garments", "propose.candidates"),
     *(f"evaluate.{key}" for key in ("generated_images", "kid_subset_size", "kid_subsets", "features_side_px")),
 ]
 FRACTIONS = [
@@ -83,6 +85,7 @@ FRACTIONS = [
     *("detector.model.anchor_offset_frac", "detector.train.ignore_unlabelled_above", "evaluate.copy_quantile"),
     *(f"crop.cutout.{key}_frac" for key in ("slack", "min_part", "max_hole", "min_area", "max_area", "min_largest")),
     *("crop.cutout.min_certainty", "trends.merge_distance", "trends.patterned_contrast", "trends.confidence"),
+    *("trends.changes.false_alarms_frac", "trends.forecast.min_known_frac", "trends.forecast.coverage"),
     *(f"{VARIANT}.{key}" for key in ("dropout_g", "beta1", "beta2", "augment_prob", "collapse_floor")),
     f"{VARIANT}.query.min_score",
 ]
@@ -141,6 +144,9 @@ BAD = [
     ("detector.per_backbone", {"resnet18": {"fpn_channels": 0}}, "per_backbone.resnet18.fpn_channels"),
     ("detector.per_backbone", {"resnet1": {}}, "resnet1"),
     ("detector.train.warmup_iterations", 801, "warmup_iterations, 801, is beyond iterations 800"),
+    ("trends.changes.lags_seasons", [], "at least 1 item"),
+    ("trends.changes.lags_seasons", [1, 0], "got 0"),
+    ("trends.forecast.first_seasons", 8, "first_seasons 8 leaves none of min_seasons 8 to compare"),
     ("detector.train.steps_iterations", [720, 900], "steps_iterations, 900, is beyond iterations 800"),
     ("detector.train.steps_iterations", [650, 100], "must ascend"),
     ("detector.train.evaluation.every_iterations", 820, "every_iterations, 820, is beyond iterations 800"),
