@@ -1,12 +1,14 @@
 """The tables of `data/trends`."""
 
-from typing import Final
+from typing import Final, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict
 
 from fashiongen.coco.garment_types import GarmentType
 from fashiongen.files import FileName
 
+PatternKind = Literal["plain", "stripes", "checks", "dots", "floral", "other"]
+PATTERN_KINDS: Final[tuple[PatternKind, ...]] = get_args(PatternKind)
 ALL: Final = ""  # the brand of rows about all brands together
 WIDTH: Final = "width_"  # what the measures begin with that are widths of parts of the outline, from the top to the hem
 
@@ -29,7 +31,8 @@ class GarmentRecord(BaseModel):
     lightness: float  # means over the garment
     chroma: float
     contrast: float  # root mean square difference of lightness from that of the pixels around
-    is_patterned: bool
+    pattern: PatternKind
+    pattern_certainty: float  # its probability
     height_to_width: float
     hem_to_waist: float
     widths: str  # of eight parts from the top to the hem, relative to the widest

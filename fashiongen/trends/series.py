@@ -14,7 +14,15 @@ from fashiongen.trends.garments import read_palette
 from fashiongen.trends.outline import ROWS
 from fashiongen.trends.palette import Swatch, extract_palette
 from fashiongen.trends.params import TrendsParams
-from fashiongen.trends.records import ALL, WIDTH, GarmentRecord, SeriesRecord, SwatchRecord
+from fashiongen.trends.records import (
+    ALL,
+    PATTERN_KINDS,
+    WIDTH,
+    GarmentRecord,
+    PatternKind,
+    SeriesRecord,
+    SwatchRecord,
+)
 from fashiongen.trends.seasons import Season, parse_season
 
 
@@ -27,10 +35,15 @@ def _read_width(garment: GarmentRecord, part: int) -> float:
     return float(garment.widths.split()[part])
 
 
+def _is_of_kind(garment: GarmentRecord, kind: PatternKind) -> float:
+    return float(garment.pattern == kind)
+
+
 MEASURES: Final[Mapping[str, Callable[[GarmentRecord], float]]] = {
     "lightness": lambda one: one.lightness,
     "chroma": lambda one: one.chroma,
-    "patterned_frac": lambda one: float(one.is_patterned),
+    "patterned_frac": lambda one: float(one.pattern != "plain"),
+    **{f"{kind}_frac": partial(_is_of_kind, kind=kind) for kind in PATTERN_KINDS},
     "height_to_width": lambda one: one.height_to_width,
     "hem_to_waist": lambda one: one.hem_to_waist,
     "full_frac": lambda one: float(one.label == "full"),
