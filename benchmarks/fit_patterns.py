@@ -84,14 +84,16 @@ def write_coefficients(fitted: Coefficients) -> str:
         )
         for name, mean, deviation, weights in columns
     ]
-    intercepts = {kind: round(float(value), DIGITS) for kind, value in zip(PATTERN_KINDS, fitted.intercepts, strict=True)}
+    intercepts = {
+        kind: round(float(value), DIGITS) for kind, value in zip(PATTERN_KINDS, fitted.intercepts, strict=True)
+    }
     rows = ",\n".join(lines)
     return f'{{\n  "intercepts": {json.dumps(intercepts)},\n  "features": {{\n{rows}\n  }}\n}}\n'
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--garments", type=int, default=1750)
+    parser.add_argument("--garments", type=int, default=1470)
     parser.add_argument("--seed", type=int, default=4100, help="of the drawings; the demo's is 7")
     parser.add_argument("--decay", type=float, default=1e-3)
     parser.add_argument("--folder", type=Path, help="for the drawn garments")

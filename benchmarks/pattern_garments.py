@@ -20,7 +20,7 @@ from fashiongen.sources.demo import wardrobe
 from fashiongen.sources.demo.brands import BRANDS
 from fashiongen.sources.demo.fabrics import PATTERNS, Fabric, colour_cloth, tile_print
 from fashiongen.sources.demo.pictures import dress_full, dress_separates, paint_portrait
-from fashiongen.sources.demo.prints import PRINTS, TILE_PX, ditsy, floral, leaves
+from fashiongen.sources.demo.prints import PRINTS, ditsy, floral, leaves
 from fashiongen.sources.demo.scene import VENUES
 from fashiongen.trends.records import PatternKind
 
@@ -33,14 +33,14 @@ FABRICS: dict[PatternKind, tuple[str, ...]] = {  # names of PATTERNS; one that i
     "stripes": ("stripes", "pinstripes", "bands"),
     "checks": ("gingham", "tartan", "windowpane"),
     "dots": ("dots", "polka"),
-    "floral": ("floral", "ditsy", "leaves", "meadow"),
-    "other": ("brush", "spots", "sequins", "shards"),
+    "floral": ("floral", "ditsy", "ditsy", "leaves", "meadow"),
+    "other": ("brush", "brush", "spots", "sequins", "sequins"),
 }
 ORDER: tuple[PatternKind, ...] = ("plain", "stripes", "checks", "dots", "plain", "floral", "other")
 REPEATS: dict[str, tuple[float, float]] = {  # least and most, figure units
     **{"ribs": (0.006, 0.014), "stripes": (0.02, 0.12), "pinstripes": (0.016, 0.05), "bands": (0.05, 0.20)},
     **{"gingham": (0.024, 0.07), "tartan": (0.05, 0.14), "windowpane": (0.04, 0.10)},
-    **{"dots": (0.024, 0.07), "polka": (0.02, 0.08), "spots": (0.08, 0.22), "shards": (0.10, 0.30)},
+    **{"dots": (0.024, 0.07), "polka": (0.02, 0.08), "spots": (0.08, 0.22)},
     **{"floral": (0.08, 0.28), "ditsy": (0.10, 0.24), "leaves": (0.10, 0.28), "meadow": (0.10, 0.30)},
     **{"brush": (0.12, 0.34), "sequins": (0.06, 0.13)},
 }
@@ -256,17 +256,5 @@ def meadow(rng: np.random.Generator, colours: tuple) -> list:
     return leaves(rng, colours) + ditsy(rng, colours) + (floral(rng, colours) if rng.random() < 0.5 else [])
 
 
-def shards(rng: np.random.Generator, colours: tuple) -> list:
-    """Irregular polygons of all sizes."""
-    shapes = []
-    for number in range(int(rng.integers(12, 50))):
-        phi = np.sort(rng.uniform(0, 2 * np.pi, int(rng.integers(3, 7))))
-        radii = np.exp(rng.uniform(np.log(6), np.log(40))) * rng.uniform(0.4, 1, len(phi))
-        x, y = rng.uniform(0, TILE_PX, 2)
-        colour = tuple(round(255 * channel) for channel in colours[1 + number % (len(colours) - 1)])
-        shapes.append((list(zip(x + radii * np.cos(phi), y + radii * np.sin(phi), strict=True)), colour))
-    return shapes
-
-
-PRINTS |= {"meadow": meadow, "shards": shards}
-PATTERNS |= {"bands": bands, "polka": polka, "meadow": tile_print, "shards": tile_print}
+PRINTS["meadow"] = meadow
+PATTERNS |= {"bands": bands, "polka": polka, "meadow": tile_print}

@@ -49,7 +49,8 @@ def classify_pattern(rgba: UInt8[ndarray, "height width 4"], inside: Bool[ndarra
 
 def standardise(values: Float[ndarray, "*n features"], coefficients: Coefficients) -> Float[ndarray, "*n features"]:
     """Features in deviations from their means, so that what was never seen does not outweigh all else."""
-    return np.clip((values - coefficients.means) / coefficients.deviations, -FARTHEST, FARTHEST)
+    scaled: Float[ndarray, "*n features"] = (values - coefficients.means) / coefficients.deviations
+    return scaled.clip(-FARTHEST, FARTHEST)
 
 
 @cache

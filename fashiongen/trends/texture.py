@@ -1,7 +1,7 @@
 """What the surface of a garment looks like, in numbers that tell kinds of patterns apart.
 
-Each is taken of the cut-out at one size, after the slow changes of light are subtracted. `signal` is what is left, along
-the direction in OKLab in which it varies most, in standard deviations.
+Each is taken of the cut-out at one size, after the slow changes of light are subtracted. What is left, along the
+direction in OKLab in which it varies most and in standard deviations, is the signal.
 """
 
 import cv2
@@ -17,6 +17,7 @@ SIDE_PX = 192  # the longer one of the box around the garment, to which it is re
 NEAR_PX, AROUND_PX = 7, 41  # of squares whose mean is subtracted: the finer one keeps what is small
 REACH_PX, ANGLES = 58, 24  # of the autocorrelation, in half a turn
 RINGS = {"near": (0, 3), "small": (3, 8), "middle": (8, 17), "wide": (17, 35)}  # parts of the radii
+NOISE = 0.01  # in OKLab: a deviation far below it is a camera's, and its signal is near 0
 LEVELS, LEAST_PX = 64, 6  # of a histogram; of a spot
 
 Plane = Float32[ndarray, "height width"]
@@ -52,11 +53,11 @@ def resize_garment(
     scale = SIDE_PX / max(weights.shape)
     size = (max(1, round(weights.shape[1] * scale)), max(1, round(weights.shape[0] * scale)))
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    rgb = cv2.resize(rgba[box][..., :3] * weights[..., None], size, interpolation=how)
-    weights = cv2.resize(weights, size, interpolation=how)
-    rgb /= (np.maximum(weights, 1e-3) * 255)[..., None]
-    lab = to_oklab(torch.from_numpy(rgb).permute(2, 0, 1)).permute(1, 2, 0).contiguous().numpy()
-    return lab, (weights > min(0.6, weights.max() / 2)).astype(np.float32)
+    sums = cv2.resize(rgba[box][..., :3] * weights[..., None], size, interpolation=how)
+    shares = cv2.resize(weights, size, interpolation=how)
+    rgb = torch.from_numpy(sums / (np.maximum(shares, 1e-3) * 255)[..., None])
+    lab = to_oklab(rgb.permute(2, 0, 1)).permute(1, 2, 0).contiguous().numpy()
+    return lab, (shares > min(0.6, shares.max() / 2)).astype(np.float32)
 
 
 def subtract_around(
@@ -65,9 +66,7 @@ def subtract_around(
     """The difference from the mean of the garment around, in two passes of a square."""
     sums, counts = lab * covered[..., None], covered
     for _ in range(2):
-        sums, counts = (
-            cv2.blur(one, (side_px, side_px), borderType=cv2.BORDER_CONSTANT) for one in (sums, counts)
-        )
+        sums, counts = (cv2.blur(one, (side_px, side_px), borderType=cv2.BORDER_CONSTANT) for one in (sums, counts))
     difference: Float32[ndarray, "height width 3"] = lab - sums / np.maximum(counts, 1e-6)[..., None]
     return difference
 
@@ -85,7 +84,7 @@ def find_signal(difference: Float32[ndarray, "n 3"]) -> tuple[Float32[ndarray, "
     """The first principal component, turned so that its rarer values are positive, and how much the others add."""
     powers, axes = np.linalg.eigh(difference.T @ difference / len(difference) + 1e-9 * np.eye(3))
     signal = difference @ axes[:, 2].astype(np.float32)
-    signal = (signal - signal.mean()) / max(float(signal.std()), 1e-4)
+    signal = (signal - signal.mean()) / float(np.hypot(signal.std(), NOISE))
     square = signal * signal
     skewness, kurtosis = float((square * signal).mean()), float((square * square).mean())
     return (-signal if skewness < 0 else signal), {
@@ -110,7 +109,7 @@ def split_in_two(signal: Float32[ndarray, " n"]) -> tuple[float, Features]:
     variance = float((counts * (middles - mean) ** 2).sum()) / total
     share = float(below[best]) / total
     return float(middles[best] + reach / LEVELS), {
-        "two_classes": float(between[best]) * total / max(variance, 1e-9) / total if variance else 0.0,
+        "two_classes": float(between[best]) / max(variance, 1e-9),
         "smaller_class": min(share, 1 - share),
     }
 
@@ -155,7 +154,8 @@ def autocorrelate(plane: Plane, covered: Plane) -> Float32[ndarray, "angles radi
     centred = np.roll(found, (reach, reach), axis=(0, 1))[: 2 * reach + 1, : 2 * reach + 1]
     angles, radii = np.arange(ANGLES)[:, None] * (np.pi / ANGLES), np.arange(1, REACH_PX + 1)
     x, y = (reach + part * radii for part in (np.cos(angles), np.sin(angles)))
-    return cv2.remap(centred, x.astype(np.float32), y.astype(np.float32), cv2.INTER_LINEAR) / max(1e-6, found[0, 0])
+    polar = cv2.remap(centred, x.astype(np.float32), y.astype(np.float32), cv2.INTER_LINEAR)
+    return np.asarray(polar / max(1e-6, float(found[0, 0])), np.float32)
 
 
 def measure_repeats(plane: Plane, covered: Plane) -> Features:
@@ -196,7 +196,7 @@ def measure_spots(above: Bool[ndarray, "height width"], covered: Plane) -> Featu
     parts = above.astype(np.uint8)
     count, labels, boxes, _ = cv2.connectedComponentsWithStats(parts, connectivity=4)
     edges = (parts - cv2.erode(parts, np.ones((3, 3), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0)) > 0
-    borders = np.bincount(labels[edges], minlength=count)[1:]
+    borders = np.bincount(labels[edges], minlength=count)[1:].astype(np.float64)
     widths, heights, areas = boxes[1:, 2:].T.astype(np.float64)
     kept = areas >= LEAST_PX
     if not kept.any():
