@@ -16,6 +16,7 @@ from fashiongen.trends.records import PATTERN_KINDS, PatternKind
 from fashiongen.trends.texture import measure_texture
 
 COEFFICIENTS: Final = Path(__file__).parent / "patterns.json"
+EVEN: Final = 0.015  # in OKLab: a garment that deviates less from its surroundings is plain, whatever its texture
 FARTHEST: Final = 4.0  # deviations from the mean, to which a feature is cut
 
 
@@ -40,6 +41,8 @@ def classify_pattern(rgba: UInt8[ndarray, "height width 4"], inside: Bool[ndarra
     """The most probable kind of pattern of the pixels `inside` a garment, of which there is at least one."""
     coefficients = read_coefficients()
     features = measure_texture(rgba, inside)
+    if np.exp(2 * features["lightness_around"]) + np.exp(2 * features["colour_around"]) < EVEN**2:
+        return Pattern("plain", 1.0)
     values = np.array([features[name] for name in coefficients.names])
     scores = standardise(values, coefficients) @ coefficients.weights + coefficients.intercepts
     powers = np.exp(scores - scores.max())

@@ -84,7 +84,7 @@ def test_dots(colours, repeat_px):
 
 
 @pytest.mark.parametrize("colours", COLOURS)
-@pytest.mark.parametrize("size_px", [14, 20])
+@pytest.mark.parametrize("size_px", [12, 16])
 def test_flowers(colours, size_px):
     assert classify(flowers(colours, size_px)).kind == "floral"
 
@@ -105,7 +105,7 @@ def test_light_and_folds_alone_are_plain(colour, strength):
     assert classify(np.rint(np.array(colour) * light[..., None]).astype(np.uint8)).kind == "plain"
 
 
-@pytest.mark.parametrize("deviation", [2, 5])
+@pytest.mark.parametrize("deviation", [1, 2, 3])
 def test_noise_of_a_camera_is_plain(deviation):
     noise = np.random.default_rng(0).normal(0, deviation, (HEIGHT, WIDTH, 3))
     assert classify(np.clip(np.array(PLAIN[2]) + noise, 0, 255).astype(np.uint8)).kind == "plain"
