@@ -5,9 +5,10 @@
 Run it in a repository whose demo has run. The demo's full-length garments are drawn again with their true masks and
 fabrics. A garment's colour is right if the largest of its palette lies within 0.05 in OKLab of one that covers a fifth
 of the drawn garment at least; this counts errors of the detector's box, of the cut-out and of the JPEG. A pattern is
-right if `is_patterned` says whether the fabric is printed or woven in more colours than one. Speed is that of the same
-cut-outs at 64 px of height, in one process. With --ccp, photographs of Clothing Co-Parsing are cut out from their
-labelled boxes, and the largest colour is compared with those of the pixels that are labelled as the garment.
+right if its kind is that of the drawn fabric; the coefficients were fitted to other drawings (`fit_patterns.py`). Speed
+is that of the cut-outs, and of the same at 64 px of height, in one process. With --ccp, photographs of Clothing
+Co-Parsing are cut out from their labelled boxes, and the largest colour is compared with those of the pixels that are
+labelled as the garment.
 """
 
 import argparse
@@ -37,11 +38,18 @@ from fashiongen.trends.colours import to_oklab_points
 from fashiongen.trends.garments import Job, find_inside, measure_garment, read_palette, thin_out
 from fashiongen.trends.palette import Swatch, extract_palette
 from fashiongen.trends.params import TrendsParams
-from fashiongen.trends.records import GarmentRecord
+from fashiongen.trends.records import PATTERN_KINDS, GarmentRecord, PatternKind
 
 DEMO_PARAMS = Path("data/demo/params.yaml")
 CROPS = Path("data/crops")
-PLAIN = ("plain", "ribs", "gradient")  # patterns that repeat no second colour
+KINDS: dict[str, PatternKind] = {  # of the demo's fabrics
+    **dict.fromkeys(("plain", "ribs", "gradient"), "plain"),
+    **dict.fromkeys(("stripes", "pinstripes"), "stripes"),
+    **dict.fromkeys(("gingham", "tartan", "windowpane"), "checks"),
+    **dict.fromkeys(("dots",), "dots"),
+    **dict.fromkeys(("floral", "ditsy", "leaves"), "floral"),
+    **dict.fromkeys(("brush", "spots", "sequins"), "other"),
+}
 NEAR, LARGE_SHARE = 0.05, 0.2
 SPEED_HEIGHT_PX = 64
 
@@ -107,6 +115,15 @@ def compare_photographs(folder: Path, count: int, params: TrendsParams, crop: Cr
     return len(right), float(np.mean(right))
 
 
+def time_garments(jobs: list[Job]) -> float:
+    """The seconds of a garment."""
+    measure_garment(jobs[0])
+    began = time.process_time()
+    for job in jobs:
+        measure_garment(job)
+    return (time.process_time() - began) / len(jobs)
+
+
 def time_small(records: list[CropRecord], params: TrendsParams) -> float:
     """The seconds of a garment at `SPEED_HEIGHT_PX`."""
     with TemporaryDirectory() as folder:
@@ -116,12 +133,18 @@ def time_small(records: list[CropRecord], params: TrendsParams) -> float:
                 content = io.BytesIO()
                 image.resize(size, Image.Resampling.BOX).save(content, "PNG")
             (Path(folder) / record.file).write_bytes(content.getvalue())
-        jobs = [Job(record, Path(folder), params) for record in records]
-        measure_garment(jobs[0])
-        began = time.process_time()
-        for job in jobs:
-            measure_garment(job)
-        return (time.process_time() - began) / len(jobs)
+        return time_garments([Job(record, Path(folder), params) for record in records])
+
+
+def print_kinds(pairs: list[tuple[PatternKind, PatternKind]]) -> None:
+    """How many garments of each drawn kind were taken for which."""
+    rows = []
+    for kind in PATTERN_KINDS:
+        found = [measured for drawn, measured in pairs if drawn == kind]
+        if found:
+            counts = [str(found.count(other)) for other in PATTERN_KINDS]
+            rows.append([kind, str(len(found)), f"{found.count(kind) / len(found):.2f}", *counts])
+    print_table(["drawn", "garments", "right", *(f"as {kind}" for kind in PATTERN_KINDS)], rows)
 
 
 def main() -> None:
@@ -144,30 +167,36 @@ def main() -> None:
         if name in crops and (row := measure_garment(Job(crops[name], CROPS / "cutouts", params))) is not None
     }
     colours = [is_right_colour(row, drawn[name]) for name, row in rows.items()]
-    patterned = [(row.contrast, drawn[name].pattern not in PLAIN) for name, row in rows.items()]
-    is_right = [(contrast >= params.patterned_contrast) == truth for contrast, truth in patterned]
+    kinds = [(KINDS[drawn[name].pattern], row.pattern) for name, row in rows.items()]
+    patterned = [(truth != "plain", kind != "plain") for truth, kind in kinds]
     print(describe_machine("cpu"))
+    whole_s = time_garments([Job(crops[name], CROPS / "cutouts", params) for name in rows])
     each_s = time_small(list(crops.values()), params)
     print_table(
         [
             "garments",
             "colour within 0.05",
+            "kind of pattern",
             "patterned or not",
             "of these printed",
+            "ms each",
             "ms each at 64 px",
             "a million, min",
         ],
         [
             [
-                *(str(len(rows)), f"{np.mean(colours):.3f}", f"{np.mean(is_right):.3f}"),
+                *(str(len(rows)), f"{np.mean(colours):.3f}"),
+                *(f"{np.mean([truth == found for truth, found in pairs]):.3f}" for pairs in (kinds, patterned)),
                 *(
-                    f"{np.mean([truth for _, truth in patterned]):.2f}",
+                    f"{np.mean([truth for truth, _ in patterned]):.2f}",
+                    f"{1e3 * whole_s:.2f}",
                     f"{1e3 * each_s:.2f}",
                     f"{1e6 * each_s / 60:.0f}",
                 ),
             ]
         ],
     )
+    print_kinds(kinds)
     if ccp:
         count, share = compare_photographs(ccp, options.photographs, params, config.load(CropParams, "crop"))
         print_table(["photographs with a cut-out", "colour within 0.05"], [[str(count), f"{share:.3f}"]])

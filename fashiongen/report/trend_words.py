@@ -12,6 +12,10 @@ TITLES = {
     "oklab_a": "green to red",
     "oklab_b": "blue to yellow",
     "patterned_frac": "patterned garments",
+    "stripes_frac": "garments with stripes",
+    "checks_frac": "garments with checks",
+    "dots_frac": "garments with dots",
+    "other_frac": "garments with other patterns",
     "height_to_width": "height to width",
     "hem_to_waist": "hem to waist",
     "length_to_waist": "length to waist",
@@ -22,7 +26,7 @@ ONE_SEASON = 1
 
 
 def title_measure(measure: str) -> str:
-    """A measure's name, as in `height to width`, `garments with dots`, `share of red`."""
+    """A measure's name, as in `height to width`, `floral garments`, `share of red`."""
     if measure in TITLES:
         return TITLES[measure]
     if measure.endswith(OF_COLOURS):

@@ -18,10 +18,11 @@ from fashiongen.trends.colours import find_family, name_colour, to_hex, to_oklab
 from fashiongen.trends.outline import measure_outline, name_length
 from fashiongen.trends.palette import Swatch, extract_palette
 from fashiongen.trends.params import TrendsParams
+from fashiongen.trends.pattern import classify_pattern
 from fashiongen.trends.records import GarmentRecord
 
 OPAQUE = 250  # coverage of pixels that no ground is mixed into
-NEAR_PX = 9  # a pattern is what differs within squares of so many pixels
+NEAR_PX = 9  # the contrast is what differs within squares of so many pixels
 
 
 class Job(NamedTuple):
@@ -47,7 +48,7 @@ def measure_garment(job: Job) -> GarmentRecord | None:
         points, colours=job.params.palette_colours, merge_distance=job.params.merge_distance, seed=job.params.seed
     )
     mean = points.mean(axis=0)
-    contrast = measure_contrast(rgba, inside)
+    pattern = classify_pattern(rgba, inside)
     return GarmentRecord(
         file=job.record.file,
         brand=job.record.brand,
@@ -61,8 +62,9 @@ def measure_garment(job: Job) -> GarmentRecord | None:
         chroma=round(float(np.hypot(mean[1], mean[2])), 4),
         oklab_a=round(float(mean[1]), 4),
         oklab_b=round(float(mean[2]), 4),
-        contrast=round(contrast, 4),
-        is_patterned=contrast >= job.params.patterned_contrast,
+        contrast=round(measure_contrast(rgba, inside), 4),
+        pattern=pattern.kind,
+        pattern_certainty=round(pattern.certainty, 3),
         height_to_width=round(outline.height_to_width, 3),
         hem_to_waist=round(outline.hem_to_waist, 3),
         length_to_waist=round(outline.length_to_waist, 3),

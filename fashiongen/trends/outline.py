@@ -1,13 +1,13 @@
 """The outline of a garment, from the coverage of its cut-out."""
 
-from typing import Final, Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float, UInt8
 from numpy import ndarray
 
-Length = Literal["short", "midi", "long"]
-LENGTHS: Final[tuple[Length, ...]] = ("short", "midi", "long")
+from fashiongen.trends.records import Length
+
 ROWS = 8  # of the profile of widths
 COVERED = 128
 ABOVE_FRAC, NARROW = 0.7, 0.2  # of the height, from the top; of the widths there, so many are narrower than the waist

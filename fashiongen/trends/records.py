@@ -1,13 +1,15 @@
 """The tables of `data/trends`."""
 
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict
 
 from fashiongen.coco.garment_types import GarmentType
 from fashiongen.files import FileName
-from fashiongen.trends.outline import Length
 
+PatternKind = Literal["plain", "stripes", "checks", "dots", "floral", "other"]
+Length = Literal["short", "midi", "long"]
+PATTERN_KINDS: Final[tuple[PatternKind, ...]] = get_args(PatternKind)
 ALL: Final = ""  # the brand of rows about all brands together
 ChangeKind = Literal["rises", "falls", "varies", "none"]
 WIDTH: Final = "width_"  # what the measures begin with that are widths of parts of the outline, from the top to the hem
@@ -34,7 +36,8 @@ class GarmentRecord(BaseModel):
     oklab_a: float  # from green to red
     oklab_b: float  # from blue to yellow
     contrast: float  # root mean square difference of lightness from that of the pixels around
-    is_patterned: bool
+    pattern: PatternKind
+    pattern_certainty: float  # its probability
     height_to_width: float
     hem_to_waist: float
     length_to_waist: float

@@ -14,7 +14,15 @@ from fashiongen.trends.garments import read_palette
 from fashiongen.trends.outline import ROWS
 from fashiongen.trends.palette import Swatch, extract_palette
 from fashiongen.trends.params import TrendsParams
-from fashiongen.trends.records import ALL, WIDTH, GarmentRecord, SeriesRecord, SwatchRecord
+from fashiongen.trends.records import (
+    ALL,
+    PATTERN_KINDS,
+    WIDTH,
+    GarmentRecord,
+    PatternKind,
+    SeriesRecord,
+    SwatchRecord,
+)
 from fashiongen.trends.seasons import Season, parse_season
 
 
@@ -32,13 +40,18 @@ def _read_family(garment: GarmentRecord, family: str) -> float:
     return float(shares.get(family, 0))
 
 
+def _is_of_kind(garment: GarmentRecord, kind: PatternKind) -> float:
+    return float(garment.pattern == kind)
+
+
 MEASURES: Final[Mapping[str, Callable[[GarmentRecord], float]]] = {
     "lightness": lambda one: one.lightness,
     "chroma": lambda one: one.chroma,
     "oklab_a": lambda one: one.oklab_a,
     "oklab_b": lambda one: one.oklab_b,
     **{f"{family}_share": partial(_read_family, family=family) for family in FAMILIES},
-    "patterned_frac": lambda one: float(one.is_patterned),
+    "patterned_frac": lambda one: float(one.pattern != "plain"),
+    **{f"{kind}_frac": partial(_is_of_kind, kind=kind) for kind in PATTERN_KINDS if kind != "plain"},
     "height_to_width": lambda one: one.height_to_width,
     "hem_to_waist": lambda one: one.hem_to_waist,
     "length_to_waist": lambda one: one.length_to_waist,

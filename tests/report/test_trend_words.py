@@ -24,7 +24,8 @@ def komori(report_data):
         ("lightness", "lightness"),
         ("oklab_a", "green to red"),
         ("red_share", "share of red"),
-        ("dots_frac", "dots garments"),
+        ("dots_frac", "garments with dots"),
+        ("floral_frac", "floral garments"),
         ("patterned_frac", "patterned garments"),
         ("length_to_waist", "length to waist"),
     ],
@@ -42,7 +43,7 @@ def test_shares_are_percents_and_other_values_are_not():
 def test_what_changed_is_said_the_surest_first_and_what_did_not_is_not(komori):
     assert describe_changes(komori) == [
         "Lightness: falls from 0.80 in SS26 to 0.25 in FW26.",
-        "Dots garments: comes and goes, from 50 % in SS26 to 50 % in FW26.",
+        "Garments with dots: comes and goes, from 50 % in SS26 to 50 % in FW26.",
     ]
 
 

@@ -17,7 +17,6 @@ def params() -> TrendsParams:
         season_colours=8,
         merge_distance=0.06,
         pixels_per_garment=4096,
-        patterned_contrast=0.04,
         min_garments=5,
         examples=3,
         resamples=1000,

@@ -18,7 +18,7 @@ def wardrobe(rng, means, *, brand="Nord", per_season=8, deviation=0.12):
             lightness=float(np.clip(rng.normal(mean, deviation), 0, 1)),
             height_to_width=float(rng.uniform(1.5, 2.5)),
             hem_to_waist=float(rng.uniform(1, 2)),
-            is_patterned=bool(rng.random() < 0.4),
+            pattern="dots" if rng.random() < 0.4 else "plain",
         )
         for season, mean in zip(SEASONS, means, strict=True)
         for _ in range(per_season)

@@ -28,7 +28,7 @@ def striped(one, other, each_px):
 
 def test_a_plain_garment_has_one_colour_and_no_pattern(measure):
     row = measure(plain(NAVY), brand="Nord", season="FW26", label="full")
-    assert (row.brand, row.season, row.label, row.is_patterned) == ("Nord", "FW26", "full", False)
+    assert (row.brand, row.season, row.label, row.pattern) == ("Nord", "FW26", "full", "plain")
     assert (row.palette, row.colour) == ("#1f2a44 1.00", "marine")
     (lightness, a, b), *_ = to_oklab_points(np.array([NAVY]) / 255)
     assert (row.lightness, row.chroma) == pytest.approx((lightness, np.hypot(a, b)), abs=1e-3)
@@ -48,19 +48,19 @@ def test_two_halves_are_two_colours_and_no_pattern(measure):
 
 @pytest.mark.parametrize("each_px", [2, 3, 4, 6])
 def test_stripes_are_a_pattern(measure, each_px):
-    assert measure(striped(NAVY, CREAM, each_px)).is_patterned
+    assert measure(striped(NAVY, CREAM, each_px)).pattern == "stripes"
 
 
 @pytest.mark.parametrize("difference", [0, 4, 8])
 def test_noise_of_a_camera_is_none(measure, difference):
     noise = np.random.default_rng(0).integers(-difference, difference + 1, (80, 40, 1))
-    assert not measure((plain((120, 90, 80)) + noise).astype(np.uint8)).is_patterned
+    assert measure((plain((120, 90, 80)) + noise).astype(np.uint8)).pattern == "plain"
 
 
 def test_a_shade_from_top_to_hem_is_none(measure):
     pixels = np.repeat(np.linspace(60, 200, 80).astype(np.uint8)[:, None, None], 40, axis=1).repeat(3, axis=2)
     row = measure(pixels)
-    assert not row.is_patterned
+    assert row.pattern == "plain"
     assert len(read_palette(row.palette)) > 2
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from fashiongen.trends import series
 from fashiongen.trends.counts import count_trends
-from fashiongen.trends.records import ALL, GarmentRecord
+from fashiongen.trends.records import ALL, PATTERN_KINDS, GarmentRecord
 from fashiongen.trends.seasons import parse_season
 from fashiongen.trends.series import MEASURES, bootstrap_mean, group_garments, join_palettes, sum_up_palettes, summarise
 from tests.trends.conftest import crop_record
@@ -26,7 +26,8 @@ def garment(number=0, **changes):
         "oklab_a": 0.0,
         "oklab_b": -0.05,
         "contrast": 0.01,
-        "is_patterned": False,
+        "pattern": "plain",
+        "pattern_certainty": 0.9,
         "height_to_width": 2.0,
         "hem_to_waist": 1.0,
         "length_to_waist": 5.0,
@@ -59,15 +60,21 @@ def test_ways_to_write_a_season_are_one_season():
 
 
 def test_means_are_those_of_the_garments(params):
-    labels = ["full", "full", "upper", "lower"]
+    labels, patterns = ["full", "full", "upper", "lower"], ["dots", "plain", "checks", "plain"]
     garments = [
-        garment(lightness=number / 10, is_patterned=number == 0, label=label) for number, label in enumerate(labels)
+        garment(lightness=number / 10, pattern=pattern, label=label)
+        for number, (label, pattern) in enumerate(zip(labels, patterns, strict=True))
     ]
     rows = list(summarise(group_garments(garments), params))
     assert {row.measure for row in rows} == set(MEASURES)
     values = {measure: read(rows, "Nord", "SS26", measure).value for measure in MEASURES}
-    assert (values["lightness"], values["patterned_frac"]) == (0.15, 0.25)
+    assert (values["lightness"], values["patterned_frac"]) == (0.15, 0.5)
     assert [values[f"{label}_frac"] for label in ("full", "upper", "lower")] == [0.5, 0.25, 0.25]
+    assert {kind: values[f"{kind}_frac"] for kind in PATTERN_KINDS if values[f"{kind}_frac"]} == {
+        "plain": 0.5,
+        "checks": 0.25,
+        "dots": 0.25,
+    }
 
 
 @pytest.mark.parametrize("count", [1, 4, 5, 40])
