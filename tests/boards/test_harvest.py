@@ -5,7 +5,6 @@ from selenium.webdriver.support.wait import WebDriverWait
 
 from fashiongen.boards import grid, selectors
 from fashiongen.boards.catalogue import Board
-from fashiongen.boards.grid import read_grid, scroll
 from fashiongen.boards.harvest import harvest, open_board, parse_count
 from fashiongen.errors import BoardNotFound, PageFailed
 
@@ -152,17 +151,6 @@ def test_a_page_without_a_boards_header_names_the_file_to_correct(member, site, 
     monkeypatch.setattr(selectors, "BOARD_HEADER", "#renamed")
     with pytest.raises(PageFailed, match=r"no #renamed after 0\.2 s; .* see boards/selectors\.py"):
         open_board(member, site.url, board_at(LONG), timeout_s=0.2)
-
-
-@pytest.mark.browser
-def test_a_jump_to_the_bottom_would_lose_pins(member, site, boards_folder):
-    """Why the walk goes step by step."""
-    open_board(member, site.url, board_at(LONG), timeout_s=60.0)
-    seen = set()
-    for _ in range(20):
-        seen |= set(ids(read_grid(member).pins))
-        scroll(member, 100.0)
-    assert seen < {pin.id for pin in boards_folder.boards[LONG].feed}
 
 
 @pytest.mark.parametrize(
