@@ -6,9 +6,26 @@ from selenium.webdriver.support.wait import WebDriverWait
 from fashiongen.boards import grid, selectors
 from fashiongen.boards.catalogue import Board
 from fashiongen.boards.harvest import harvest, open_board, parse_count
+from fashiongen.boards.login import sign_in
 from fashiongen.errors import BoardNotFound, PageFailed
 
 LONG, SHORT, PARTS = "/aurore/runway-ss26/", "/nord/runway-fw26/", "/nord/parts/"
+
+
+@pytest.fixture(scope="module")
+def session_cookies(browser, site, account):
+    """Those of one login, for all tests of this file."""
+    browser.delete_all_cookies()
+    sign_in(browser, site.url, account=lambda: account, cookies=None, timeout_s=60.0)
+    return browser.get_cookies()
+
+
+@pytest.fixture
+def member(browser, session_cookies):
+    """A page of the site is open, whichever test ran before."""
+    for cookie in session_cookies:
+        browser.add_cookie(cookie)
+    return browser
 
 
 def board_at(path):
