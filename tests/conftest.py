@@ -176,7 +176,7 @@ def warm_processes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPat
 
 # Runs in a fork: the module as `python -m` would, in its own folder and process group, with its output in a file.
 STAGE_PROGRAM = """
-import os, runpy, sys, tempfile, warnings
+import multiprocessing, os, runpy, sys, tempfile, warnings
 import torch
 os.setpgid(0, 0)
 ready.send(None)
@@ -186,6 +186,7 @@ os.dup2(output, 2)
 os.chdir(folder)
 os.environ.update(environment)
 tempfile.tempdir = None
+multiprocessing.set_start_method(None, force=True)  # else its children come from another such server
 torch.set_num_threads(1)
 warnings.simplefilter("ignore")  # of a module that was imported before it is run
 sys.argv = [module, *arguments]

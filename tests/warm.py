@@ -1,7 +1,7 @@
 """Commands whose Python has its libraries already: each is a fork of a fresh process that imported them.
 
-    python warm.py serve FOLDER           write the commands bin/python, bin/dvc and bin/fashiongen once they work, and
-                                          run them until stdin ends
+    python warm.py serve FOLDER           write the commands bin/python, bin/dvc, bin/fashiongen and bin/torchrun once
+                                          they work, and run them until stdin ends
     python -IS warm.py run FOLDER WORDS   what those commands call
 
 The process of a command has the working folder, the environment, the streams and the exit status of a fresh one, and
@@ -36,12 +36,13 @@ LIBRARIES = (
 )
 OURS = ("fashiongen", "stages")
 READ_AT_IMPORT = ("CUDA_", "MKL_", "MPL", "NUMBA_", "OMP_", "OPENBLAS_", "PYTHON", "TORCH_")  # variables' first letters
+READ_LATER = ("PYTHONPATH", "TORCH_NCCL_ASYNC_ERROR_HANDLING")  # torchrun sets the second one for what it starts
 RARELY = (50_000, 20, 20)  # the garbage collector's thresholds: the commands are short
 COMMAND = '#!/bin/sh\nexec {python} -IS {warm} run {folder} {program} "$@"\n'
 STAGE = """#!/bin/sh
 case "$1 $2" in
     "-m stages."* | "-m dvc" | "-c "*) exec {python} -IS {warm} run {folder} "$@" ;;
-    "-u "*.py) shift; exec {python} -IS {warm} run {folder} "$@" ;;
+    "-u -m" | "-u "*.py) shift; exec {python} -IS {warm} run {folder} "$@" ;;
     *) exec {python} "$@" ;;
 esac
 """
@@ -49,14 +50,14 @@ esac
 
 def find_fixed():
     """The variables that a command must share with the process that imported the libraries."""
-    return {name: os.environ[name] for name in os.environ if name.startswith(READ_AT_IMPORT) and name != "PYTHONPATH"}
+    return {name: os.environ[name] for name in os.environ if name.startswith(READ_AT_IMPORT) and name not in READ_LATER}
 
 
 def write_commands(folder):
     """Write the shell scripts that stand for those of the environment."""
     places = {"python": sys.executable, "warm": Path(__file__).resolve(), "folder": folder}
     scripts = {"python": STAGE.format(**places)}
-    for name in ("dvc", "fashiongen"):
+    for name in ("dvc", "fashiongen", "torchrun"):
         scripts[name] = COMMAND.format(**places, program=Path(sys.executable).with_name(name))
     unfinished = folder / "unfinished"
     unfinished.mkdir()

@@ -58,7 +58,7 @@ def make_boards(folder):
     """A long board with every kind of item, and a short one that shares a picture with it."""
     changes = {VIDEO: {"kind": "video"}, STORY_PIN: {"kind": "story_pin"}}
     changes |= {FORBIDDEN: {"original": "forbidden"}, PNG: {"ext": "png"}}
-    pins = [make_pin(folder, number, **changes.get(number, {})) for number in range(90)]
+    pins = [make_pin(folder, number, **changes.get(number, {})) for number in range(64)]  # three pages
     module = pins[0].model_copy(update={"id": "story-1", "type": "story", "title": "More products", "signature": None})
     long_feed = (*pins[:MODULE_BEFORE], module, *pins[MODULE_BEFORE:])
     repin = pins[0].model_copy(update={"id": "577099999"})

@@ -21,7 +21,7 @@ from fashiongen.errors import BrowserError, FashiongenError, explain_refusal
 
 LONG, SHORT = "/aurore/runway-ss26/", "/nord/runway-fw26/"
 LIBRARIES = ("builtins", "http", "selenium", "urllib3")
-CALLS = 60  # of the driver, about, until both boards are walked
+CALLS = 45  # of the driver, about, until both boards are walked
 
 
 def list_kinds(*roots):
@@ -134,7 +134,7 @@ def test_a_call_that_fails_once_loses_no_pin(seed, browser, fail_once, scrape):
         assert str(error).startswith("the browser ")
         assert not rows
     else:
-        assert [(row.board, row.found, row.ending) for row in rows] == [(SHORT, 4, "end"), (LONG, 90, "end")]
+        assert [(row.board, row.found, row.ending) for row in rows] == [(SHORT, 4, "end"), (LONG, 64, "end")]
 
 
 @pytest.mark.browser
@@ -147,7 +147,7 @@ def test_a_disk_that_refuses_an_image_ends_the_run_in_one_line_and_the_next_run_
             scrape()
         assert explain_refusal(failure.value).startswith("originals/0.jpg: no space is left on the disk")
     rows, _ = scrape()
-    assert [(row.board, row.found, row.ending) for row in rows] == [(SHORT, 4, "end"), (LONG, 90, "end")]
+    assert [(row.board, row.found, row.ending) for row in rows] == [(SHORT, 4, "end"), (LONG, 64, "end")]
 
 
 def throw(error):

@@ -5,11 +5,27 @@ from selenium.webdriver.support.wait import WebDriverWait
 
 from fashiongen.boards import grid, selectors
 from fashiongen.boards.catalogue import Board
-from fashiongen.boards.grid import read_grid, scroll
 from fashiongen.boards.harvest import harvest, open_board, parse_count
+from fashiongen.boards.login import sign_in
 from fashiongen.errors import BoardNotFound, PageFailed
 
 LONG, SHORT, PARTS = "/aurore/runway-ss26/", "/nord/runway-fw26/", "/nord/parts/"
+
+
+@pytest.fixture(scope="module")
+def session_cookies(browser, site, account):
+    """Those of one login, for all tests of this file."""
+    browser.delete_all_cookies()
+    sign_in(browser, site.url, account=lambda: account, cookies=None, timeout_s=60.0)
+    return browser.get_cookies()
+
+
+@pytest.fixture
+def member(browser, session_cookies):
+    """A page of the site is open, whichever test ran before."""
+    for cookie in session_cookies:
+        browser.add_cookie(cookie)
+    return browser
 
 
 def board_at(path):
@@ -152,17 +168,6 @@ def test_a_page_without_a_boards_header_names_the_file_to_correct(member, site, 
     monkeypatch.setattr(selectors, "BOARD_HEADER", "#renamed")
     with pytest.raises(PageFailed, match=r"no #renamed after 0\.2 s; .* see boards/selectors\.py"):
         open_board(member, site.url, board_at(LONG), timeout_s=0.2)
-
-
-@pytest.mark.browser
-def test_a_jump_to_the_bottom_would_lose_pins(member, site, boards_folder):
-    """Why the walk goes step by step."""
-    open_board(member, site.url, board_at(LONG), timeout_s=60.0)
-    seen = set()
-    for _ in range(20):
-        seen |= set(ids(read_grid(member).pins))
-        scroll(member, 100.0)
-    assert seen < {pin.id for pin in boards_folder.boards[LONG].feed}
 
 
 @pytest.mark.parametrize(

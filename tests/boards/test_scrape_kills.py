@@ -13,7 +13,7 @@ from fashiongen.boards.browser import PROFILE_PREFIX, PROFILE_VARIABLE
 from fashiongen.files import TEMPORARY
 
 # benchmarks/scrape_kills.py strikes twenty times and more
-KINDS = [signal.SIGKILL, signal.SIGTERM, signal.SIGINT, "chromedriver", "chromium"]
+KINDS = [signal.SIGKILL, signal.SIGTERM, "chromedriver", "chromium"]  # SIGTERM does what Ctrl-C does
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
@@ -93,7 +93,7 @@ def strike(workplace, process, kind):
 
 
 def test_scrapes_that_were_killed_at_any_moment_are_followed_by_the_same_files(workplace, start, undisturbed):
-    """Five bad moments one after the other, of which each finds what the last one left; then one run in peace."""
+    """Four bad moments one after the other, of which each finds what the last one left; then one run in peace."""
     files, took_s = undisturbed
     forget(workplace)
     random = np.random.default_rng(7)

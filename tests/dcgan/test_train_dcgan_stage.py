@@ -34,6 +34,22 @@ def files_of(variant: str) -> dict[str, bytes]:
     return {str(path): path.read_bytes() for folder in folders for path in folder.rglob("*") if path.is_file()}
 
 
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("trained")
+
+
+@pytest.fixture
+def whole(repository, trained) -> dict[str, bytes]:
+    """The files of `subset` after an uninterrupted run: of one here, or a copy of those of the first one."""
+    if not list(trained.iterdir()):
+        train_dcgan.main("subset")
+        for name in ("models", "reports"):
+            shutil.copytree(name, trained / name)
+    shutil.copytree(trained, repository, dirs_exist_ok=True)
+    return files_of("subset")
+
+
 @pytest.mark.slow
 def test_the_stage_writes_networks_history_grids_and_what_they_came_from(repository):
     train_dcgan.main("cropped")
@@ -137,9 +153,9 @@ def interrupt_and_resume(monkeypatch, killed):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("epochs_before", [1, 2, 3])
-def test_a_killed_stage_ends_with_the_files_of_an_uninterrupted_one(repository, monkeypatch, settings, epochs_before):
-    train_dcgan.main("subset")
-    whole = files_of("subset")
+def test_a_killed_stage_ends_with_the_files_of_an_uninterrupted_one(
+    repository, whole, monkeypatch, settings, epochs_before
+):
     shutil.rmtree("models")
 
     def killed(*args):
@@ -197,9 +213,8 @@ def test_a_stage_that_is_killed_at_random_moments_ends_to_the_byte(repository, s
 
 
 @pytest.mark.slow
-def test_a_second_start_leaves_the_first_one_its_outputs(repository, monkeypatch):
-    train_dcgan.main("subset")
-    whole, before = files_of("subset"), []
+def test_a_second_start_leaves_the_first_one_its_outputs(whole, monkeypatch):
+    before = []
 
     def start_again(*args):
         for step in train(*args):
@@ -216,10 +231,8 @@ def test_a_second_start_leaves_the_first_one_its_outputs(repository, monkeypatch
 
 
 @pytest.mark.slow
-def test_the_first_of_several_nodes_alone_writes(repository, monkeypatch):
+def test_the_first_of_several_nodes_alone_writes(whole, monkeypatch):
     """The nodes may share a disk, and the others must not empty the folders that the first one fills."""
-    train_dcgan.main("subset")
-    whole = files_of("subset")
     monkeypatch.setenv("NODE_RANK", "1")
     monkeypatch.setattr(TrainingReport, "restore", lambda report: None)
     monkeypatch.setattr(TrainingReport, "write", lambda report, step: None)  # the first process of all writes
@@ -258,9 +271,7 @@ def find_meeting():
 
 
 @pytest.mark.slow
-def test_a_device_that_is_not_there_leaves_the_last_run_its_outputs(repository):
-    train_dcgan.main("subset")
-    whole = files_of("subset")
+def test_a_device_that_is_not_there_leaves_the_last_run_its_outputs(whole):
     values = yaml.safe_load(Path("params.yaml").read_text())
     values["dcgan"]["variants"]["subset"]["runtime"]["precision"] = "16-mixed"
     Path("params.yaml").write_text(yaml.safe_dump(values))

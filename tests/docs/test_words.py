@@ -10,6 +10,7 @@ import subprocess
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import dvc
 import pytest
@@ -25,7 +26,7 @@ from fashiongen.cli.profiles import profile_names, read_profile
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 PROGRAMS = ("dvc ", "fashiongen ", "make ", "python -m ")
-PROFILES = {name: read_profile(name, ROOT / "profiles") for name in profile_names(ROOT / "profiles")}
+SECTIONS = set(config.read_yaml(ROOT / "profiles/base.yaml"))
 DVC_FILES = ["dvc.yaml", *sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("data/*/dvc.yaml"))]
 # Paths that no stage writes and Git does not have, and who creates them.
 GIVEN = {
@@ -107,7 +108,7 @@ def check_dvc(words: list[str]) -> None:
         named = {target.split("@")[0] for target in arguments.targets if target.islower()}
         assert named <= stages(), named - stages()
     for assignment in getattr(arguments, "set_param", None) or []:
-        config.section(PROFILES["demo"], assignment.split("=")[0])
+        config.section(read_profile("demo", ROOT / "profiles"), assignment.split("=")[0])
 
 
 def check_command(command: str) -> None:
@@ -147,12 +148,18 @@ def test_a_wrong_command_is_found(command):
 def keys(page: Path) -> set[str]:
     """The dotted keys of params.yaml on a page; `<variant>` is a placeholder."""
     found = (re.fullmatch(r"([a-z]+(?:\.[a-z_0-9]+|\.<\w+>)+)(?:: .*)?", span) for span in spans(page))
-    return {match[1] for match in found if match and match[1].split(".")[0] in PROFILES["demo"]}
+    return {match[1] for match in found if match and match[1].split(".")[0] in SECTIONS}
+
+
+@cache
+def profiles() -> list[dict[str, Any]]:
+    """The values of every profile, which take a second to read: not while the tests are collected."""
+    return [read_profile(name, ROOT / "profiles") for name in profile_names(ROOT / "profiles")]
 
 
 @pytest.mark.parametrize(("page", "key"), all_named(keys))
 def test_every_key_is_in_every_profile(page, key):
-    for values in PROFILES.values():
+    for values in profiles():
         config.section(values, re.sub(r"(?<=variants\.)<\w+>", "cropped", key))
 
 

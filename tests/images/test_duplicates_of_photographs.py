@@ -14,7 +14,6 @@ from fashiongen.images.params import DedupParams
 
 PHOTOGRAPHS = 12
 PROFILES = Path(__file__).parents[2] / "profiles"
-PARAMS = config.parse(DedupParams, config.section(read_profile("demo", PROFILES), "dedup"), "dedup", PROFILES)
 
 
 def crop(image):
@@ -53,8 +52,13 @@ COPIES: dict[str, Callable] = {
 OTHERS: dict[str, Callable] = {"mirrored": ImageOps.mirror, "recoloured": recolour}
 
 
+@pytest.fixture(scope="module")
+def params():
+    return config.parse(DedupParams, config.section(read_profile("demo", PROFILES), "dedup"), "dedup", PROFILES)
+
+
 @pytest.fixture
-def found(link_ccp, tmp_path):
+def found(link_ccp, tmp_path, params):
     """The names of what a change made of each photograph, if it was removed as a duplicate of that photograph."""
     photographs = sorted((link_ccp(PHOTOGRAPHS) / "photos").glob("*.jpg"))[:PHOTOGRAPHS]
 
@@ -66,7 +70,7 @@ def found(link_ccp, tmp_path):
             change(image).save(tmp_path / f"{path.stem}-changed.jpg", quality=80)
         images = {path.name: describe_image(path) for path in tmp_path.glob("*-changed.jpg")}
         images |= {path.name: describe_image(path) for path in tmp_path.glob("*.png")}
-        rows = find_near_duplicates(images, PARAMS, lambda name: read_thumbnail(tmp_path / name))
+        rows = find_near_duplicates(images, params, lambda name: read_thumbnail(tmp_path / name))
         assert all(row.removed.partition(".")[0].split("-")[0] in row.keeper for row in rows)
         return len(rows)
 

@@ -49,7 +49,6 @@ def compared(clone, tmp_path_factory):
         if command == "dvc plots diff":
             said["page"] = (clone.folder / "dvc_plots/index.html").read_text()
             said["metrics"] = clone.run("dvc metrics diff --json")
-            said["params"] = clone.run("dvc params diff --json")
         if is_queued:
             said["checkpoints"] = sorted(path.name for path in Path(elsewhere["FASHIONGEN_CHECKPOINTS"]).iterdir())
             said["workspace"] = (before, read_state(clone))
@@ -73,10 +72,8 @@ class TestTheDocumentedExperiments:
         assert ran(said(compared, "dvc exp run --run-all")) == ["train_dcgan@cropped", "evaluate"]
 
     def test_differ_in_one_param(self, compared):
-        assert read_json_in(compared["params"]) == {
-            "params.yaml": {RATE: {"old": 0.0008, "new": 0.0004, "diff": -0.0004}}
-        }
-        assert RATE in said(compared, "dvc params diff")
+        _, *rows = said(compared, "dvc params diff").splitlines()
+        assert [row.split() for row in rows] == [["params.yaml", RATE, "0.0008", "0.0004"]]
 
     def test_differ_in_the_metrics_of_the_one_network_by_readable_names(self, compared):
         (rows,) = read_json_in(compared["metrics"]).values()

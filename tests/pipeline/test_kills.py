@@ -7,11 +7,13 @@ import hashlib
 import os
 import re
 import signal
+import sys
 from pathlib import Path
 
 import pytest
 import yaml
 
+BIN = Path(sys.executable).parent
 TRAINING = "train_dcgan@cropped"
 WRITING = "Updating lock file"  # a kill here leaves an empty lock, if it comes at once
 KILLS = [  # a stage, and the line that it has come to
@@ -39,8 +41,9 @@ def clone(copy_finished):
 
 def kill(clone, stage: str, moment: str) -> list[str]:
     """Run the pipeline, and SIGKILL all of it once a stage has come to a line; gives the stages that ran."""
-    # A command of `clone.commands` dies a moment later than the process that called it.
-    process = clone.start("dvc repro") if moment == WRITING else clone.start("dvc repro", clone.commands)
+    # A command of `clone.commands` dies a moment later than the process that called it: DVC itself must not be one.
+    dvc = BIN / "dvc" if moment == WRITING else "dvc"
+    process = clone.start(f"{dvc} repro", clone.commands)
     ran: list[str] = []
     for line in process.stdout:
         ran += re.findall("Running stage '(.*)'", line)

@@ -148,12 +148,6 @@ def test_one_network_alone(elsewhere, bucket, call, monkeypatch):
     assert (status, "4 images by cropped" in shown) == (0, True)
 
 
-def test_a_clone_that_pulls_as_it_goes_trains_nothing(elsewhere, bucket):
-    shown = elsewhere.run("dvc repro --pull --allow-missing", **bucket.environment)
-    assert RUNS not in shown
-    assert elsewhere.run("git status --porcelain") == ""
-
-
 def test_a_run_that_somebody_pushed_is_not_trained_again(pushed, elsewhere, bucket):
     """Not the run of the lock in Git, which here is of other params: one that the remote's run cache remembers."""
     theirs = elsewhere.read_yaml("dvc.lock")

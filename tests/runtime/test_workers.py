@@ -83,8 +83,7 @@ def torch_threads(number):
     return torch.get_num_threads()
 
 
-@pytest.mark.parametrize("last", [0, 3])
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize(("workers", "last"), [(1, 0), (2, 3)])
 @pytest.mark.parametrize(
     ("end", "line"),
     [

@@ -41,14 +41,28 @@ def assert_same_weights(first: DcganStep, second: DcganStep) -> None:
     assert [name for name in ours if not torch.equal(ours[name], theirs[name])] == []
 
 
+@pytest.fixture(scope="module")
+def run_whole(tmp_path_factory):
+    """The last epoch of an uninterrupted run, trained once for all runs that are compared with it."""
+    trained = {}
+
+    def run_whole(images, params, measure_distances=None) -> DcganStep:
+        key = params.model_dump_json()
+        if key not in trained:
+            trained[key] = run(images, params, tmp_path_factory.mktemp("whole"), measure_distances)[-1]
+        return trained[key]
+
+    return run_whole
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("checkpoint_every_epochs", [1, 2])
 @pytest.mark.parametrize("killed_in_epoch", [1, 2, 3])
 def test_a_killed_and_resumed_run_ends_where_an_uninterrupted_one_ends(
-    images, tmp_path, params_with, killed_in_epoch, checkpoint_every_epochs
+    images, tmp_path, params_with, run_whole, *, killed_in_epoch, checkpoint_every_epochs
 ):
     params = params_with(checkpoint_every_epochs=checkpoint_every_epochs)
-    whole = run(images, params, tmp_path / "whole")[-1]
+    whole = run_whole(images, params)
     run_and_stop(images, params, tmp_path / "killed", epochs=killed_in_epoch)
     torch.manual_seed(99)  # the state of the global generator must not matter
     resumed = run(images, params, tmp_path / "killed")
@@ -103,14 +117,14 @@ EVERY_RESUME = [EVERY_SETTING | family | {"phases": phases} for family in ({}, M
 @pytest.mark.parametrize("killed_in_epoch", [1, 2, 3])
 @pytest.mark.parametrize("changes", EVERY_RESUME)
 def test_a_resumed_run_is_the_uninterrupted_one_with_every_setting_on(
-    images, tmp_path, params_with, changes, killed_in_epoch
+    images, tmp_path, params_with, run_whole, *, changes, killed_in_epoch
 ):
     """Averaged weights, augmentation, dropout, power iterations and the best epoch are all in the checkpoint.
 
     With phases the kill comes between two of them, and within each.
     """
     params = params_with(**changes)
-    whole = run(images, params, tmp_path / "whole", distance_to_grey)[-1]
+    whole = run_whole(images, params, distance_to_grey)
     run_and_stop(images, params, tmp_path / "killed", distance_to_grey, epochs=killed_in_epoch)
     resumed = run(images, params, tmp_path / "killed", distance_to_grey)
     assert len(resumed) == params.epochs - killed_in_epoch + 1

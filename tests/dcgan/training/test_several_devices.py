@@ -63,16 +63,17 @@ def weights_of(result: TrainingResult) -> dict[str, torch.Tensor]:
 @pytest.mark.parametrize(
     "changes",
     [
-        {},
         {"norm_d": "spectral", "loss": "hinge"},
         {"phases": SMALL_FIRST},
-        MODERN,
         MODERN | {"phases": SMALL_FIRST},
         {"loss": "relativistic"},
     ],
 )
 def test_two_processes_train_what_one_trains(tmp_path, train_on, changes):
-    """Up to rounding: a sum of two halves. Dropout and augmentation are left out, which draw in each process."""
+    """Up to rounding: a sum of two halves. Dropout and augmentation are left out, which draw in each process.
+
+    Phases end with epochs of the whole networks, as without phases.
+    """
     one, two = (train_on(devices, tmp_path / str(devices), **changes) for devices in (1, 2))
     for ours, theirs in zip(one.history, two.history, strict=True):
         numbers = [record.model_dump(exclude={"SWD", "KID_worst"}) for record in (ours, theirs)]

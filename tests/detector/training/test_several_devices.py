@@ -4,7 +4,6 @@ import csv
 import os
 import socket
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -22,7 +21,6 @@ from stages import train_detector
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[3]
-TORCHRUN = Path(sys.executable).with_name("torchrun")
 
 
 @pytest.fixture
@@ -61,12 +59,12 @@ def test_two_nodes_train_what_one_trains_and_the_first_writes(tmp_path, start_st
 
 
 @pytest.mark.usefixtures("warm_processes")
-def test_torchrun_trains_the_same_weights_as_two_devices(tmp_path, lay_out_stage, train_on):
+def test_torchrun_trains_the_same_weights_as_two_devices(tmp_path, lay_out_stage, train_on, warm_commands):
     """By the command of docs/detector.md, on one node."""
     folder = tmp_path / "torchrun"
     lay_out_stage(folder, devices=2, iterations=2)
     nodes = ["--nnodes", "1", "--node-rank", "0", "--nproc-per-node", "2"]
-    command = [TORCHRUN, *nodes, *find_meeting(), "-m", "stages.train_detector", "resnet18"]
+    command = [warm_commands / "bin/torchrun", *nodes, *find_meeting(), "-m", "stages.train_detector", "resnet18"]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-4000:]

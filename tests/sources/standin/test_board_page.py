@@ -32,8 +32,10 @@ PATIENCE_S = 60  # a page that works needs a second of it, a loaded machine more
 BOARD_GRID = "[data-test-id=base-board-pin-grid]"
 LONG_BOARD = "/aurore/runway-ss26/"
 PIN_IDS = f"return [...document.querySelectorAll('{BOARD_GRID} [data-test-pin-id]')].map(n => n.dataset.testPinId)"
-COUNT = "return document.querySelectorAll('[data-grid-item]').length"
-HEIGHT = f"return document.querySelector('{BOARD_GRID} [role=list]').offsetHeight"
+SHOWN = (  # the ids, how many items there are, and the grid's height, all at one moment
+    f"return [(() => {{ {PIN_IDS} }})(), document.querySelectorAll('[data-grid-item]').length,"
+    f" document.querySelector('{BOARD_GRID} [role=list]').offsetHeight]"
+)
 # The grid asks for the next page of the feed until its end lies three screens below the one that is shown.
 LOADED = (
     "const list = document.querySelector('" + BOARD_GRID + " [role=list]');"
@@ -104,10 +106,11 @@ def scroll_down(browser, script):
 def test_scrolling_slowly_shows_every_pin_but_few_at_a_time(member_browser, site, site_folder):
     open_board(member_browser, site)
     seen, counts, heights = set(), [], []
-    for page in scroll_down(member_browser, "scrollBy(0, innerHeight / 2)"):
-        seen.update(page.execute_script(PIN_IDS))
-        counts.append(page.execute_script(COUNT))
-        heights.append(page.execute_script(HEIGHT))
+    for page in scroll_down(member_browser, "scrollBy(0, 0.8 * innerHeight)"):
+        ids, count, height = page.execute_script(SHOWN)
+        seen.update(ids)
+        counts.append(count)
+        heights.append(height)
     board = read_site(site_folder)[0]
     promoted = {pin.id for pin in promoted_pins(board, USUAL)}
     assert seen == promoted | feed_ids(site_folder)
