@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[3]
 SMALL = {
     "labelled": {"images": 20, "long_side_px": 96},
     "boards": {
+        "seasons": 2,
         "drawings_per_board": 3,
         "more_ideas_per_board": 1,
         "more_ideas_drawings": 1,
