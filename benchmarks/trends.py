@@ -152,7 +152,7 @@ def main() -> None:
     parser.add_argument("--repository", type=Path, default=Path())
     parser.add_argument("--ccp", type=Path, help="a copy of Clothing Co-Parsing")
     parser.add_argument("--photographs", type=int, default=150, help="of these, to cut out")
-    parser.add_argument("--most", type=int, default=400, help="garments to draw again")
+    parser.add_argument("--most", type=int, default=600, help="garments to draw again")
     options = parser.parse_args()
     ccp = options.ccp and options.ccp.resolve()
     os.chdir(options.repository)
