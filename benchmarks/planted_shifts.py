@@ -13,6 +13,7 @@ import argparse
 from collections import defaultdict
 from pathlib import Path
 
+import numpy as np
 from measure import print_table
 
 from fashiongen.files import read_csv
@@ -71,12 +72,12 @@ def main() -> None:
     print_table(["lead", "correlation of the changes", "truth"], told)
     forecasts = read_csv(root / "data/trends/forecasts.csv", ForecastRecord)
     if forecasts:
-        count = len(forecasts)
-        means = [sum(getattr(row, name) for row in forecasts) / count for name in ("mase", "mase_last", "covered_frac")]
+        middle = [float(np.median([getattr(row, name) for row in forecasts])) for name in ("mase", "mase_last")]
+        covered = float(np.mean([row.covered_frac for row in forecasts]))
         better = sum(row.beats_baselines for row in forecasts)
         print_table(
-            ["forecasts", "MASE", "MASE of last season", "within the 80 % interval", "better than all baselines"],
-            [[str(count), *(f"{mean:.2f}" for mean in means), str(better)]],
+            ["forecasts", "median MASE", "of last season", "within the 80 % interval", "better than all baselines"],
+            [[str(len(forecasts)), *(f"{value:.2f}" for value in (*middle, covered)), str(better)]],
         )
 
 

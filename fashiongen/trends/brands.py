@@ -120,7 +120,7 @@ def find_leads(timelines: Iterable[Timeline], params: TrendsParams) -> Iterator[
             low=round(one.low, 4),
             high=round(one.high, 4),
             p=float(f"{p:.3g}"),
-            is_found=bool(p < params.changes.false_alarms_frac and one.correlation > 0),
+            is_found=bool(p < params.changes.false_alarms_frac),
         )
 
 
@@ -143,7 +143,7 @@ def _correlate_all(
 
 
 def correlate(pairs: Float[ndarray, "n 2"], confidence: float) -> tuple[float, float, float, float]:
-    """The correlation of two series, its interval by Fisher's z, and its p value.
+    """The correlation of two series, its interval by Fisher's z, and the p value that it is not positive.
 
     Values that depend on those before them count for fewer: as many as have the same variance of the correlation by
     Bartlett's formula, with the autocorrelations of one step (Pyper, Peterman 1998).
@@ -153,7 +153,7 @@ def correlate(pairs: Float[ndarray, "n 2"], confidence: float) -> tuple[float, f
     own = [float(series[1:] @ series[:-1] / (series @ series)) for series in (one, other)]
     effective = len(pairs) / max(1.0, 1 + 2 * own[0] * own[1])
     freedom = max(effective - 2, 1.0)
-    p = 2 * t.sf(abs(correlation) * (freedom / (1 - correlation**2)) ** 0.5, freedom)
+    p = t.sf(correlation * (freedom / (1 - correlation**2)) ** 0.5, freedom)
     reach = -norm.ppf((1 - confidence) / 2) / max(effective - 3, 1.0) ** 0.5
     low, high = np.tanh(np.arctanh(correlation) + np.array([-reach, reach]))
     return correlation, float(low), float(high), float(p)

@@ -23,12 +23,12 @@ class Findings(NamedTuple):
 
 
 def sum_up(found: Findings) -> dict[str, Any]:
-    """What was found, for `metrics/trends.json`; means are over all forecasts, None where there is none."""
+    """What was found, for `metrics/trends.json`: the middle of the forecasts' MASE, None without forecasts."""
     rows = found.forecasts
 
-    def mean(values: Iterable[float]) -> float | None:
+    def middle(values: Iterable[float]) -> float | None:
         known = list(values)
-        return round(float(np.mean(known)), 4) if known else None
+        return round(float(np.median(known)), 4) if known else None
 
     return {
         "changes": sum(row.change != "none" for row in found.changes),
@@ -38,9 +38,9 @@ def sum_up(found: Findings) -> dict[str, Any]:
         "forecasts": len(rows),
         "forecasts_better_than_baselines": sum(row.beats_baselines for row in rows),
         "series_without_forecast": len(found.timelines) - len(rows),
-        "forecast_mase": mean(row.mase for row in rows),
-        "last_season_mase": mean(row.mase_last for row in rows),
-        "forecast_covered_frac": mean(row.covered_frac for row in rows),
+        "forecast_mase": middle(row.mase for row in rows),
+        "last_season_mase": middle(row.mase_last for row in rows),
+        "forecast_covered_frac": round(float(np.mean([row.covered_frac for row in rows])), 4) if rows else None,
     }
 
 

@@ -86,9 +86,9 @@ def smooth(values: Values, period: int, coverage: float) -> Forecast:
         if "seasonal" in settings and (period == 1 or len(values) < 2 * period + 2):
             continue
         seasonal = {"seasonal_periods": period} if "seasonal" in settings else {}
-        fit = _fit(ETSModel(pd.Series(values), error="add", **settings, **seasonal))
-        if np.isfinite(fit.aicc):  # it is infinite where there are too few values for the parameters
-            fits[name] = fit
+        model = ETSModel(pd.Series(values), error="add", **settings, **seasonal)
+        if len(values) > len(model.param_names) + 2:  # else the criterion, which counts the deviation too, is infinite
+            fits[name] = _fit(model)
     name = min(fits, key=lambda one: fits[one].aicc)
     end = len(values)
     row = fits[name].get_prediction(start=end, end=end).summary_frame(alpha=1 - coverage).to_numpy()[0]
@@ -131,10 +131,20 @@ def try_out(values: Values, observed: Values, period: int, params: ForecastParam
 
 
 def can_forecast(timeline: Timeline, params: ForecastParams) -> bool:
-    """Whether there are enough seasons, most of them with a value, the last one included, and not all alike."""
+    """Whether there are enough seasons, most of them with a value, the last one included, and not all alike.
+
+    A share of almost nothing, or of almost everything, is not forecast.
+    """
     known = ~np.isnan(timeline.values)
-    enough = known.sum() >= params.min_seasons and known.mean() >= params.min_known_frac
-    return bool(enough and known[-1] and np.ptp(timeline.values[known]) >= LEAST_DEVIATION)
+    values = timeline.values[known]
+    enough = len(values) >= params.min_seasons and known.mean() >= params.min_known_frac
+    is_rare = is_share(timeline.measure) and not params.min_share <= values.mean() <= 1 - params.min_share
+    return bool(enough and known[-1] and not is_rare and np.ptp(values) >= LEAST_DEVIATION)
+
+
+def is_share(measure: str) -> bool:
+    """Whether a measure is a share of garments or of their colours, from 0 to 1."""
+    return measure.endswith(("_frac", "_share"))
 
 
 def forecast_timelines(timelines: Iterable[Timeline], params: ForecastParams) -> Iterator[ForecastRecord]:
@@ -147,7 +157,7 @@ def forecast_timelines(timelines: Iterable[Timeline], params: ForecastParams) ->
         if not trial.forecasts:
             continue
         best = min(BASELINES, key=lambda name: trial.mase[name])
-        bounds = (0.0, 1.0) if timeline.measure.endswith("_frac") else (0.0, np.inf)
+        bounds = (0.0, 1.0) if is_share(timeline.measure) else (-np.inf, np.inf)
         value, low, high = (round(float(np.clip(one, *bounds)), 4) for one in forecast[1:])
         yield ForecastRecord(
             brand=timeline.brand,

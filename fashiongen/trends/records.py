@@ -135,8 +135,8 @@ class LeadRecord(BaseModel):
     correlation: float
     low: float
     high: float
-    p: float  # corrected for all rows together
-    is_found: bool  # the correlation is positive, and chance does not explain it
+    p: float  # that the correlation is not positive, corrected for all rows together
+    is_found: bool  # chance does not explain it
 
 
 class ForecastRecord(BaseModel):

@@ -85,7 +85,8 @@ FRACTIONS = [
     *("detector.model.anchor_offset_frac", "detector.train.ignore_unlabelled_above", "evaluate.copy_quantile"),
     *(f"crop.cutout.{key}_frac" for key in ("slack", "min_part", "max_hole", "min_area", "max_area", "min_largest")),
     *("crop.cutout.min_certainty", "trends.merge_distance", "trends.confidence"),
-    *("trends.changes.false_alarms_frac", "trends.forecast.min_known_frac", "trends.forecast.coverage"),
+    *("trends.changes.false_alarms_frac", "trends.forecast.min_known_frac", "trends.forecast.min_share"),
+    "trends.forecast.coverage",
     *(f"{VARIANT}.{key}" for key in ("dropout_g", "beta1", "beta2", "augment_prob", "collapse_floor")),
     f"{VARIANT}.query.min_score",
 ]

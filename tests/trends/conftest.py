@@ -22,7 +22,7 @@ def params() -> TrendsParams:
         resamples=1000,
         confidence=0.95,
         changes=ChangesParams(false_alarms_frac=0.05, lags_seasons=[1, 2]),
-        forecast=ForecastParams(min_seasons=8, min_known_frac=0.75, first_seasons=5, coverage=0.8),
+        forecast=ForecastParams(min_seasons=8, min_known_frac=0.75, first_seasons=5, min_share=0.05, coverage=0.8),
         seed=7,
     )
 

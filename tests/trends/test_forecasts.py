@@ -140,6 +140,12 @@ class TestForecasts:
         assert not can_forecast(timeline(values), params.forecast)
         assert list(forecast_timelines([timeline(values)], params.forecast)) == []
 
+    @pytest.mark.parametrize("measure", ["dots_frac", "red_share"])
+    def test_of_what_hardly_anyone_wears_are_not_made(self, params, measure):
+        rare = 0.01 + 0.01 * (np.arange(12) % 3)
+        assert not can_forecast(timeline(rare, measure=measure), params.forecast)
+        assert can_forecast(timeline(rare, measure="chroma"), params.forecast)
+
     def test_of_a_share_stay_between_none_and_all(self, params):
         rising = np.array([0.3, 0.45, 0.5, 0.62, 0.7, 0.78, 0.9, 0.97, 1.0])
         (row,) = forecast_timelines([timeline(rising, measure="dots_frac")], params.forecast)
