@@ -22,6 +22,7 @@ from fashiongen.trends.records import ForecastRecord, SeriesRecord, SwatchRecord
 AXES: Final = ("lightness", "oklab_a", "oklab_b")  # of OKLab, as the series call them
 HEIGHT_TO_WIDTH: Final = "height_to_width"
 LIGHTNESS: Final = (0.08, 0.96)  # of a colour that is asked for: a garment as white as the ground has no outline
+LENGTH_WEIGHT = 0.5  # of a deviation of the length, against one of the colour, which is seen sooner
 TRIED = 4  # of the nearest garments, which are recoloured
 
 
@@ -102,7 +103,7 @@ def propose(generator: StudioGenerator, wish: Wish, params: ProposeParams) -> It
     too_far = ((lengths - wish.height_to_width) / of_lengths).abs()
     taken: set[int] = set()
     for colour in wish.colours:
-        misses = too_far + (means - colour).norm(dim=1) / of_colours
+        misses = LENGTH_WEIGHT * too_far + (means - colour).norm(dim=1) / of_colours
         order = [int(place) for place in misses.argsort() if usable[place] and int(place) not in taken][:TRIED]
         if not order:
             return

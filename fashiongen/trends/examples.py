@@ -16,7 +16,7 @@ from fashiongen.trends.params import TrendsParams
 from fashiongen.trends.records import GarmentRecord
 from fashiongen.trends.series import sample_garments
 
-HEIGHT_PX = 168  # of a picture, at most
+HEIGHT_PX = 112  # of a picture, at most
 
 
 def choose_examples(garments: Sequence[GarmentRecord], params: TrendsParams) -> list[GarmentRecord]:

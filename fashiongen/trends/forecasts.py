@@ -28,6 +28,7 @@ SMOOTHINGS: Final[Mapping[str, Mapping[str, str | bool]]] = {
     "seasonal": {"seasonal": "add"},
 }
 FAST = 0.9  # a rate of smoothing at which the level is nearly the last value
+SIGNED = ("oklab_a", "oklab_b")  # measures that can be negative
 LEAST_DEVIATION = 1e-6  # of values; those of less are one value, which nothing has to be fitted to
 
 
@@ -157,7 +158,7 @@ def forecast_timelines(timelines: Iterable[Timeline], params: ForecastParams) ->
         if not trial.forecasts:
             continue
         best = min(BASELINES, key=lambda name: trial.mase[name])
-        bounds = (0.0, 1.0) if is_share(timeline.measure) else (-np.inf, np.inf)
+        bounds = (-np.inf if timeline.measure in SIGNED else 0.0, 1.0 if is_share(timeline.measure) else np.inf)
         value, low, high = (round(float(np.clip(one, *bounds)), 4) for one in forecast[1:])
         yield ForecastRecord(
             brand=timeline.brand,

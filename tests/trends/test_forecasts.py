@@ -150,3 +150,9 @@ class TestForecasts:
         rising = np.array([0.3, 0.45, 0.5, 0.62, 0.7, 0.78, 0.9, 0.97, 1.0])
         (row,) = forecast_timelines([timeline(rising, measure="dots_frac")], params.forecast)
         assert 0 <= row.low <= row.value <= row.high <= 1
+
+    def test_have_no_value_that_cannot_be(self, params):
+        falling = np.array([0.2, 0.17, 0.15, 0.12, 0.1, 0.08, 0.05, 0.03, 0.01])
+        chroma, axis = (timeline(falling, measure=measure) for measure in ("chroma", "oklab_a"))
+        of_chroma, of_axis = forecast_timelines([chroma, axis], params.forecast)
+        assert of_chroma.low == 0 > of_axis.low
