@@ -93,8 +93,8 @@ def write_coefficients(fitted: Coefficients) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--garments", type=int, default=1470)
-    parser.add_argument("--seed", type=int, default=4100, help="of the drawings; the demo's is 7")
+    parser.add_argument("--garments", type=int, default=2400)
+    parser.add_argument("--seed", type=int, default=4200, help="of the drawings; the demo's is 7")
     parser.add_argument("--decay", type=float, default=1e-3)
     parser.add_argument("--folder", type=Path, help="for the drawn garments")
     options = parser.parse_args()

@@ -1,6 +1,6 @@
 """Drawn garments of each kind of pattern, made a little like photographs; `fit_patterns.py` fits to them.
 
-Half of the fabrics are the demo's brands'; the others have random colours, repeats, angles and motifs that no brand
+Half of the fabrics are the demo's brands', in a random season of theirs; the others have random colours, repeats, angles and motifs that no brand
 has. What photographs have and drawings lack is added to all kinds alike, so that it tells nothing of the kind: folds,
 creases, seams, coarse yarns, the light's edge, noise, blur, and a mask that is too wide or too narrow.
 """
@@ -22,6 +22,7 @@ from fashiongen.sources.demo.fabrics import PATTERNS, Fabric, colour_cloth, tile
 from fashiongen.sources.demo.pictures import dress_full, dress_separates, paint_portrait
 from fashiongen.sources.demo.prints import PRINTS, ditsy, floral, leaves
 from fashiongen.sources.demo.scene import VENUES
+from fashiongen.sources.demo.seasons import SEASONS, shift_brand
 from fashiongen.trends.records import PatternKind
 
 Pixels = UInt8[ndarray, "height width 3"]
@@ -36,7 +37,7 @@ FABRICS: dict[PatternKind, tuple[str, ...]] = {  # names of PATTERNS; one that i
     "floral": ("floral", "ditsy", "ditsy", "leaves", "meadow"),
     "other": ("brush", "brush", "spots", "sequins", "sequins"),
 }
-ORDER: tuple[PatternKind, ...] = ("plain", "stripes", "checks", "dots", "plain", "floral", "other")
+ORDER: tuple[PatternKind, ...] = ("plain", "stripes", "checks", "dots", "plain", "floral", "other", "floral")
 REPEATS: dict[str, tuple[float, float]] = {  # least and most, figure units
     **{"ribs": (0.006, 0.014), "stripes": (0.02, 0.12), "pinstripes": (0.016, 0.05), "bands": (0.05, 0.20)},
     **{"gingham": (0.024, 0.07), "tartan": (0.05, 0.14), "windowpane": (0.04, 0.10)},
@@ -69,7 +70,8 @@ def draw_garment(seed: int, number: int) -> FitGarment:
 
 def choose_fabric(rng: np.random.Generator, pattern: str) -> Fabric:
     """A fabric of that pattern, of a brand or of random colours."""
-    brand = BRANDS[int(rng.integers(len(BRANDS)))]
+    brands = [shift_brand(brand, str(rng.choice(SEASONS))) for brand in BRANDS]
+    brand = brands[int(rng.integers(len(brands)))]
     low, high = np.log(REPEATS.get(pattern, (1.0, 1.0)))
     repeat, angle = float(np.exp(rng.uniform(low, high))), 0.0
     if pattern in FABRICS["stripes"]:
@@ -81,7 +83,7 @@ def choose_fabric(rng: np.random.Generator, pattern: str) -> Fabric:
         return replace(
             wardrobe.plain_fabric(rng, brand.palette, gloss=brand.gloss), pattern=pattern, repeat=min(repeat, 0.014)
         )
-    prints = [(brand, one) for brand in BRANDS for one in brand.prints if one.pattern == pattern]
+    prints = [(brand, one) for brand in brands for one in dict.fromkeys(brand.prints) if one.pattern == pattern]
     if is_of_brand and prints:
         brand, chosen = prints[int(rng.integers(len(prints)))]
         gloss = brand.gloss * (0.8 if pattern in ("sequins", "gradient") else 0.3)

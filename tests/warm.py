@@ -31,6 +31,7 @@ LIBRARIES = (
     *("jinja2", "lightning_fabric", "matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg"),
     *("matplotlib.pyplot", "networkx", "numba.typed", "PIL.WebPImagePlugin", "pycocotools.coco", "pydantic", "pygit2"),
     *("safetensors.torch", "scipy.fftpack", "scipy.stats", "scmrepo.git", "selenium.webdriver.chrome.webdriver"),
+    *("statsmodels.stats.multitest", "statsmodels.tsa.exponential_smoothing.ets"),
     *("slugify", "stamina", "starlette.applications", "torch_fidelity", "torchvision.transforms.v2", "trio", "typer"),
     *("uvicorn",),
 )
