@@ -1,9 +1,9 @@
 """Drawn garments of each kind of pattern, made a little like photographs; `fit_patterns.py` fits to them.
 
-Half of the fabrics are the demo's brands', in a random season of theirs; the others have random colours, repeats, angles
-and motifs that no brand has. What photographs have and drawings lack is added to all kinds alike, so that it tells
-nothing of the kind: folds, creases, seams, coarse yarns, the light's edge, noise, blur, and a mask that is too wide or
-too narrow.
+Half of the fabrics are the demo's brands', in a random season of theirs; the others have random colours, repeats,
+angles and motifs that no brand has. What photographs have and drawings lack is added to all kinds alike, so that it
+tells nothing of the kind: folds, creases, seams, coarse yarns, the light's edge, noise, blur, and a mask that is too
+wide or too narrow.
 """
 
 import io
