@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
+import torch
 from PIL import Image
 from tqdm import tqdm
 
@@ -26,6 +27,7 @@ PROPOSALS = Path("reports/proposals")
 def main() -> None:
     """Write reports/proposals: a picture for each proposed garment, and proposals.csv."""
     params = config.load(ProposeParams, "propose")
+    torch.set_num_threads(1)  # so few pixels share no work, and the last digits depend on the number
     generators = Generators(MODELS)
     queries = {name: config.load(QueryParams, f"dcgan.variants.{name}.query") for name in generators.cards}
     wishes = list(read_wishes(params))

@@ -23,7 +23,7 @@ AXES: Final = ("lightness", "oklab_a", "oklab_b")  # of OKLab, as the series cal
 HEIGHT_TO_WIDTH: Final = "height_to_width"
 LIGHTNESS: Final = (0.08, 0.96)  # of a colour that is asked for: a garment as white as the ground has no outline
 LENGTH_WEIGHT = 0.5  # of a deviation of the length, against one of the colour, which is seen sooner
-TRIED = 4  # of the nearest garments, which are recoloured
+TRIED = 2  # of the nearest garments, which are recoloured
 
 
 class ProposeParams(Params):
