@@ -13,7 +13,7 @@ from fashiongen.studio.appearance import mean_colours, soft_mask
 from fashiongen.studio.proposals import ProposeParams, Wish, choose_variant, make_wish, propose
 from fashiongen.trends.records import ForecastRecord, SeriesRecord, SwatchRecord
 
-PARAMS = ProposeParams(garments=3, candidates=64, seed=7)
+PARAMS = ProposeParams(garments=3, candidates=512, seed=7)
 OF_BRAND = {"brand": "Nord", "season": "FW26", "garments": 9}
 
 
