@@ -11,6 +11,7 @@ from fashiongen.trends.records import Length
 ROWS = 8  # of the profile of widths
 COVERED = 128
 ABOVE_FRAC, NARROW = 0.7, 0.2  # of the height, from the top; of the widths there, so many are narrower than the waist
+LONGEST = 12.0  # lengths to the waist: masks of a few pixels' width, as of a strap, have longer ones
 MIDI_FROM, LONG_FROM = 4.0, 6.1  # lengths to the waist, of drawn garments that end below the knee, and near the floor
 
 
@@ -39,7 +40,7 @@ def measure_outline(coverage: UInt8[ndarray, "height width"]) -> Outline | None:
         height_to_width=float(height / width),
         widths=tuple((widths / widths.max()).tolist()),
         hem_to_waist=float(widths[-1] / max(waist, 1.0)),
-        length_to_waist=float(height / max(np.quantile(above, NARROW), 1.0)),
+        length_to_waist=min(LONGEST, float(height / max(np.quantile(above, NARROW), 1.0))),
     )
 
 

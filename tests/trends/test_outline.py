@@ -40,6 +40,10 @@ def test_the_size_of_the_picture_changes_nothing(factor):
     assert large.height_to_width == pytest.approx(small.height_to_width)
 
 
+def test_a_strap_is_not_longer_than_a_garment_can_be():
+    assert measure_outline(draw([2, 2, 2, 2, 40, 60, 80, 90], rows_each=20)).length_to_waist == 12
+
+
 def test_what_is_too_small_has_none():
     assert measure_outline(np.zeros((40, 40), np.uint8)) is None
     assert measure_outline(draw([9] * (ROWS - 1), rows_each=1)) is None
