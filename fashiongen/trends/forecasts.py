@@ -18,7 +18,7 @@ from statsmodels.tsa.exponential_smoothing.ets import ETSModel, ETSResultsWrappe
 
 from fashiongen.trends.params import ForecastParams
 from fashiongen.trends.records import ForecastRecord
-from fashiongen.trends.timeline import Timeline
+from fashiongen.trends.timeline import Timeline, fill_gaps
 
 Values = Float[ndarray, " seasons"]
 SMOOTHINGS: Final[Mapping[str, Mapping[str, str | bool]]] = {
@@ -107,17 +107,18 @@ def _fit(model: ETSModel) -> ETSResultsWrapper:
     return fast if fast.llf > slow.llf else slow
 
 
-def try_out(values: Values, observed: Values, period: int, params: ForecastParams) -> Trial:
-    """Forecast each season from those before it, from the `first_seasons` on.
+def try_out(values: Values, period: int, params: ForecastParams) -> Trial:
+    """Forecast each season from those before it alone, from the `first_seasons` on.
 
     MASE is the mean absolute error, each divided by the mean change from season to season before it (Hyndman, Koehler
-    2006). A season that is NaN in `observed` counts for nothing.
+    2006). A season that is NaN counts for nothing.
     """
     errors: dict[str, list[float]] = {name: [] for name in (SMOOTHING, *BASELINES)}
     covered: list[bool] = []
     for end in range(params.first_seasons, len(values)):
-        before, scale = values[:end], float(np.abs(np.diff(values[:end])).mean())
-        if np.isnan(observed[end]) or scale < LEAST_DEVIATION:
+        before = fill_gaps(values[:end])
+        scale = float(np.abs(np.diff(before)).mean())
+        if np.isnan(values[end]) or scale < LEAST_DEVIATION:
             continue
         smoothed = smooth(before, period, params.coverage)
         guesses = {SMOOTHING: smoothed.value} | {name: guess(before, period) for name, guess in BASELINES.items()}
@@ -154,7 +155,7 @@ def forecast_timelines(timelines: Iterable[Timeline], params: ForecastParams) ->
         if not can_forecast(timeline, params):
             continue
         forecast = smooth(timeline.filled, timeline.per_year, params.coverage)
-        trial = try_out(timeline.filled, timeline.values, timeline.per_year, params)
+        trial = try_out(timeline.values, timeline.per_year, params)
         if not trial.forecasts:
             continue
         best = min(BASELINES, key=lambda name: trial.mase[name])

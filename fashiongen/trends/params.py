@@ -19,9 +19,9 @@ class ChangesParams(Params):
 class ForecastParams(Params):
     """Of what a season is forecast, and how the forecast is tested."""
 
-    min_seasons: Annotated[int, Field(ge=4)]  # with enough garments; with fewer there is no forecast
+    min_seasons: Annotated[int, Field(ge=6)]  # with enough garments; with fewer there is no forecast
     min_known_frac: Annotated[float, Field(gt=0, le=1)]  # of the seasons from the first to the last; others are gaps
-    first_seasons: Annotated[int, Field(ge=3)]  # of which the first forecast is made that is compared with its season
+    first_seasons: Annotated[int, Field(ge=5)]  # of which the first forecast is made that is compared with its season
     min_share: Annotated[float, Field(ge=0, lt=0.5)]  # of a measure that is a share; rarer ones are not forecast
     coverage: Annotated[float, Field(gt=0, lt=1)]  # of the forecasts' intervals
 

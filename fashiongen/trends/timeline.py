@@ -25,9 +25,7 @@ class Timeline:
     @property
     def filled(self) -> Float[ndarray, " seasons"]:
         """The values, with straight lines over the gaps between them."""
-        known = np.flatnonzero(~np.isnan(self.values))
-        filled: Float[ndarray, " seasons"] = np.interp(np.arange(len(self.values)), known, self.values[known])
-        return filled
+        return fill_gaps(self.values)
 
     @property
     def adjusted(self) -> Float[ndarray, " seasons"]:
@@ -52,6 +50,13 @@ class Timeline:
     def following(self) -> Season:
         """The season after the last."""
         return step_season(self.seasons[-1], _list_parts(self.seasons))
+
+
+def fill_gaps(values: Float[ndarray, " seasons"]) -> Float[ndarray, " seasons"]:
+    """The values with straight lines over the gaps between them, and the last known one after it."""
+    known = np.flatnonzero(~np.isnan(values))
+    filled: Float[ndarray, " seasons"] = np.interp(np.arange(len(values)), known, values[known])
+    return filled
 
 
 def build_timelines(rows: Iterable[SeriesRecord], params: TrendsParams) -> list[Timeline]:

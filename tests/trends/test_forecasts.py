@@ -102,16 +102,20 @@ class TestBaselines:
 class TestTrials:
     def test_the_error_of_the_last_value_is_that_of_a_hand_calculation(self, params):
         values = np.array([0.0, 1.0, 0.0, 1.0, 0.0, 3.0, 3.0])
-        trial = try_out(values, values, 2, params.forecast)
+        trial = try_out(values, 2, params.forecast)
         assert trial.forecasts == 2
         assert trial.mase["last"] == pytest.approx((3 / 1 + 0 / (7 / 5)) / 2)
         assert trial.mase["a year ago"] == pytest.approx((2 / 1 + 3 / (7 / 5)) / 2)
 
-    def test_a_gap_counts_for_nothing(self, params):
-        values = np.array([0.0, 1.0, 0.0, 1.0, 0.0, 9.0, 0.5, 1.0])
-        observed = values.copy()
-        observed[5] = np.nan
-        assert try_out(values, observed, 2, params.forecast).forecasts == 2
+    def test_a_gap_counts_for_nothing_and_is_filled_without_what_comes_after(self, params):
+        values = np.array([0.0, 1.0, 0.0, 1.0, 0.0, np.nan, 0.5])
+        trial = try_out(values, 2, params.forecast)
+        assert trial.forecasts == 1
+        assert trial.mase["last"] == pytest.approx(0.5 / (4 / 5))  # the season before the gap, again
+
+    @pytest.mark.parametrize("seasons", [5, 6])
+    def test_the_fewest_seasons_that_params_allow_have_a_forecast(self, seasons):
+        assert smooth(np.linspace(0.2, 0.6, seasons), 2, 0.8).value > 0.3
 
 
 class TestForecasts:
