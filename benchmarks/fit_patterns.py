@@ -24,7 +24,7 @@ from torch.nn import functional
 
 from fashiongen.files import write_text
 from fashiongen.trends.garments import find_inside
-from fashiongen.trends.pattern import COEFFICIENTS, Coefficients, standardise
+from fashiongen.trends.pattern import COEFFICIENTS, Coefficients, score_kinds, standardise
 from fashiongen.trends.records import PATTERN_KINDS
 from fashiongen.trends.texture import Features, measure_texture
 
@@ -67,7 +67,7 @@ def fit(
 
 
 def classify(features: Float[ndarray, "n features"], fitted: Coefficients) -> Int[ndarray, " n"]:
-    return (standardise(features, fitted) @ fitted.weights + fitted.intercepts).argmax(axis=1)
+    return score_kinds(features, fitted).argmax(axis=1)
 
 
 def write_coefficients(fitted: Coefficients) -> str:

@@ -1,6 +1,5 @@
 """Draw garments for each brand's next season, as it is forecast."""
 
-import io
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -10,13 +9,15 @@ from PIL import Image
 from tqdm import tqdm
 
 from fashiongen import config
-from fashiongen.files import read_csv, write_bytes, write_csv
+from fashiongen.files import write_bytes, write_csv
 from fashiongen.folders import fresh_folder
 from fashiongen.images.select import QueryParams
+from fashiongen.report.read import read_trends
 from fashiongen.studio.generators import Generators, StudioGenerator
+from fashiongen.studio.pictures import encode_png
 from fashiongen.studio.proposals import ProposeParams, Wish, choose_variant, make_wish, propose
 from fashiongen.trends.colours import name_colour, to_hex
-from fashiongen.trends.records import ForecastRecord, ProposalRecord, SeriesRecord, SwatchRecord
+from fashiongen.trends.records import ProposalRecord
 from stages.entry import run
 
 TRENDS = Path("data/trends")
@@ -43,17 +44,9 @@ def main() -> None:
 
 def read_wishes(params: ProposeParams) -> Iterator[Wish]:
     """What is forecast of each brand, and of all together."""
-    last: dict[str, dict[str, SeriesRecord]] = {}
-    for row in read_csv(TRENDS / "series.csv", SeriesRecord):
-        last.setdefault(row.brand, {})[row.measure] = row  # seasons follow in time
-    forecasts: dict[str, dict[str, ForecastRecord]] = {}
-    for forecast in read_csv(TRENDS / "forecasts.csv", ForecastRecord):
-        forecasts.setdefault(forecast.brand, {})[forecast.measure] = forecast
-    palettes = read_csv(TRENDS / "palettes.csv", SwatchRecord)
-    for brand, measures in last.items():
-        season = next(iter(measures.values())).season
-        palette = [swatch for swatch in palettes if (swatch.brand, swatch.season) == (brand, season)]
-        wish = make_wish(measures, forecasts.get(brand, {}), palette, params.garments)
+    for brand in read_trends(TRENDS):
+        last = brand.seasons[-1]
+        wish = make_wish(last.measures, brand.forecasts, last.palette, params.garments)
         if wish is not None:
             yield wish
 
@@ -63,9 +56,8 @@ def draw_proposals(
 ) -> Iterator[ProposalRecord]:
     """Write the pictures of a brand's proposals, and yield their rows."""
     for rank, one in enumerate(propose(generator, wish, params), start=1):
-        picture, content = f"{next(numbers):04}.png", io.BytesIO()
-        Image.fromarray(one.image).save(content, "PNG", optimize=True)
-        write_bytes(folder / picture, content.getvalue())
+        picture = f"{next(numbers):04}.png"
+        write_bytes(folder / picture, encode_png(Image.fromarray(one.image)))
         yield ProposalRecord(
             brand=wish.brand,
             season=wish.season,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from fashiongen.report.names import share
 from fashiongen.report.report_data import BrandTrends
-from fashiongen.trends.records import ChangeRecord, ForecastRecord, LeadRecord
+from fashiongen.trends.records import OF_COLOURS, OF_GARMENTS, ChangeRecord, ForecastRecord, LeadRecord, is_share
 
 ALWAYS_SHOWN = ("lightness", "chroma", "patterned_frac", "length_to_waist")
 MOST_SHOWN = 8  # measures of a brand
@@ -20,8 +20,6 @@ TITLES = {
     "hem_to_waist": "hem to waist",
     "length_to_waist": "length to waist",
 }
-OF_GARMENTS = "_frac"  # a share of garments
-OF_COLOURS = "_share"  # a share of their area
 ONE_SEASON = 1
 
 
@@ -38,7 +36,7 @@ def title_measure(measure: str) -> str:
 
 def write_value(measure: str, value: float) -> str:
     """A value of a measure: shares in percents, others with two digits."""
-    return share(round(value, 2)) if measure.endswith((OF_GARMENTS, OF_COLOURS)) else f"{value:.2f}"
+    return share(round(value, 2)) if is_share(measure) else f"{value:.2f}"
 
 
 def write_range(row: ForecastRecord) -> str:

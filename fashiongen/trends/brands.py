@@ -2,19 +2,18 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations, permutations
-from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 from scipy.spatial.distance import cdist
-from scipy.stats import norm, t
-from statsmodels.stats.multitest import multipletests
+from scipy.stats import t
 
+from fashiongen.trends.changes import correct_together
 from fashiongen.trends.params import TrendsParams
 from fashiongen.trends.records import ALL, DistanceRecord, GarmentRecord, LeadRecord
 from fashiongen.trends.seasons import Season
-from fashiongen.trends.series import LOOKS, MEASURES, Group, sample_garments
+from fashiongen.trends.series import LOOKS, MEASURES, Group, normal_reach, sample_garments
 from fashiongen.trends.timeline import Timeline
 
 CERTAIN = 1 - 1e-9  # of a correlation, beyond which its z is infinite
@@ -70,7 +69,7 @@ def energy_distance(
     variance = sum(
         (len(part) - 1) / len(part) * ((part - part.mean()) ** 2).sum() for part in (without_one, without_other)
     )
-    return float(total), float(-norm.ppf((1 - confidence) / 2) * variance**0.5)
+    return float(total), float(normal_reach(confidence) * variance**0.5)
 
 
 def _leave_out(
@@ -79,18 +78,6 @@ def _leave_out(
     """The parts of the distance that change where each element of a sample is left out once."""
     left = len(across_of) - 1
     return 2 * (across - across_of) / (left * others) - (within - 2 * within_of) / (left * max(left - 1, 1))
-
-
-class _Lagged(NamedTuple):
-    leader: str
-    follower: str
-    measure: str
-    lag: int
-    steps: int
-    correlation: float
-    low: float
-    high: float
-    p: float
 
 
 def find_leads(timelines: Iterable[Timeline], params: TrendsParams) -> Iterator[LeadRecord]:
@@ -105,28 +92,19 @@ def find_leads(timelines: Iterable[Timeline], params: TrendsParams) -> Iterator[
         if timeline.brand != ALL and timeline.measure in LOOKS:
             changes = dict(zip(timeline.seasons[1:], np.diff(timeline.adjusted), strict=True))
             by_measure.setdefault(timeline.measure, {})[timeline.brand] = changes
-    lagged = list(_correlate_all(by_measure, params))
-    if not lagged:
+    found = list(_correlate_all(by_measure, params))
+    if not found:
         return
-    corrected = multipletests([one.p for one in lagged], alpha=params.changes.false_alarms_frac, method="fdr_bh")[1]
-    for one, p in zip(lagged, corrected, strict=True):
-        yield LeadRecord(
-            leader=one.leader,
-            follower=one.follower,
-            measure=one.measure,
-            lag_seasons=one.lag,
-            steps=one.steps,
-            correlation=round(one.correlation, 4),
-            low=round(one.low, 4),
-            high=round(one.high, 4),
-            p=float(f"{p:.3g}"),
-            is_found=bool(p < params.changes.false_alarms_frac),
+    for row, p in zip(found, correct_together(np.array([row.p for row in found])), strict=True):
+        yield row.model_copy(
+            update={"p": float(f"{p:.3g}"), "is_found": bool(p < params.changes.false_alarms_frac)},
         )
 
 
 def _correlate_all(
     by_measure: Mapping[str, Mapping[str, Mapping[Season, float]]], params: TrendsParams
-) -> Iterator[_Lagged]:
+) -> Iterator[LeadRecord]:
+    """The rows of `leads.csv`, whose p values are not corrected yet."""
     for measure, of_brand in by_measure.items():
         seasons = sorted({season for changes in of_brand.values() for season in changes})
         for leader, follower in permutations(of_brand, 2):
@@ -139,7 +117,19 @@ def _correlate_all(
                 ).reshape(-1, 2)
                 known = pairs[~np.isnan(pairs).any(axis=1)]
                 if len(known) >= MIN_STEPS and np.ptp(known, axis=0).min() > 0:
-                    yield _Lagged(leader, follower, measure, lag, len(known), *correlate(known, params.confidence))
+                    correlation, low, high, p = correlate(known, params.confidence)
+                    yield LeadRecord(
+                        leader=leader,
+                        follower=follower,
+                        measure=measure,
+                        lag_seasons=lag,
+                        steps=len(known),
+                        correlation=round(correlation, 4),
+                        low=round(low, 4),
+                        high=round(high, 4),
+                        p=p,
+                        is_found=False,
+                    )
 
 
 def correlate(pairs: Float[ndarray, "n 2"], confidence: float) -> tuple[float, float, float, float]:
@@ -154,6 +144,6 @@ def correlate(pairs: Float[ndarray, "n 2"], confidence: float) -> tuple[float, f
     effective = len(pairs) / max(1.0, 1 + 2 * own[0] * own[1])
     freedom = max(effective - 2, 1.0)
     p = t.sf(correlation * (freedom / (1 - correlation**2)) ** 0.5, freedom)
-    reach = -norm.ppf((1 - confidence) / 2) / max(effective - 3, 1.0) ** 0.5
+    reach = normal_reach(confidence) / max(effective - 3, 1.0) ** 0.5
     low, high = np.tanh(np.arctanh(correlation) + np.array([-reach, reach]))
     return correlation, float(low), float(high), float(p)

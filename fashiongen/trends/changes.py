@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
+from jaxtyping import Float
+from numpy import ndarray
 from scipy.stats import kendalltau, kruskal
 from statsmodels.stats.multitest import multipletests
 
@@ -42,8 +44,7 @@ def find_changes(
     if not tested:
         return
     raw = np.array([(one.p_trend, one.p_seasons) for one in tested])
-    corrected = multipletests(raw.ravel(), alpha=params.changes.false_alarms_frac, method="fdr_bh")[1].reshape(-1, 2)
-    for one, (p_trend, p_seasons) in zip(tested, corrected, strict=True):
+    for one, (p_trend, p_seasons) in zip(tested, correct_together(raw), strict=True):
         yield ChangeRecord(
             brand=one.brand,
             measure=one.measure,
@@ -54,6 +55,12 @@ def find_changes(
             p_trend=float(f"{p_trend:.3g}"),
             p_seasons=float(f"{p_seasons:.3g}"),
         )
+
+
+def correct_together(p_values: Float[ndarray, "*shape"]) -> Float[ndarray, "*shape"]:
+    """The smallest expected share of false alarms among what is reported at which each value would be, too."""
+    corrected: Float[ndarray, "*shape"] = multipletests(p_values.ravel(), method="fdr_bh")[1].reshape(p_values.shape)
+    return corrected
 
 
 def _name_change(one: Tested, p_trend: float, p_seasons: float, params: ChangesParams) -> ChangeKind:

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from fashiongen.files import atomic_path
-from fashiongen.trends.records import ALL, ForecastRecord, SwatchRecord
+from fashiongen.trends.records import ALL_BRANDS, ForecastRecord, SwatchRecord
 from fashiongen.trends.series import LOOKS
 from fashiongen.trends.timeline import Timeline
 
@@ -28,7 +28,7 @@ def draw_palettes(path: Path, rows: Sequence[SwatchRecord]) -> None:
         for row in (one for one in rows if (one.brand, one.season) == season):
             axes.add_patch(Rectangle((left, place + GAP / 2), row.share, 1 - GAP, color=row.colour, linewidth=0))
             left += row.share
-    labels = [f"{brand if brand != ALL else 'all brands'}, {season}" for brand, season in seasons]
+    labels = [f"{brand or ALL_BRANDS}, {season}" for brand, season in seasons]
     if not seasons:
         axes.text(0.5, 0.5, "no garment with a cut-out and a season", ha="center", va="center")
     axes.set(
@@ -57,7 +57,7 @@ def draw_forecasts(path: Path, timelines: Sequence[Timeline], forecasts: Sequenc
         if row == 0:
             axes.set_title(LOOKS[column].removesuffix("_frac").replace("_", " "), fontsize=9)
         if column == 0 and row < len(brands):
-            axes.set_ylabel(brands[row] or "all brands", fontsize=8)
+            axes.set_ylabel(brands[row] or ALL_BRANDS, fontsize=8)
     with atomic_path(path) as temporary:
         figure.savefig(temporary, format="png", metadata={"Software": None})
 

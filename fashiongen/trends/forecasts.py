@@ -17,7 +17,7 @@ from statsmodels.tools.sm_exceptions import ConvergenceWarning
 from statsmodels.tsa.exponential_smoothing.ets import ETSModel, ETSResultsWrapper
 
 from fashiongen.trends.params import ForecastParams
-from fashiongen.trends.records import ForecastRecord
+from fashiongen.trends.records import ForecastRecord, is_share
 from fashiongen.trends.timeline import Timeline, fill_gaps
 
 Values = Float[ndarray, " seasons"]
@@ -142,11 +142,6 @@ def can_forecast(timeline: Timeline, params: ForecastParams) -> bool:
     enough = len(values) >= params.min_seasons and known.mean() >= params.min_known_frac
     is_rare = is_share(timeline.measure) and not params.min_share <= values.mean() <= 1 - params.min_share
     return bool(enough and known[-1] and not is_rare and np.ptp(values) >= LEAST_DEVIATION)
-
-
-def is_share(measure: str) -> bool:
-    """Whether a measure is a share of garments or of their colours, from 0 to 1."""
-    return measure.endswith(("_frac", "_share"))
 
 
 def forecast_timelines(timelines: Iterable[Timeline], params: ForecastParams) -> Iterator[ForecastRecord]:

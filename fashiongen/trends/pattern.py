@@ -44,10 +44,18 @@ def classify_pattern(rgba: UInt8[ndarray, "height width 4"], inside: Bool[ndarra
     if np.exp(2 * features["lightness_around"]) + np.exp(2 * features["colour_around"]) < EVEN**2:
         return Pattern("plain", 1.0)
     values = np.array([features[name] for name in coefficients.names])
-    scores = standardise(values, coefficients) @ coefficients.weights + coefficients.intercepts
+    scores = score_kinds(values, coefficients)
     powers = np.exp(scores - scores.max())
     best = int(powers.argmax())
     return Pattern(PATTERN_KINDS[best], float(powers[best] / powers.sum()))
+
+
+def score_kinds(values: Float[ndarray, "*n features"], coefficients: Coefficients) -> Float[ndarray, "*n kinds"]:
+    """The logarithms of the probabilities, up to a constant."""
+    scores: Float[ndarray, "*n kinds"] = (
+        standardise(values, coefficients) @ coefficients.weights + coefficients.intercepts
+    )
+    return scores
 
 
 def standardise(values: Float[ndarray, "*n features"], coefficients: Coefficients) -> Float[ndarray, "*n features"]:

@@ -11,8 +11,16 @@ PatternKind = Literal["plain", "stripes", "checks", "dots", "floral", "other"]
 Length = Literal["short", "midi", "long"]
 PATTERN_KINDS: Final[tuple[PatternKind, ...]] = get_args(PatternKind)
 ALL: Final = ""  # the brand of rows about all brands together
+ALL_BRANDS: Final = "all brands"  # what people read instead
 ChangeKind = Literal["rises", "falls", "varies", "none"]
 WIDTH: Final = "width_"  # what the measures begin with that are widths of parts of the outline, from the top to the hem
+OF_GARMENTS: Final = "_frac"  # what the measures end with that are a share of garments
+OF_COLOURS: Final = "_share"  # or of the area of their colours
+
+
+def is_share(measure: str) -> bool:
+    """Whether a measure is a share of garments or of their colours, from 0 to 1."""
+    return measure.endswith((OF_GARMENTS, OF_COLOURS))
 
 
 class GarmentRecord(BaseModel):

@@ -110,6 +110,11 @@ def summarise(groups: Mapping[Group, Sequence[GarmentRecord]], params: TrendsPar
             )
 
 
+def normal_reach(confidence: float) -> float:
+    """How many deviations a normal interval of this confidence reaches to each side."""
+    return float(-norm.ppf((1 - confidence) / 2))
+
+
 def bootstrap_mean(values: Float[ndarray, " n"], params: TrendsParams, rng: np.random.Generator) -> tuple[float, float]:
     """The percentile interval of the mean (Efron 1979): the middle share of the means of resampled values.
 
@@ -117,7 +122,7 @@ def bootstrap_mean(values: Float[ndarray, " n"], params: TrendsParams, rng: np.r
     """
     outside = (1 - params.confidence) / 2
     if len(values) > MANY:
-        reach = -norm.ppf(outside) * values.std(ddof=1) / len(values) ** 0.5
+        reach = normal_reach(params.confidence) * values.std(ddof=1) / len(values) ** 0.5
         return round(float(values.mean() - reach), 4), round(float(values.mean() + reach), 4)
     means = rng.choice(values, (params.resamples, len(values))).mean(axis=1)
     low, high = np.quantile(means, [outside, 1 - outside])
