@@ -12,12 +12,12 @@ from fashiongen import config
 from fashiongen.files import write_bytes, write_csv
 from fashiongen.folders import fresh_folder
 from fashiongen.images.select import QueryParams
-from fashiongen.report.read import read_trends
 from fashiongen.studio.generators import Generators, StudioGenerator
 from fashiongen.studio.pictures import encode_png
 from fashiongen.studio.proposals import ProposeParams, Wish, choose_variant, make_wish, propose
 from fashiongen.trends.colours import name_colour, to_hex
 from fashiongen.trends.records import ProposalRecord
+from fashiongen.trends.results import read_trends
 from stages.entry import run
 
 TRENDS = Path("data/trends")

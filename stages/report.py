@@ -14,7 +14,6 @@ from fashiongen.report.read import (
     read_generator,
     read_labels,
     read_removals,
-    read_trends,
     read_versions,
     sample_thumbnails,
 )
@@ -23,6 +22,7 @@ from fashiongen.report.table import to_text
 from fashiongen.report.tables import summary_table
 from fashiongen.runtime.costs import read_costs
 from fashiongen.trends.records import DistanceRecord
+from fashiongen.trends.results import read_trends
 from stages.entry import run
 
 SCRAPED = Path("data/scraped")

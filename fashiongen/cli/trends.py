@@ -14,10 +14,10 @@ def trends(
     *, brand: Annotated[str | None, typer.Option(help="one brand as the catalogue has it; default: all")] = None
 ) -> None:
     """Print each brand's seasons, what changed, whom it follows and what comes next, as the last run found them."""
-    from fashiongen.report.read import read_trends  # noqa: PLC0415
     from fashiongen.report.season_table import forecasts_table, seasons_table  # noqa: PLC0415
     from fashiongen.report.table import to_text  # noqa: PLC0415
     from fashiongen.report.trend_words import describe_changes, describe_leads  # noqa: PLC0415
+    from fashiongen.trends.results import read_trends  # noqa: PLC0415
 
     brands = {one.brand: one for one in read_trends(TRENDS)}
     if brand is not None:

@@ -15,7 +15,7 @@ from fashiongen.report.originality_conclusion import conclude_originality
 from fashiongen.report.outline import outline_path
 from fashiongen.report.pictures import embed_photograph, embed_png, enlarge
 from fashiongen.report.published import Published
-from fashiongen.report.report_data import BrandTrends, GeneratorData, ReportData
+from fashiongen.report.report_data import GeneratorData, ReportData
 from fashiongen.report.season_table import distances_table, forecasts_table, seasons_table
 from fashiongen.report.series_picture import HEIGHT, WIDTH, SeriesPicture, draw_series
 from fashiongen.report.sources_conclusion import conclude_sources
@@ -24,6 +24,7 @@ from fashiongen.report.table import Table
 from fashiongen.report.templating import TEMPLATES, build_environment
 from fashiongen.report.trend_words import choose_shown, describe_changes, describe_leads
 from fashiongen.trends.records import ALL_BRANDS
+from fashiongen.trends.results import BrandTrends
 
 GARMENT_PX = 192  # an image of the mosaic; twice what a screen gives it, for dense screens
 SCRAPED_MAX_WIDTH_PX = 320

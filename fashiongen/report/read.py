@@ -20,25 +20,13 @@ from fashiongen.images.manifest import DuplicateRecord, ImageRecord
 from fashiongen.images.reading.decode import read_image
 from fashiongen.images.select import QueryParams
 from fashiongen.report.report_data import (
-    BrandTrends,
     DetectorData,
     Example,
     GeneratorData,
     LabelData,
     Match,
     OriginalityData,
-    Proposal,
     Removal,
-    SeasonData,
-)
-from fashiongen.trends.records import (
-    ChangeRecord,
-    ForecastRecord,
-    LeadRecord,
-    ProposalRecord,
-    SeasonExample,
-    SeriesRecord,
-    SwatchRecord,
 )
 
 GRID_PADDING_PX = 2  # between the images of a grid, as torchvision's make_grid draws it
@@ -76,48 +64,6 @@ def read_labels(folder: Path) -> LabelData:
         types=read_csv(folder / "types.csv", TypeCount),
         examples=[Example(record, read_image(folder / "examples" / record.file)) for record in examples],
     )
-
-
-def read_trends(folder: Path, pictures: Path | None = None, proposals: Path | None = None) -> list[BrandTrends]:
-    """What trends left in data/trends, all brands together first; with `pictures` and `proposals` these, too."""
-    seasons = _read_seasons(folder, pictures)
-    changes = read_csv(folder / "changes.csv", ChangeRecord)
-    leads = [row for row in read_csv(folder / "leads.csv", LeadRecord) if row.is_found]
-    forecasts = read_csv(folder / "forecasts.csv", ForecastRecord)
-    proposed = [] if proposals is None else read_csv(proposals / "proposals.csv", ProposalRecord)
-    return [
-        BrandTrends(
-            brand,
-            seasons=[season for season in seasons if season.brand == brand],
-            changes=[row for row in changes if row.brand == brand],
-            leads=[row for row in leads if brand in (row.leader, row.follower)],
-            forecasts={row.measure: row for row in forecasts if row.brand == brand},
-            proposals=[
-                Proposal(row, (proposals / row.picture).read_bytes())
-                for row in proposed
-                if proposals is not None and row.brand == brand
-            ],
-        )
-        for brand in dict.fromkeys(season.brand for season in seasons)
-    ]
-
-
-def _read_seasons(folder: Path, pictures: Path | None) -> list[SeasonData]:
-    """All brands' seasons first, then each brand's."""
-    measures: dict[tuple[str, str], dict[str, SeriesRecord]] = {}
-    for row in read_csv(folder / "series.csv", SeriesRecord):
-        measures.setdefault((row.brand, row.season), {})[row.measure] = row
-    palettes: dict[tuple[str, str], list[SwatchRecord]] = {}
-    for swatch in read_csv(folder / "palettes.csv", SwatchRecord):
-        palettes.setdefault((swatch.brand, swatch.season), []).append(swatch)
-    examples: dict[tuple[str, str], list[bytes]] = {}
-    if pictures is not None:
-        for one in read_csv(folder / "examples.csv", SeasonExample):
-            examples.setdefault((one.brand, one.season), []).append((pictures / one.picture).read_bytes())
-    return [
-        SeasonData(*season, measures=of_season, palette=palettes[season], examples=examples.get(season, ()))
-        for season, of_season in measures.items()
-    ]
 
 
 def sample_thumbnails(folder: Path, *, seed: int) -> list[Image.Image]:

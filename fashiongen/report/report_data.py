@@ -1,7 +1,7 @@
 """Everything that the report shows, as values: metrics, histories, and the pictures that earlier stages wrote."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from PIL import Image
 
@@ -11,16 +11,8 @@ from fashiongen.deepfashion.records import CategoryCount, ExampleRecord, TypeCou
 from fashiongen.evaluation.records import CropMetrics, DataMetrics, DcganMetrics, MatchRecord, OriginalityRecord
 from fashiongen.images.select import QueryParams
 from fashiongen.runtime.costs import Costs
-from fashiongen.trends.records import (
-    WIDTH,
-    ChangeRecord,
-    DistanceRecord,
-    ForecastRecord,
-    LeadRecord,
-    ProposalRecord,
-    SeriesRecord,
-    SwatchRecord,
-)
+from fashiongen.trends.records import DistanceRecord
+from fashiongen.trends.results import BrandTrends
 
 
 @dataclass(frozen=True)
@@ -69,51 +61,6 @@ class OriginalityData:
 
     record: OriginalityRecord
     matches: Sequence[Match]
-
-
-@dataclass(frozen=True)
-class SeasonData:
-    """A season of a brand, or of all brands together."""
-
-    brand: str  # empty: all brands
-    season: str
-    measures: Mapping[str, SeriesRecord]  # by name
-    palette: Sequence[SwatchRecord]  # the most frequent colour first
-    examples: Sequence[bytes]  # PNG files of garments that stand for it
-
-    @property
-    def garments(self) -> int:
-        """How many were measured."""
-        return self.palette[0].garments
-
-    @property
-    def widths(self) -> list[float]:
-        """The mean width of each part of the outline, from the top to the hem, relative to a garment's widest."""
-        return [row.value for name, row in self.measures.items() if name.startswith(WIDTH)]
-
-
-@dataclass(frozen=True)
-class Proposal:
-    """A garment that a generator proposes for a brand's next season."""
-
-    record: ProposalRecord
-    picture: bytes  # a PNG file
-
-
-@dataclass(frozen=True)
-class BrandTrends:
-    """What a brand did season by season, or all brands together, and what comes next."""
-
-    brand: str  # empty: all brands
-    seasons: Sequence[SeasonData]  # in the order of time
-    changes: Sequence[ChangeRecord] = ()  # of its measures, those without a change included
-    leads: Sequence[LeadRecord] = ()  # those that were found, in which it leads or follows
-    forecasts: Mapping[str, ForecastRecord] = field(default_factory=dict)  # by measure
-    proposals: Sequence[Proposal] = ()
-
-    def read_series(self, measure: str) -> list[SeriesRecord]:
-        """A measure of each season."""
-        return [season.measures[measure] for season in self.seasons]
 
 
 @dataclass(frozen=True)

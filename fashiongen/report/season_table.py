@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from fashiongen.report.names import count
-from fashiongen.report.report_data import BrandTrends, SeasonData
 from fashiongen.report.table import Column, Table
 from fashiongen.report.trend_words import choose_shown, judge, title_measure, write_range, write_value
 from fashiongen.trends.records import ALL_BRANDS, DistanceRecord, SeriesRecord
+from fashiongen.trends.results import BrandTrends, SeasonData
 
 MEASURES = {"lightness": 2, "chroma": 3, "patterned_frac": 2, "length_to_waist": 1}  # that are shown, and their digits
 COLOURS = 3  # that are named

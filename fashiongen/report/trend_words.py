@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 
 from fashiongen.report.names import share
-from fashiongen.report.report_data import BrandTrends
 from fashiongen.trends.records import OF_COLOURS, OF_GARMENTS, ChangeRecord, ForecastRecord, LeadRecord, is_share
+from fashiongen.trends.results import BrandTrends
 
 ALWAYS_SHOWN = ("lightness", "chroma", "patterned_frac", "length_to_waist")
 MOST_SHOWN = 8  # measures of a brand

@@ -32,7 +32,7 @@ from fashiongen.images.select import QueryParams, Source
 from fashiongen.report.figures import Figures, draw_figures
 from fashiongen.report.published import Published, read_published
 from fashiongen.report.read import read_detector, read_generator, read_labels
-from fashiongen.report.report_data import BrandTrends, Proposal, Removal, ReportData, SeasonData
+from fashiongen.report.report_data import Removal, ReportData
 from fashiongen.report.season_table import MEASURES
 from fashiongen.runtime.costs import Costs, RecordedCost
 from fashiongen.trends.records import (
@@ -46,6 +46,7 @@ from fashiongen.trends.records import (
     SeriesRecord,
     SwatchRecord,
 )
+from fashiongen.trends.results import BrandTrends, Proposal, SeasonData
 
 BACKBONES = ("resnet18", "resnet34", "resnet50")
 TRAININGS = tuple(f"train_detector@{name}" for name in BACKBONES)

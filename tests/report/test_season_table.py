@@ -3,9 +3,9 @@
 import pytest
 
 from fashiongen.files import write_csv
-from fashiongen.report.read import read_trends
 from fashiongen.report.season_table import distances_table, forecasts_table, seasons_table, write_interval
 from fashiongen.trends.records import ChangeRecord, ForecastRecord, LeadRecord, SeriesRecord, SwatchRecord
+from fashiongen.trends.results import read_trends
 
 
 @pytest.fixture
