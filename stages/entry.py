@@ -8,8 +8,8 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from fashiongen import config
+from fashiongen.costs import measured
 from fashiongen.errors import FashiongenError, explain_refusal
-from fashiongen.runtime.costs import measured
 
 STOPPED = 130  # the status of what Ctrl-C ended, as shells have it
 STAGE_VARIABLE = "DVC_STAGE"  # DVC tells a stage its address: train_detector@resnet18, data/demo/dvc.yaml:demo

@@ -11,7 +11,6 @@ from tqdm import tqdm
 from fashiongen import config
 from fashiongen.files import write_bytes, write_csv
 from fashiongen.folders import fresh_folder
-from fashiongen.images.select import QueryParams
 from fashiongen.studio.generators import Generators, StudioGenerator
 from fashiongen.studio.pictures import encode_png
 from fashiongen.studio.proposals import ProposeParams, Wish, choose_variant, make_wish, propose
@@ -30,7 +29,7 @@ def main() -> None:
     params = config.load(ProposeParams, "propose")
     torch.set_num_threads(1)  # so few pixels share no work, and the last digits depend on the number
     generators = Generators(MODELS)
-    queries = {name: config.load(QueryParams, f"dcgan.variants.{name}.query") for name in generators.cards}
+    queries = {name: card.query for name, card in generators.cards.items()}
     wishes = list(read_wishes(params))
     folder = fresh_folder(PROPOSALS)
     rows: list[ProposalRecord] = []

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from fashiongen import config
+from fashiongen.costs import read_costs
 from fashiongen.evaluation.records import CropMetrics, DataMetrics, DcganMetrics
 from fashiongen.files import read_csv, read_json
 from fashiongen.images.manifest import DuplicateRecord
@@ -20,7 +21,6 @@ from fashiongen.report.read import (
 from fashiongen.report.report_data import GeneratorData, ReportData
 from fashiongen.report.table import to_text
 from fashiongen.report.tables import summary_table
-from fashiongen.runtime.costs import read_costs
 from fashiongen.trends.records import DistanceRecord
 from fashiongen.trends.results import read_trends
 from stages.entry import run

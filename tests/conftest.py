@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from fashiongen.dcgan.params import NetworkParams
     from fashiongen.detector.params import ModelParams
+    from fashiongen.images.select import QueryParams, Source
 
 # ruff: noqa: PLC0415  the process that hands out the tests need not wait for PyTorch, and the workers for it
 ROOT = Path(__file__).parent.parent
@@ -312,6 +313,15 @@ def small_shape() -> "NetworkParams":
         dropout_g=0,
         norm_d="batch",
     )
+
+
+@pytest.fixture(scope="session")
+def query_all() -> "Callable[[Source], QueryParams]":
+    """Makes a query for all rows of a source."""
+    from fashiongen.images.select import QueryParams
+
+    nothing = {"label": None, "brand": None, "season": None, "min_score": 0, "min_side_px": 0, "draw": None}
+    return lambda source: QueryParams(source=source, seed=0, **nothing)
 
 
 @pytest.fixture(scope="session")

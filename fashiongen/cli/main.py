@@ -140,7 +140,7 @@ def train(
     from fashiongen.cli.jobs.reproduction import reproduce  # noqa: PLC0415
     from fashiongen.cli.jobs.shares import choose_jobs, find_devices  # noqa: PLC0415
     from fashiongen.cli.whole_params import read_params  # noqa: PLC0415
-    from fashiongen.runtime.costs import read_costs  # noqa: PLC0415
+    from fashiongen.costs import read_costs  # noqa: PLC0415
 
     values = read_params()  # refuses now what a stage would refuse after hours
     costs = read_costs(str(values["profile"]))
@@ -171,9 +171,9 @@ def summary() -> None:
 @app.command()
 def costs() -> None:
     """Record and print what time, memory and disk the last run of the current profile took; the report shows it."""
+    from fashiongen.costs import RECORDED, record  # noqa: PLC0415
     from fashiongen.report.table import to_text  # noqa: PLC0415
     from fashiongen.report.tables import costs_table  # noqa: PLC0415
-    from fashiongen.runtime.costs import RECORDED, record  # noqa: PLC0415
 
     name = config.require_slug(str(config.section(config.read_yaml(config.PARAMS_FILE), "profile")), "profile")
     locks = [config.read_yaml(path) for lock in LOCKS if (path := Path(lock.format(profile=name))).exists()]

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from PIL import Image
 
 from fashiongen.coco.evaluation_records import CurvePoint, ErrorCost
+from fashiongen.costs import Costs
 from fashiongen.dcgan.training.records import EpochRecord
 from fashiongen.deepfashion.records import CategoryCount, ExampleRecord, TypeCount
 from fashiongen.evaluation.records import CropMetrics, DataMetrics, DcganMetrics, MatchRecord, OriginalityRecord
 from fashiongen.images.select import QueryParams
-from fashiongen.runtime.costs import Costs
 from fashiongen.trends.records import DistanceRecord
 from fashiongen.trends.results import BrandTrends
 

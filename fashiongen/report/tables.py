@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from fashiongen.coco.evaluation_records import NOTHING, STATISTICS, ErrorCost
 from fashiongen.coco.garment_types import GARMENT_TYPES
+from fashiongen.costs import Costs, RecordedCost
 from fashiongen.evaluation.records import CropMetrics, DataMetrics, DcganMetrics, VariantMetrics
 from fashiongen.images.manifest import COMPLETE
 from fashiongen.report.names import (
@@ -26,7 +27,6 @@ from fashiongen.report.published import (
     PublishedVariant,
 )
 from fashiongen.report.table import Column, Table
-from fashiongen.runtime.costs import Costs, RecordedCost
 
 HERE = "here"
 STUDY = "the study"

@@ -298,10 +298,10 @@ def test_summary_prints_each_number_and_the_reports_path(call):
 
 
 @pytest.fixture
-def trained(call, small_shape):
+def trained(call, small_shape, query_all):
     """The variant `cropped`, trained as far as its files go."""
     torch.manual_seed(0)
-    told = {"variant": "cropped", "seed": 7, "epochs": 1, "kept_epoch": 1, "fit": "cover", "source": "crops"}
+    told = {"variant": "cropped", "seed": 7, "epochs": 1, "kept_epoch": 1, "fit": "cover", "query": query_all("crops")}
     counted = {"images_seen": 8, "training_images": 8, "generator_parameters": 1, "discriminator_parameters": 1}
     states = (network.state_dict() for network in (Generator(small_shape), Discriminator(small_shape)))
     save_networks(Path("models/dcgan/cropped"), *states, ModelCard(**small_shape.model_dump(), **told, **counted))

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from fashiongen.coco.evaluation_records import STATISTICS, Confusion, CurvePoint, ErrorCost
+from fashiongen.costs import Costs, RecordedCost
 from fashiongen.dcgan.training.records import EpochRecord
 from fashiongen.deepfashion.records import CategoryCount, ExampleRecord, TypeCount
 from fashiongen.evaluation.records import (
@@ -34,7 +35,6 @@ from fashiongen.report.published import Published, read_published
 from fashiongen.report.read import read_detector, read_generator, read_labels
 from fashiongen.report.report_data import Removal, ReportData
 from fashiongen.report.season_table import MEASURES
-from fashiongen.runtime.costs import Costs, RecordedCost
 from fashiongen.trends.records import (
     WIDTH,
     ChangeRecord,

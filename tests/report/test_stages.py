@@ -115,13 +115,13 @@ def write_training_sets(root, crops, images):
         write_json(report / "counts.json", {"source": source, "training_images": len(files)})
 
 
-def write_networks(root, small_detector, small_shape, activate_residual_branches):
+def write_networks(root, made_up, small_detector, small_shape, activate_residual_branches):
     """Three small generators of random weights, the first trained from two seeds, and a small detector."""
     torch.manual_seed(0)
     frame = {"height_px": SIDE_PX, "width_px": SIDE_PX}
     shape = small_shape.model_copy(update=frame | {"latent_dim": 8, "ngf": 4, "ndf": 4})
     for folder, variant, seed in (*((name, name, 7) for name in VARIANTS), ("cropped/seed_8", "cropped", 8)):
-        write_network(root / "models/dcgan" / folder, shape, variant, seed)
+        write_network(root / "models/dcgan" / folder, shape, variant, seed, made_up.make_query(variant))
     categories = {1: "upper", 2: "lower", 3: "full"}
     card = DetectorCard(engine="torchvision", backbone="resnet18", categories=categories, model=small_detector)
     for folder in ("best_detector", *(f"detector/{name}" for name in BACKBONES)):
@@ -130,7 +130,7 @@ def write_networks(root, small_detector, small_shape, activate_residual_branches
         write_model(root / "models" / folder, card, network.named_weights())
 
 
-def write_network(folder, shape, variant, seed):
+def write_network(folder, shape, variant, seed, query):
     card = ModelCard(
         **shape.model_dump(),
         variant=variant,
@@ -138,7 +138,7 @@ def write_network(folder, shape, variant, seed):
         epochs=12,
         kept_epoch=12,
         images_seen=240,
-        source="crops",
+        query=query,
         training_images=24,
         fit="cover",
         generator_parameters=1,
@@ -165,7 +165,7 @@ def evaluated(tmp_path_factory, made_up, small_detector, small_shape, activate_r
     for place, variant in enumerate(VARIANTS):
         made_up.write_generator(root / "reports/dcgan" / variant, place)
     write_tables(root, made_up)
-    write_networks(root, small_detector, small_shape, activate_residual_branches)
+    write_networks(root, made_up, small_detector, small_shape, activate_residual_branches)
     write_params(root, made_up)
     with chdir(root), redirect_stdout(StringIO()) as printed:
         evaluate.main()
@@ -287,7 +287,7 @@ def test_variants_of_other_frames_are_measured_beside_each_other(run, copy):
     card = read_card(copy / "models/dcgan/subset")
     values = {name: getattr(card, name) for name in NetworkParams.model_fields}
     for variant, frame in (("subset", {"height_px": 64}), ("original", {"width_px": 64})):
-        write_network(copy / "models/dcgan" / variant, NetworkParams(**values | frame), variant, 7)
+        write_network(copy / "models/dcgan" / variant, NetworkParams(**values | frame), variant, 7, card.query)
     with chdir(copy):
         evaluate.main()
     before, after = (read_json(root / "metrics/dcgan.json")["variants"] for root in (run, copy))

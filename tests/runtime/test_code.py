@@ -20,7 +20,7 @@ LOADED_BY_ENTRY = {  # what stages/entry.py imports, whatever the stage
     "fashiongen.config",
     "fashiongen.errors",
     "fashiongen.files",
-    "fashiongen.runtime.costs",
+    "fashiongen.costs",
 }
 
 IMPORT_EACH = """
@@ -151,10 +151,8 @@ def test_an_edit_of_what_starts_a_stage_changes_no_hash(copied, name):
 
 def test_an_edit_of_the_costs_changes_only_the_stages_that_show_them(copied):
     """Each stage is measured by stages/entry.py, which does not count; who shows the costs imports them itself."""
-    changed = {
-        stage for stage, is_changed in hashes_after_an_edit(copied, "fashiongen/runtime/costs.py").items() if is_changed
-    }
-    showing = {stage for stage in SCRIPTS if "fashiongen.runtime.costs" in (ROOT / f"stages/{stage}.py").read_text()}
+    changed = {stage for stage, is_changed in hashes_after_an_edit(copied, "fashiongen/costs.py").items() if is_changed}
+    showing = {stage for stage in SCRIPTS if "fashiongen.costs" in (ROOT / f"stages/{stage}.py").read_text()}
     assert changed == showing
     assert len(showing) == 1
     assert not changed & {*TRAININGS, "crop_pinterest", "scrape", "dedup", "deepfashion_to_coco"}

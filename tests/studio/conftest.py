@@ -1,6 +1,7 @@
 """A network whose garments are known in closed form, and a studio of it."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from fashiongen.detector.inference import Detector
 from fashiongen.detector.networks.contract import DetectorNetwork
 from fashiongen.detector.params import InferParams
 from fashiongen.errors import MissingInput
+from fashiongen.images.select import QueryParams, Source
 from fashiongen.runtime.devices import build_fabric
 from fashiongen.runtime.params import RuntimeParams
 from fashiongen.studio.app import build_app
@@ -53,7 +55,6 @@ OF_CARD = {
     "epochs": 3,
     "kept_epoch": 3,
     "images_seen": 30,
-    "source": "cutouts",
     "training_images": 10,
     "fit": "contain",
     "generator_parameters": 1,
@@ -107,8 +108,8 @@ class Caller:
 
 
 @pytest.fixture(scope="session")
-def card() -> ModelCard:
-    return ModelCard(**SHAPE, **OF_CARD)
+def card(query_all: Callable[[Source], QueryParams]) -> ModelCard:
+    return ModelCard(**SHAPE, **OF_CARD, query=query_all("cutouts"))
 
 
 @pytest.fixture(scope="session")
@@ -159,11 +160,13 @@ def find_nothing(variant: str) -> list[Path]:
 
 
 @pytest.fixture(scope="session")
-def models(card: ModelCard, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def models(
+    card: ModelCard, query_all: Callable[[Source], QueryParams], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     """A folder of two variants with random networks."""
     folder = tmp_path_factory.mktemp("models")
     for name, source in (("cropped", "crops"), ("cutout", "cutouts")):
-        changes = {"ngf": 16, "latent_dim": 100, "variant": name, "source": source}
+        changes = {"ngf": 16, "latent_dim": 100, "variant": name, "query": query_all(source)}
         own = card.model_copy(update=changes)
         networks = Generator(own), Discriminator(own)
         for network in networks:

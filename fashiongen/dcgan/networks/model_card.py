@@ -8,7 +8,7 @@ from fashiongen.dcgan.params import NetworkParams
 from fashiongen.errors import CheckpointError
 from fashiongen.files import read_json
 from fashiongen.images.pack import Fit
-from fashiongen.images.select import Source
+from fashiongen.images.select import QueryParams, Source
 
 CARD = "model.json"
 
@@ -23,11 +23,16 @@ class ModelCard(NetworkParams):
     epochs: int
     kept_epoch: int  # the epoch of this generator
     images_seen: int  # real images in all epochs together
-    source: Source  # of the training images; cut-outs have a white ground
+    query: QueryParams  # which selected the training images
     training_images: int
     fit: Fit  # how training images were fitted into the frame
     generator_parameters: int
     discriminator_parameters: int
+
+    @property
+    def source(self) -> Source:
+        """What the training images are; cut-outs have a white ground."""
+        return self.query.source
 
 
 def read_card(folder: Path) -> ModelCard:

@@ -84,7 +84,7 @@ def describe_networks(
         epochs=len(result.history),
         kept_epoch=result.best.step,
         images_seen=result.history[-1].images_seen,
-        source=params.query.source,
+        query=params.query,
         training_images=training_images,
         fit=params.fit,
         generator_parameters=count_parameters(family.generator(params)),

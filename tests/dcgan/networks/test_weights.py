@@ -37,10 +37,10 @@ def networks(shape) -> tuple[AnyGenerator, AnyDiscriminator]:
 
 
 @pytest.fixture
-def card(shape, networks) -> ModelCard:
+def card(shape, networks, query_all) -> ModelCard:
     generator, discriminator = map(count_parameters, networks)
     trained = {"variant": "cropped", "seed": 3, "epochs": 2, "images_seen": 64, "training_images": 40, "fit": "contain"}
-    kept = {"kept_epoch": 2, "source": "crops"}
+    kept = {"kept_epoch": 2, "query": query_all("crops")}
     counted = {"generator_parameters": generator, "discriminator_parameters": discriminator}
     return ModelCard(**shape.model_dump(), **trained, **kept, **counted)
 

@@ -16,7 +16,7 @@ from fashiongen.dcgan.params import DcganParams
 from fashiongen.dcgan.training.card import render_card
 from fashiongen.dcgan.training.records import EpochRecord
 
-TRAINED = {"variant": "aurore", "seed": 7, "epochs": 3, "kept_epoch": 2, "fit": "cover", "source": "crops"}
+TRAINED = {"variant": "aurore", "seed": 7, "epochs": 3, "kept_epoch": 2, "fit": "cover"}
 COUNTED = {"images_seen": 60, "training_images": 1234, "generator_parameters": 5000, "discriminator_parameters": 70}
 LAST = {"epoch": 3, "Loss_D": 0.51320001, "Loss_G": 2.0, "D_x": 0.7, "D_G_z1": 0.2, "D_G_z2": 1e-7, "images_seen": 60}
 DRAWN = {"height_px": 32, "diversity": 0.8, "collapsed": False, "SWD": None, "KID_worst": None}
@@ -32,8 +32,8 @@ def params() -> DcganParams:
 
 
 @pytest.fixture
-def card(small_shape) -> ModelCard:
-    return ModelCard(**small_shape.model_dump(), **TRAINED, **COUNTED)
+def card(small_shape, query_all) -> ModelCard:
+    return ModelCard(**small_shape.model_dump(), **TRAINED, **COUNTED, query=query_all("crops"))
 
 
 @pytest.fixture

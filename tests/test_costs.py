@@ -8,9 +8,9 @@ import time
 import numpy as np
 import pytest
 
+from fashiongen.costs import StageCost, measured, read_costs, record
 from fashiongen.errors import BadInput, MissingInput
 from fashiongen.files import read_json, write_json
-from fashiongen.runtime.costs import StageCost, measured, read_costs, record
 
 LOCK = {
     "scrape": {"outs": [{"path": "data/scraped", "size": 100, "nfiles": 7}]},
@@ -40,7 +40,7 @@ while time.process_time() < 0.5:
     program = f"""
 import subprocess, sys
 from pathlib import Path
-from fashiongen.runtime.costs import measured
+from fashiongen.costs import measured
 with measured("busy", "demo", Path({str(tmp_path)!r})):
     subprocess.run([sys.executable, "-c", {busy!r}], check=True)
 """
