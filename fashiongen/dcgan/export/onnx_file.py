@@ -5,7 +5,7 @@ from pathlib import Path
 import torch
 
 from fashiongen.dcgan.networks.families import AnyGenerator
-from fashiongen.runtime.onnx_program import write_program
+from fashiongen.onnx_program import write_program
 
 INPUT = "latents"  # float32 (batch, latent_dim, 1, 1), standard normal
 OUTPUT = "images"  # float32 (batch, 3, height_px, width_px), RGB in [-1, 1]; the modern family can exceed it a little

@@ -14,7 +14,7 @@ from fashiongen.detector.networks.purpose import ForInference
 from fashiongen.detector.params import InferParams
 from fashiongen.errors import BadArgument
 from fashiongen.files import write_bytes
-from fashiongen.runtime.onnx_program import write_program
+from fashiongen.onnx_program import write_program
 
 INPUT = "image"  # float32 (1, 3, height, width), RGB from 0 to 255, scaled as the file's notes say
 OUTPUTS = ("boxes", "labels", "scores")  # (n, 4) xyxy in the input's pixels; (n,) from 1; (n,), best first

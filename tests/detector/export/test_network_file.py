@@ -13,7 +13,7 @@ from fashiongen.detector.export.network_file import INPUT, OUTPUTS
 from fashiongen.detector.export.portable import PortableDetector
 from fashiongen.detector.networks.faster_rcnn import FasterRCNN, normalise
 from fashiongen.detector.params import ModelParams
-from fashiongen.runtime.onnx_program import write_program
+from fashiongen.onnx_program import write_program
 
 BOX_PX, SCORE = 1e-3, 1e-5
 
