@@ -55,3 +55,24 @@ class ErrorCost(BaseModel):
     error: ErrorKind
     errors: int  # how many there are
     AP50: float  # what AP50 would gain without them
+
+
+Trait = Literal["size", "lightness"]
+GROUPS: Final[dict[Trait, tuple[str, ...]]] = {  # thirds of the images, the lowest values first
+    "size": ("small garments", "middle garments", "large garments"),
+    "lightness": ("dark pictures", "middling pictures", "light pictures"),
+}
+
+
+class GroupScore(BaseModel):
+    """One row of `reports/detector/<backbone>/groups.csv`: AP on a third of the validation images."""
+
+    model_config = ConfigDict(frozen=True)
+
+    trait: Trait
+    group: str  # of GROUPS
+    low: float  # of the trait: the share of the image that its largest labelled box covers, or the mean luma, 0 to 1
+    high: float
+    images: int
+    AP: float
+    AP50: float

@@ -48,6 +48,7 @@ def build_tables(report_data: ReportData, published: Published) -> dict[str, Tab
         "detectors": tables.detector_table(report_data.detector.statistics, published.detector),
         "classes": tables.classes_table(report_data.detector.best, report_data.detector.per_class),
         "errors": tables.errors_table(report_data.detector.best, report_data.detector.errors),
+        "groups": tables.groups_table(report_data.detector.best, report_data.detector.groups),
         "confusions": tables.confusion_table(report_data.detector.best, report_data.detector.confusions),
         "generators": tables.dcgan_table(report_data.dcgan.variants, published.dcgan),
         "distances": distance_tables.distances_table(report_data.dcgan),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PIL import Image, ImageOps
 
-from fashiongen.coco.evaluation_records import Confusion, CurvePoint, ErrorCost
+from fashiongen.coco.evaluation_records import Confusion, CurvePoint, ErrorCost, GroupScore
 from fashiongen.dcgan.training.records import read_history
 from fashiongen.deepfashion.records import CategoryCount, ExampleRecord, TypeCount
 from fashiongen.detector.selection import split_selection
@@ -51,6 +51,7 @@ def read_detector(metrics_file: Path, reports: Path) -> DetectorData:
         per_class=read_json(folder / "per_class.json"),
         curves={name: read_csv(reports / name / "pr_curve.csv", CurvePoint) for name in statistics},
         errors=read_csv(folder / "errors.csv", ErrorCost),
+        groups=read_csv(folder / "groups.csv", GroupScore),
         confusions=Counter((row.actual, row.predicted) for row in read_csv(folder / "confusion.csv", Confusion)),
         overlays=read_image(folder / "overlays.jpg"),
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from fashiongen.coco.evaluation_records import CurvePoint, ErrorCost
+from fashiongen.coco.evaluation_records import CurvePoint, ErrorCost, GroupScore
 from fashiongen.costs import Costs
 from fashiongen.dcgan.training.records import EpochRecord
 from fashiongen.deepfashion.records import CategoryCount, ExampleRecord, TypeCount
@@ -41,6 +41,7 @@ class DetectorData:
     per_class: Mapping[str, Mapping[str, float]]
     curves: Mapping[str, Sequence[CurvePoint]]  # of every backbone
     errors: Sequence[ErrorCost]
+    groups: Sequence[GroupScore]
     confusions: Mapping[tuple[str, str], int]  # (actual, predicted) -> how often
     overlays: Image.Image
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from fashiongen.coco.evaluation_records import NOTHING, STATISTICS, ErrorCost
+from fashiongen.coco.evaluation_records import NOTHING, STATISTICS, ErrorCost, GroupScore
 from fashiongen.coco.garment_types import GARMENT_TYPES
 from fashiongen.costs import Costs, RecordedCost
 from fashiongen.evaluation.records import CropMetrics, DataMetrics, DcganMetrics, VariantMetrics
@@ -127,6 +127,16 @@ def errors_table(backbone: str, errors: Sequence[ErrorCost]) -> Table:
     columns = (Column("kind of error"), Column("errors"), Column("AP50 without them"))
     rows = ((row.error, count(row.errors), f"+{row.AP50:.3f}") for row in errors)
     return Table(f"{backbone_name(backbone)}: what its errors cost", columns, tuple(rows))
+
+
+def groups_table(backbone: str, groups: Sequence[GroupScore]) -> Table:
+    """The selected detector's average precision by the garment's size and by the light."""
+    columns = (Column("images"), Column("from, to"), Column("AP"), Column("AP50"), Column("images"))
+    rows = (
+        (row.group, f"{row.low:.2f} to {row.high:.2f}", decimal(row.AP, 3), decimal(row.AP50, 3), count(row.images))
+        for row in groups
+    )
+    return Table(f"{backbone_name(backbone)} by the size of the garment and by the light", columns, tuple(rows))
 
 
 def confusion_table(backbone: str, confusions: Mapping[tuple[str, str], int]) -> Table:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from fashiongen.coco.evaluation_records import STATISTICS, Confusion, CurvePoint, ErrorCost
+from fashiongen.coco.evaluation_records import GROUPS, STATISTICS, Confusion, CurvePoint, ErrorCost, GroupScore
 from fashiongen.costs import Costs, RecordedCost
 from fashiongen.dcgan.training.records import EpochRecord
 from fashiongen.deepfashion.records import CategoryCount, ExampleRecord, TypeCount
@@ -100,6 +100,15 @@ def _write_training(folder: Path) -> None:
     kinds = [("classification", 5, 0.021), ("localisation", 7, 0.03), ("both", 0, 0.0)]
     kinds += [("duplicate", 11, 0.002), ("background", 1204, 0.0104), ("missed", 2, 0.0049)]
     write_csv(folder / "errors.csv", ErrorCost, [ErrorCost(error=k, errors=n, AP50=cost) for k, n, cost in kinds])
+    thirds = [(trait, name, place) for trait, names in GROUPS.items() for place, name in enumerate(names)]
+    write_csv(
+        folder / "groups.csv",
+        GroupScore,
+        [
+            GroupScore(trait=trait, group=name, low=place / 4, high=(place + 1) / 4, images=40, AP=0.5, AP50=0.75)
+            for trait, name, place in thirds
+        ],
+    )
     draw_grid(300).save(folder / "overlays.jpg")
 
 

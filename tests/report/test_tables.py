@@ -1,6 +1,6 @@
 """Tables: the right number in the right cell, in every form."""
 
-from fashiongen.coco.evaluation_records import STATISTICS, ErrorCost
+from fashiongen.coco.evaluation_records import STATISTICS, ErrorCost, GroupScore
 from fashiongen.report.distance_tables import distances_table, measures_table
 from fashiongen.report.names import ABSENT
 from fashiongen.report.table import Column, Table, to_markdown, to_text
@@ -11,6 +11,7 @@ from fashiongen.report.tables import (
     dcgan_table,
     detector_table,
     errors_table,
+    groups_table,
     images_table,
     outcomes_table,
     summary_table,
@@ -150,6 +151,11 @@ def test_columns_of_one_group_are_spanned_together():
 def test_errors_stand_with_what_they_cost():
     errors = [ErrorCost(error="background", errors=1204, AP50=0.0104), ErrorCost(error="missed", errors=0, AP50=0.0)]
     assert errors_table("resnet18", errors).rows == (("background", "1,204", "+0.010"), ("missed", "0", "+0.000"))
+
+
+def test_groups_stand_with_the_values_between_which_they_lie():
+    row = GroupScore(trait="size", group="small garments", low=0.048, high=0.181, images=1204, AP=0.25, AP50=0.5)
+    assert groups_table("resnet18", [row]).rows == (("small garments", "0.05 to 0.18", "0.250", "0.500", "1,204"),)
 
 
 def test_confusions_stand_in_the_row_of_what_is_there():

@@ -10,8 +10,9 @@ from fashiongen.coco.confusion import match_categories
 from fashiongen.coco.detection import Detection
 from fashiongen.coco.error_costs import measure_error_costs
 from fashiongen.coco.evaluation import evaluate_detections
-from fashiongen.coco.evaluation_records import Confusion, CurvePoint, ErrorCost
+from fashiongen.coco.evaluation_records import Confusion, CurvePoint, ErrorCost, GroupScore
 from fashiongen.detector.data.targets import TrainingSet
+from fashiongen.detector.training.groups import score_groups
 from fashiongen.detector.training.overlays import best_and_worst, render_overlays
 from fashiongen.detector.training.records import HistoryRecord
 from fashiongen.files import atomic_path, write_csv, write_json
@@ -46,7 +47,7 @@ def log_record(live: Live, record: HistoryRecord) -> None:
 def write_evaluation(
     folder: Path, annotations: Path, validation: TrainingSet, found: Sequence[Sequence[Detection]]
 ) -> None:
-    """Write COCO's 12 statistics, AP of each category, precision over recall, errors, confusions, and overlays."""
+    """Write COCO's 12 statistics, AP by category and by group, precision over recall, errors, confusions, overlays."""
     detections = [detection for of_image in found for detection in of_image]
     scores = evaluate_detections(annotations, detections)
     write_json(folder / "metrics.json", scores.metrics)
@@ -55,6 +56,7 @@ def write_evaluation(
     write_csv(folder / "errors.csv", ErrorCost, measure_error_costs(annotations, detections))
     pairs = match_categories(annotations, detections, min_score=CONFUSION_SCORE, min_iou=CONFUSION_IOU)
     write_csv(folder / "confusion.csv", Confusion, pairs)
+    write_csv(folder / "groups.csv", GroupScore, score_groups(annotations, validation, found))
     _write_overlays(folder / "overlays.jpg", validation, found)
 
 
