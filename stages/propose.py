@@ -65,7 +65,7 @@ def draw_proposals(
             weights_sha256=generator.weights_sha256,
             start_seed=params.seed,
             start=one.start,
-            colour=to_hex(tuple(one.colour.tolist())),
+            colour=to_hex(one.colour[None].numpy())[0],
             name=name_colour(one.colour.numpy()),
             colour_distance=round(one.colour_distance, 4),
             height_to_width=round(one.height_to_width, 3),

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
-from jaxtyping import Bool, UInt8
+from jaxtyping import Bool, Float32, UInt8
 from numpy import ndarray
 from PIL import Image, UnidentifiedImageError
 
@@ -14,9 +14,9 @@ from fashiongen.errors import CorruptImage
 from fashiongen.images.manifest import CropRecord
 from fashiongen.images.oklab import parse_colour
 from fashiongen.images.shards import read_content
-from fashiongen.trends.colours import find_family, name_colour, to_hex, to_oklab_points
+from fashiongen.trends.colours import find_families, name_colour, to_hex, to_oklab_points
 from fashiongen.trends.outline import measure_outline, name_length
-from fashiongen.trends.palette import Swatch, extract_palette
+from fashiongen.trends.palette import Swatch, extract_palette, thin_out
 from fashiongen.trends.params import TrendsParams
 from fashiongen.trends.pattern import classify_pattern
 from fashiongen.trends.records import GarmentRecord
@@ -43,12 +43,14 @@ def measure_garment(job: Job) -> GarmentRecord | None:
     outline, inside = measure_outline(rgba[..., 3]), find_inside(rgba[..., 3])
     if outline is None or not inside.any():
         return None
-    points = to_oklab_points(thin_out(rgba[..., :3][inside], job.params.pixels_per_garment) / 255)
+    points = to_oklab_points(rgba[inside, :3])
+    lab = spread_out(points, inside)
+    points = thin_out(points, job.params.pixels_per_garment)
     palette = extract_palette(
         points, colours=job.params.palette_colours, merge_distance=job.params.merge_distance, seed=job.params.seed
     )
     mean = points.mean(axis=0)
-    pattern = classify_pattern(rgba, inside)
+    pattern = classify_pattern(lab, inside)
     return GarmentRecord(
         file=job.record.file,
         brand=job.record.brand,
@@ -62,7 +64,7 @@ def measure_garment(job: Job) -> GarmentRecord | None:
         chroma=round(float(np.hypot(mean[1], mean[2])), 4),
         oklab_a=round(float(mean[1]), 4),
         oklab_b=round(float(mean[2]), 4),
-        contrast=round(measure_contrast(rgba, inside), 4),
+        contrast=round(measure_contrast(lab[..., 0], inside), 4),
         pattern=pattern.kind,
         pattern_certainty=round(pattern.certainty, 3),
         height_to_width=round(outline.height_to_width, 3),
@@ -94,10 +96,20 @@ def find_inside(coverage: UInt8[ndarray, "height width"]) -> Bool[ndarray, "heig
     return inside if inside.any() else opaque
 
 
-def measure_contrast(rgba: UInt8[ndarray, "height width 4"], inside: Bool[ndarray, "height width"]) -> float:
-    """The root mean square difference of lightness from its mean around, over the inside of a garment."""
-    lightness = np.zeros(inside.shape, np.float32)
-    lightness[inside] = to_oklab_points(rgba[..., :3][inside] / 255)[:, 0]
+def spread_out(
+    points: Float32[ndarray, "n 3"], inside: Bool[ndarray, "height width"]
+) -> Float32[ndarray, "height width 3"]:
+    """The points at their places inside a garment, and 0 around it."""
+    planes = np.zeros((*inside.shape, 3), np.float32)
+    planes.reshape(-1, 3)[np.flatnonzero(inside)] = points
+    return planes
+
+
+def measure_contrast(lightness: Float32[ndarray, "height width"], inside: Bool[ndarray, "height width"]) -> float:
+    """The root mean square difference of lightness from its mean around, over the inside of a garment.
+
+    The lightness around it is 0.
+    """
     square = (NEAR_PX, NEAR_PX)
     sums, counts = (
         cv2.blur(plane, square, borderType=cv2.BORDER_CONSTANT) for plane in (lightness, inside.astype(np.float32))
@@ -106,21 +118,17 @@ def measure_contrast(rgba: UInt8[ndarray, "height width 4"], inside: Bool[ndarra
     return float(np.sqrt((difference**2).mean()))
 
 
-def thin_out(pixels: UInt8[ndarray, "n 3"], most: int) -> UInt8[ndarray, "m 3"]:
-    """At most so many of the pixels, evenly spread."""
-    return pixels if len(pixels) <= most else pixels[np.linspace(0, len(pixels) - 1, most).astype(int)]
-
-
 def write_palette(palette: list[Swatch]) -> str:
     """The palette of a row, as in `#1f2a44 0.61, #f4f0e6 0.39`."""
-    return ", ".join(f"{to_hex(swatch.oklab)} {swatch.share:.2f}" for swatch in palette)
+    colours = to_hex(np.array([swatch.oklab for swatch in palette]))
+    return ", ".join(f"{colour} {swatch.share:.2f}" for colour, swatch in zip(colours, palette, strict=True))
 
 
 def write_families(palette: list[Swatch]) -> str:
     """The shares of a row's families of colours, as in `blue 0.61, white 0.39`, the largest first."""
     shares: dict[str, float] = {}
-    for swatch in palette:
-        family = find_family(np.array(swatch.oklab))
+    families = find_families(np.array([swatch.oklab for swatch in palette]))
+    for family, swatch in zip(families, palette, strict=True):
         shares[family] = shares.get(family, 0) + swatch.share
     return ", ".join(f"{family} {share:.2f}" for family, share in sorted(shares.items(), key=lambda one: -one[1]))
 

@@ -6,14 +6,14 @@
 import json
 from functools import cache
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
-from jaxtyping import Bool, Float, UInt8
+from jaxtyping import Bool, Float, Float32
 from numpy import ndarray
 
 from fashiongen.trends.records import PATTERN_KINDS, PatternKind
-from fashiongen.trends.texture import measure_texture
+from fashiongen.trends.texture import LARGE, SMALL, choose_scale, measure_texture, trim
 
 COEFFICIENTS: Final = Path(__file__).parent / "patterns.json"
 EVEN: Final = 0.015  # in OKLab: a garment that deviates less from its surroundings is plain, whatever its texture
@@ -37,10 +37,13 @@ class Coefficients(NamedTuple):
     intercepts: Float[ndarray, " kinds"]
 
 
-def classify_pattern(rgba: UInt8[ndarray, "height width 4"], inside: Bool[ndarray, "height width"]) -> Pattern:
+def classify_pattern(lab: Float32[ndarray, "height width 3"], inside: Bool[ndarray, "height width"]) -> Pattern:
     """The most probable kind of pattern of the pixels `inside` a garment, of which there is at least one."""
-    coefficients = read_coefficients()
-    features = measure_texture(rgba, inside)
+    box = trim(inside)
+    lab, inside = lab[box], inside[box]
+    scale = choose_scale(inside)
+    coefficients = read_coefficients()[scale.name]
+    features = measure_texture(lab, inside, scale)
     if np.exp(2 * features["lightness_around"]) + np.exp(2 * features["colour_around"]) < EVEN**2:
         return Pattern("plain", 1.0)
     values = np.array([features[name] for name in coefficients.names])
@@ -65,9 +68,14 @@ def standardise(values: Float[ndarray, "*n features"], coefficients: Coefficient
 
 
 @cache
-def read_coefficients() -> Coefficients:
-    """The coefficients of this version."""
-    table = json.loads(COEFFICIENTS.read_text(encoding="utf-8"))
+def read_coefficients() -> dict[str, Coefficients]:
+    """The coefficients of this version, by the name of their scale."""
+    tables = json.loads(COEFFICIENTS.read_text(encoding="utf-8"))
+    return {scale.name: parse_coefficients(tables[scale.name]) for scale in (LARGE, SMALL)}
+
+
+def parse_coefficients(table: dict[str, Any]) -> Coefficients:
+    """The coefficients of a scale."""
     rows = table["features"]
     return Coefficients(
         names=tuple(rows),

@@ -137,7 +137,7 @@ def sum_up_palettes(groups: Mapping[Group, Sequence[GarmentRecord]], params: Tre
                 brand=brand,
                 season=str(season),
                 rank=rank,
-                colour=to_hex(swatch.oklab),
+                colour=to_hex(np.array([swatch.oklab]))[0],
                 name=name_colour(np.array(swatch.oklab)),
                 share=round(swatch.share, 4),
                 garments=len(garments),

@@ -1,79 +1,109 @@
 """What the surface of a garment looks like, in numbers that tell kinds of patterns apart.
 
-Each is taken of the cut-out at one size, after the slow changes of light are subtracted. What is left, along the
-direction in OKLab in which it varies most and in standard deviations, is the signal.
+Each is taken of the cut-out at one of two sizes, after the slow changes of light are subtracted. What is left, along
+the direction in OKLab in which it varies most and in standard deviations, is the signal.
 """
+
+from functools import cache
+from typing import Final, NamedTuple
 
 import cv2
 import numpy as np
-import torch
-from jaxtyping import Bool, Complex64, Float, Float32, UInt8
+from jaxtyping import Bool, Complex64, Float, Float32, Int
 from numpy import ndarray
 from scipy import fft
 
-from fashiongen.images.oklab import to_oklab
 
-SIDE_PX = 192  # the longer one of the box around the garment, to which it is resized
-NEAR_PX, AROUND_PX = 7, 41  # of squares whose mean is subtracted: the finer one keeps what is small
-REACH_PX, ANGLES = 58, 24  # of the autocorrelation, in half a turn
-RINGS = {"near": (0, 3), "small": (3, 8), "middle": (8, 17), "wide": (17, 35)}  # parts of the radii
-NOISE = 0.01  # in OKLab: a deviation far below it is a camera's, and its signal is near 0
-LEVELS, LEAST_PX = 64, 6  # of a histogram; of a spot
+class Scale(NamedTuple):
+    """A size to which garments are resized, and the lengths in pixels that go with it."""
+
+    name: str
+    side_px: int  # the longer one of the box around the garment
+    near_px: int  # of squares whose mean is subtracted: the finer one keeps what is small
+    around_px: int
+    smooth_px: float  # the deviation of a Gaussian, before edges are found
+    edge_px: int  # of a square that keeps edges away from the garment's own
+    reach_px: int  # of the autocorrelation
+    rings: tuple[int, ...]  # the radii at which its parts begin, and the last one ends
+    spot_px: int  # the area of a spot, at least
+
+
+LARGE: Final = Scale("large", 192, 7, 41, 1.0, 5, 58, (0, 3, 8, 17, 35), 6)
+SMALL: Final = Scale("small", 64, 3, 13, 0.5, 3, 19, (0, 1, 3, 6, 12), 2)
+SMALL_TO_PX: Final = 96  # the longer side of a garment's box, up to which it is measured at `SMALL`
+RINGS: Final = ("near", "small", "middle", "wide")  # the parts of the autocorrelation
+ANGLES: Final = 24  # of it, in half a turn
+NOISE: Final = 0.01  # in OKLab: a deviation far below it is a camera's, and its signal is near 0
+LEVELS: Final = 64  # of a histogram
 
 Plane = Float32[ndarray, "height width"]
 Features = dict[str, float]
 
 
-def measure_texture(rgba: UInt8[ndarray, "height width 4"], inside: Bool[ndarray, "height width"]) -> Features:
-    """The features by name; all are finite. `inside` has at least one pixel."""
-    lab, covered = resize_garment(rgba, inside)
-    fine, coarse = (subtract_around(lab, covered, side) for side in (NEAR_PX, AROUND_PX))
-    signal, colours = find_signal(coarse[covered > 0])
-    plane = np.zeros_like(covered)
-    plane[covered > 0] = signal
+def choose_scale(inside: Bool[ndarray, "height width"]) -> Scale:
+    """The scale for a garment whose box has this mask."""
+    return SMALL if max(inside.shape) <= SMALL_TO_PX else LARGE
+
+
+def measure_texture(
+    lab: Float32[ndarray, "height width 3"], inside: Bool[ndarray, "height width"], scale: Scale
+) -> Features:
+    """The features by name; all are finite.
+
+    `lab` is OKLab within the garment and 0 around it, `inside` its mask, with at least one pixel in the first and the
+    last row and column.
+    """
+    weighted, covered = resize_garment(lab, inside, scale)
+    where = np.flatnonzero(covered)
+    fine, coarse = (subtract_around(weighted, where, side) for side in (scale.near_px, scale.around_px))
+    signal, colours = find_signal(coarse)
+    plane = np.zeros(covered.shape, np.float32)
+    plane.ravel()[where] = signal
     threshold, split = split_in_two(signal)
     return {
-        **measure_deviations("near", fine[covered > 0]),
-        **measure_deviations("around", coarse[covered > 0]),
+        **measure_deviations("near", fine),
+        **measure_deviations("around", coarse),
         **colours,
         **split,
-        **measure_edges(plane, covered),
-        **measure_repeats(plane, covered),
-        **measure_spots((plane > threshold) & (covered > 0), covered),
+        **measure_edges(plane, covered, scale),
+        **measure_repeats(plane, covered, scale),
+        **measure_spots((plane > threshold) & covered, covered, scale),
     }
 
 
-def resize_garment(
-    rgba: UInt8[ndarray, "height width 4"], inside: Bool[ndarray, "height width"]
-) -> tuple[Float32[ndarray, "rows columns 3"], Float32[ndarray, "rows columns"]]:
-    """OKLab of the garment at `SIDE_PX`, and 1 where it is covered; pixels around it mix nothing in."""
+def trim(inside: Bool[ndarray, "height width"]) -> tuple[slice, slice]:
+    """The rows and columns of the box around a garment."""
     rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
-    box = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    weights = inside[box].astype(np.float32)
-    scale = SIDE_PX / max(weights.shape)
-    size = (max(1, round(weights.shape[1] * scale)), max(1, round(weights.shape[0] * scale)))
-    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    sums = cv2.resize(rgba[box][..., :3] * weights[..., None], size, interpolation=how)
-    shares = cv2.resize(weights, size, interpolation=how)
-    rgb = torch.from_numpy(sums / (np.maximum(shares, 1e-3) * 255)[..., None])
-    lab = to_oklab(rgb.permute(2, 0, 1)).permute(1, 2, 0).contiguous().numpy()
-    return lab, (shares > min(0.6, shares.max() / 2)).astype(np.float32)
+    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+
+
+def resize_garment(
+    lab: Float32[ndarray, "height width 3"], inside: Bool[ndarray, "height width"], scale: Scale
+) -> tuple[Float32[ndarray, "rows columns 4"], Bool[ndarray, "rows columns"]]:
+    """The share of each pixel that is of the garment, after OKLab times this share; and where the share is large."""
+    factor = scale.side_px / max(inside.shape)
+    size = (max(1, round(inside.shape[1] * factor)), max(1, round(inside.shape[0] * factor)))
+    how = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
+    weighted = cv2.resize(np.dstack([lab, inside]), size, interpolation=how)
+    shares = weighted[..., 3]
+    return weighted, shares > min(0.6, float(shares.max()) / 2)
 
 
 def subtract_around(
-    lab: Float32[ndarray, "height width 3"], covered: Plane, side_px: int
-) -> Float32[ndarray, "height width 3"]:
-    """The difference from the mean of the garment around, in two passes of a square."""
-    sums, counts = lab * covered[..., None], covered
+    weighted: Float32[ndarray, "height width 4"], where: Int[ndarray, " n"], side_px: int
+) -> Float32[ndarray, "n 3"]:
+    """The difference from the mean of the garment around, in two passes of a square, at some pixels."""
+    sums = weighted
     for _ in range(2):
-        sums, counts = (cv2.blur(one, (side_px, side_px), borderType=cv2.BORDER_CONSTANT) for one in (sums, counts))
-    difference: Float32[ndarray, "height width 3"] = lab - sums / np.maximum(counts, 1e-6)[..., None]
+        sums = cv2.blur(sums, (side_px, side_px), borderType=cv2.BORDER_CONSTANT)
+    at, around = (one.reshape(-1, 4).take(where, axis=0) for one in (weighted, sums))
+    difference: Float32[ndarray, "n 3"] = at[:, :3] / at[:, 3:] - around[:, :3] / around[:, 3:]
     return difference
 
 
 def measure_deviations(name: str, difference: Float32[ndarray, "n 3"]) -> Features:
     """Logarithms of the deviations of lightness and of colour."""
-    lightness, red, yellow = (difference**2).mean(axis=0).tolist()
+    lightness, red, yellow = np.diag(difference.T @ difference / len(difference)).tolist()
     return {
         f"lightness_{name}": 0.5 * float(np.log(lightness + 1e-6)),
         f"colour_{name}": 0.5 * float(np.log(red + yellow + 1e-6)),
@@ -114,14 +144,14 @@ def split_in_two(signal: Float32[ndarray, " n"]) -> tuple[float, Features]:
     }
 
 
-def measure_edges(plane: Plane, covered: Plane) -> Features:
+def measure_edges(plane: Plane, covered: Bool[ndarray, "height width"], scale: Scale) -> Features:
     """How strong and how sharp the edges are, and in how many directions they run.
 
     The n-th harmonic of the histogram of directions is 1 if all edges lie in n directions, evenly spread: `edges_2` is
     that of stripes, `edges_4` that of checks.
     """
-    smooth = cv2.GaussianBlur(plane, (0, 0), 1.0)
-    inner = cv2.erode(covered, np.ones((5, 5), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0) > 0
+    smooth = cv2.GaussianBlur(plane, (0, 0), scale.smooth_px)
+    inner = erode(covered, scale.edge_px)
     across, down = (cv2.Sobel(smooth, cv2.CV_32F, dx, 1 - dx, scale=0.125)[inner] for dx in (1, 0))
     energy = across * across + down * down
     total = float(energy.sum()) + 1e-9
@@ -142,35 +172,52 @@ def measure_edges(plane: Plane, covered: Plane) -> Features:
     }
 
 
-def autocorrelate(plane: Plane, covered: Plane) -> Float32[ndarray, "angles radii"]:
-    """The correlation of the garment with itself, moved by 1 to `REACH_PX` in each of `ANGLES` directions.
+def autocorrelate(
+    plane: Plane, covered: Bool[ndarray, "height width"], reach_px: int
+) -> Float32[ndarray, "angles radii"]:
+    """The correlation of the garment with itself, moved by 1 to `reach_px` in each of `ANGLES` directions.
 
     Sums over the pixels that both cover (Padfield 2012, eq. 10, with the mean of the whole).
     """
-    size = [fft.next_fast_len(side + REACH_PX + 2, real=True) for side in plane.shape]
-    sums, counts = (fft.irfft2(np.abs(fft.rfft2(one, size)) ** 2, size) for one in (plane, covered))
-    found = (sums / np.maximum(counts, 0.05 * float(covered.sum()))).astype(np.float32)
-    reach = REACH_PX + 1
-    centred = np.roll(found, (reach, reach), axis=(0, 1))[: 2 * reach + 1, : 2 * reach + 1]
-    angles, radii = np.arange(ANGLES)[:, None] * (np.pi / ANGLES), np.arange(1, REACH_PX + 1)
-    x, y = (reach + part * radii for part in (np.cos(angles), np.sin(angles)))
-    polar = cv2.remap(centred, x.astype(np.float32), y.astype(np.float32), cv2.INTER_LINEAR)
+    size = [fft.next_fast_len(side + reach_px + 2, real=True) for side in plane.shape]
+    spectra = fft.rfft2(np.stack([plane, covered.astype(np.float32)]), size)
+    sums, counts = fft.irfft2(spectra.real**2 + spectra.imag**2, size)
+    found = sums / np.maximum(counts, 0.05 * counts[0, 0])
+    centre = reach_px + 1
+    half = np.concatenate([found[-centre:], found[: centre + 1]])
+    centred = np.concatenate([half[:, -centre:], half[:, : centre + 1]], axis=1)
+    polar = cv2.remap(centred, *place_rays(reach_px), cv2.INTER_LINEAR)
     return np.asarray(polar / max(1e-6, float(found[0, 0])), np.float32)
 
 
-def measure_repeats(plane: Plane, covered: Plane) -> Features:
+@cache
+def place_rays(reach_px: int) -> tuple[Float32[ndarray, "angles radii"], Float32[ndarray, "angles radii"]]:
+    """x and y of the ends of the moves, in a square whose middle is no move."""
+    angles, radii = np.arange(ANGLES)[:, None] * (np.pi / ANGLES), np.arange(1, reach_px + 1)
+    x, y = (reach_px + 1 + part * radii for part in (np.cos(angles), np.sin(angles)))
+    return x.astype(np.float32), y.astype(np.float32)
+
+
+def erode(covered: Bool[ndarray, "height width"], side_px: int) -> Bool[ndarray, "height width"]:
+    """Where a square around a pixel is covered as a whole; beyond the border nothing is."""
+    square = np.ones((side_px, side_px), np.uint8)
+    return cv2.erode(covered.view(np.uint8), square, borderType=cv2.BORDER_CONSTANT, borderValue=0) > 0
+
+
+def measure_repeats(plane: Plane, covered: Bool[ndarray, "height width"], scale: Scale) -> Features:
     """How strongly the pattern repeats in each direction, and how the correlation depends on the direction.
 
     A repeat is a rise of the correlation after a fall. `turn_1` of a ring is the second harmonic over the whole turn,
     that of stripes; `turn_2` is that of a square lattice, `turn_3` that of a staggered one.
     """
-    correlation = autocorrelate(plane, covered)
+    correlation = autocorrelate(plane, covered, scale.reach_px)
     rises = correlation - np.minimum.accumulate(correlation, axis=1)
     best = rises.max(axis=1)
     first = int(best.argmax())
     turned = np.roll(best, -first)
     mean = correlation.mean(axis=0)
-    harmonics = np.abs(np.fft.rfft(correlation, axis=0))[:4] / ANGLES
+    harmonics = np.abs(fft.rfft(correlation, axis=0))[:4] / ANGLES
+    of_rings = np.add.reduceat(harmonics[:, : scale.rings[-1]], scale.rings[:-1], axis=1) / np.diff(scale.rings)
     return {
         "repeat": float(turned[0]),
         "repeat_across": float(turned[ANGLES // 2]),
@@ -178,27 +225,28 @@ def measure_repeats(plane: Plane, covered: Plane) -> Features:
         "repeat_mean": float(best.mean()),
         "repeat_least": float(best.min()),
         "repeat_px": float(np.log1p(rises[first].argmax())),
-        "fall_px": float(np.log1p(np.argmax(mean < 0.2) if (mean < 0.2).any() else REACH_PX)),
+        "fall_px": float(np.log1p(np.argmax(mean < 0.2) if (mean < 0.2).any() else scale.reach_px)),
         "fall": float(mean.min()),
         **{
-            f"{ring}_turn_{turn}": float(harmonics[turn, start:end].mean())
-            for ring, (start, end) in RINGS.items()
-            for turn in range(4)
+            f"{ring}_turn_{turn}": value
+            for ring, values in zip(RINGS, of_rings.T.tolist(), strict=True)
+            for turn, value in enumerate(values)
         },
     }
 
 
-def measure_spots(above: Bool[ndarray, "height width"], covered: Plane) -> Features:
+def measure_spots(
+    above: Bool[ndarray, "height width"], covered: Bool[ndarray, "height width"], scale: Scale
+) -> Features:
     """The connected parts of the rarer class: how many, how large, how round and how alike; weighted by area."""
     area = float(covered.sum())
     if above.sum() > area / 2:
-        above = ~above & (covered > 0)
-    parts = above.astype(np.uint8)
-    count, labels, boxes, _ = cv2.connectedComponentsWithStats(parts, connectivity=4)
-    edges = (parts - cv2.erode(parts, np.ones((3, 3), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0)) > 0
+        above = ~above & covered
+    count, labels, boxes, _ = cv2.connectedComponentsWithStats(above.view(np.uint8), connectivity=4)
+    edges = above & ~erode(above, 3)
     borders = np.bincount(labels[edges], minlength=count)[1:].astype(np.float64)
     widths, heights, areas = boxes[1:, 2:].T.astype(np.float64)
-    kept = areas >= LEAST_PX
+    kept = areas >= scale.spot_px
     if not kept.any():
         widths = heights = areas = borders = np.ones(1)
     else:

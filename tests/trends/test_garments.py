@@ -5,7 +5,14 @@ import pytest
 
 from fashiongen.errors import CorruptImage, MissingInput
 from fashiongen.trends.colours import to_oklab_points
-from fashiongen.trends.garments import Job, find_inside, measure_garment, read_cutout, read_palette, write_palette
+from fashiongen.trends.garments import (
+    Job,
+    find_inside,
+    measure_garment,
+    read_cutout,
+    read_palette,
+    write_palette,
+)
 from fashiongen.trends.palette import Swatch
 from tests.trends.conftest import plain
 
@@ -30,7 +37,7 @@ def test_a_plain_garment_has_one_colour_and_no_pattern(measure):
     row = measure(plain(NAVY), brand="Nord", season="FW26", label="full")
     assert (row.brand, row.season, row.label, row.pattern) == ("Nord", "FW26", "full", "plain")
     assert (row.palette, row.colour) == ("#1f2a44 1.00", "marine")
-    (lightness, a, b), *_ = to_oklab_points(np.array([NAVY]) / 255)
+    (lightness, a, b), *_ = to_oklab_points(np.array([NAVY], np.uint8))
     assert (row.lightness, row.chroma) == pytest.approx((lightness, np.hypot(a, b)), abs=1e-3)
     assert (row.contrast, row.height_to_width, row.hem_to_waist) == (0, 2, 1)
     assert row.widths == " ".join(["1.00"] * 8)
@@ -42,7 +49,7 @@ def test_two_halves_are_two_colours_and_no_pattern(measure):
     swatches = read_palette(measure(pixels).palette)
     assert [one.share for one in swatches] == pytest.approx([0.75, 0.25], abs=0.02)
     assert [one.oklab for one in swatches] == [
-        pytest.approx(tuple(point), abs=0.01) for point in to_oklab_points(np.array([NAVY, CREAM]) / 255)
+        pytest.approx(tuple(point), abs=0.01) for point in to_oklab_points(np.array([NAVY, CREAM], np.uint8))
     ]
 
 
@@ -92,7 +99,7 @@ def test_fewer_pixels_give_nearly_the_same_palette(cut_out, params):
 def test_a_palette_comes_back_from_its_text():
     swatches = [
         Swatch(tuple(point), share)
-        for point, share in zip(to_oklab_points(np.array([NAVY, CREAM]) / 255).tolist(), (0.61, 0.39), strict=True)
+        for point, share in zip(to_oklab_points(np.array([NAVY, CREAM], np.uint8)).tolist(), (0.61, 0.39), strict=True)
     ]
     for one, other in zip(read_palette(write_palette(swatches)), swatches, strict=True):
         assert one.share == other.share

@@ -2,8 +2,11 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
-from fashiongen.trends.outline import ROWS, measure_outline, name_length
+from fashiongen.trends.outline import ROWS, average_parts, find_quantile, measure_outline, name_length
 
 
 def draw(widths, rows_each=10, across=200):
@@ -42,6 +45,12 @@ def test_the_size_of_the_picture_changes_nothing(factor):
 
 def test_a_strap_is_not_longer_than_a_garment_can_be():
     assert measure_outline(draw([2, 2, 2, 2, 40, 60, 80, 90], rows_each=20)).length_to_waist == 12
+
+
+@given(arrays(float, st.integers(ROWS, 90), elements=st.floats(0, 500)), st.floats(0, 1))
+def test_parts_and_quantiles_are_as_numpys(values, share):
+    assert average_parts(values) == pytest.approx([part.mean() for part in np.array_split(values, ROWS)])
+    assert find_quantile(values, share) == pytest.approx(np.quantile(values, share))
 
 
 def test_what_is_too_small_has_none():

@@ -35,6 +35,11 @@ def test_one_colour_is_a_palette_of_one():
     assert extract_palette(np.array([RED] * 9), **SETTINGS) == [(pytest.approx(RED), 1.0)]
 
 
+def test_identical_points_are_one_colour_though_none_are_joined():
+    found = extract_palette(np.array([RED, NAVY] * 30), colours=5, merge_distance=0.0, seed=7)
+    assert [one.share for one in found] == [0.5, 0.5]
+
+
 def test_shades_of_one_colour_are_joined():
     shades = np.array([NAVY]) + np.linspace(-0.02, 0.02, 500)[:, None] * [1, 0, 0]
     (one,) = extract_palette(shades, **SETTINGS)

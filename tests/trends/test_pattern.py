@@ -4,10 +4,11 @@ import cv2
 import numpy as np
 import pytest
 
-from fashiongen.trends.garments import Job, find_inside, measure_garment
+from fashiongen.trends.colours import to_oklab_points
+from fashiongen.trends.garments import Job, find_inside, measure_garment, spread_out
 from fashiongen.trends.pattern import classify_pattern, read_coefficients
 from fashiongen.trends.records import PATTERN_KINDS
-from fashiongen.trends.texture import ANGLES, autocorrelate, measure_texture
+from fashiongen.trends.texture import ANGLES, LARGE, SMALL, autocorrelate, choose_scale, measure_texture
 
 HEIGHT, WIDTH = 320, 180
 COLOURS = [((31, 42, 68), (244, 240, 230)), ((230, 60, 40), (250, 200, 60)), ((250, 250, 250), (20, 110, 60))]
@@ -62,7 +63,17 @@ def flowers(colours, size_px, seed=0):
 
 def classify(rgb, covered=None):
     coverage = np.full(rgb.shape[:2], 255, np.uint8) if covered is None else covered.astype(np.uint8) * 255
-    return classify_pattern(np.dstack([rgb, coverage]), find_inside(coverage))
+    return classify_pattern(*read_oklab(rgb, find_inside(coverage)))
+
+
+def read_oklab(rgb, inside):
+    """What the kind is told from: OKLab within the garment, and its mask."""
+    return spread_out(to_oklab_points(rgb[inside]), inside), inside
+
+
+def shrink(rgb, height):
+    """The same swatch in a smaller picture."""
+    return cv2.resize(rgb, (round(rgb.shape[1] * height / rgb.shape[0]), height), interpolation=cv2.INTER_AREA)
 
 
 @pytest.mark.parametrize("colours", COLOURS)
@@ -114,9 +125,10 @@ def test_noise_of_a_camera_is_plain(deviation):
 @pytest.mark.parametrize("swatch", [stripes(COLOURS[0], 30, 20), checks(COLOURS[1], 28), flowers(COLOURS[2], 16)])
 def test_a_mirror_changes_no_feature(swatch):
     """Cells of a grid of pixels and the components' counts stay; sums in another order differ by rounding."""
-    rgba = np.dstack([swatch, np.full(swatch.shape[:2], 255, np.uint8)])
-    inside = find_inside(rgba[..., 3])
-    one, other = measure_texture(rgba, inside), measure_texture(np.ascontiguousarray(rgba[:, ::-1]), inside)
+    inside = np.ones(swatch.shape[:2], bool)
+    one, other = (
+        measure_texture(*read_oklab(np.ascontiguousarray(rgb), inside), LARGE) for rgb in (swatch, swatch[:, ::-1])
+    )
     assert one == pytest.approx(other, rel=0.02, abs=0.02)
 
 
@@ -133,7 +145,7 @@ def test_the_correlation_repeats_with_the_stripes(repeat_px):
     """Across them it is that of a square wave, 1 at each repeat and -1 between; along them it is 1."""
     _, x = np.mgrid[0:160, 0:160]
     plane = np.where(x % repeat_px < repeat_px / 2, 1, -1).astype(np.float32)
-    correlation = autocorrelate(plane, np.ones_like(plane))
+    correlation = autocorrelate(plane, np.ones(plane.shape, bool), LARGE.reach_px)
     across, along = correlation[0], correlation[ANGLES // 2]
     assert across[repeat_px // 2 - 1] == pytest.approx(-1, abs=1e-3)
     assert across[repeat_px - 1] == pytest.approx(1, abs=1e-3)
@@ -144,8 +156,7 @@ def test_the_correlation_repeats_with_the_stripes(repeat_px):
 @pytest.mark.parametrize("is_uniform", [True, False])
 def test_any_size_has_an_answer(size, is_uniform):
     level = np.full(size, 120) if is_uniform else np.random.default_rng(0).integers(0, 256, size)
-    rgba = np.dstack([level, level, level, np.full(size, 255)]).astype(np.uint8)
-    found = classify_pattern(rgba, np.ones(size, bool))
+    found = classify_pattern(*read_oklab(np.dstack([level] * 3).astype(np.uint8), np.ones(size, bool)))
     assert found.kind in PATTERN_KINDS
     assert 1 / len(PATTERN_KINDS) <= found.certainty <= 1
     assert found.kind == "plain" or not is_uniform
@@ -154,12 +165,32 @@ def test_any_size_has_an_answer(size, is_uniform):
 def test_one_pixel_of_many_is_enough():
     inside = np.zeros((64, 30), bool)
     inside[40, 7] = True
-    assert classify_pattern(np.full((64, 30, 4), 255, np.uint8), inside).kind == "plain"
+    assert classify_pattern(*read_oklab(np.full((64, 30, 3), 255, np.uint8), inside)).kind == "plain"
 
 
 def test_the_coefficients_are_of_the_features_that_there_are():
-    names = measure_texture(np.full((30, 20, 4), 255, np.uint8), np.ones((30, 20), bool))
-    assert read_coefficients().names == tuple(names)
+    swatch = read_oklab(np.full((30, 20, 3), 255, np.uint8), np.ones((30, 20), bool))
+    for scale in (LARGE, SMALL):
+        assert read_coefficients()[scale.name].names == tuple(measure_texture(*swatch, scale))
+
+
+@pytest.mark.parametrize(("side_px", "scale"), [(1, SMALL), (96, SMALL), (97, LARGE), (900, LARGE)])
+def test_the_longer_side_chooses_the_scale(side_px, scale):
+    assert choose_scale(np.ones((side_px, 20), bool)) == choose_scale(np.ones((20, side_px), bool)) == scale
+
+
+@pytest.mark.parametrize("height", [64, 90])
+@pytest.mark.parametrize(
+    ("swatch", "kind"),
+    [
+        (stripes(COLOURS[0], 40, 90), "stripes"),
+        (checks(COLOURS[0], 40), "checks"),
+        (dots(COLOURS[0], 32), "dots"),
+        (mix((PLAIN[2], PLAIN[2]), np.zeros((HEIGHT, WIDTH))), "plain"),
+    ],
+)
+def test_a_small_picture_tells_wide_patterns_too(swatch, kind, height):
+    assert classify(shrink(swatch, height)).kind == kind
 
 
 @pytest.mark.parametrize(("swatch", "kind"), [(stripes(COLOURS[0], 24, 90), "stripes"), (dots(COLOURS[1], 24), "dots")])
