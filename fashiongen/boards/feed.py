@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 from fashiongen.boards.pins import Kind, Pin, is_signature, resize, signature_of
-from fashiongen.boards.untrusted import items, line, mapping, parse_json, pin_id, web_address, whole_number
+from fashiongen.boards.untrusted import items, line, mapping, parse_json, pin_id, utc_day, web_address, whole_number
 from fashiongen.errors import SiteError
 
 _LAST_BOOKMARK = "-end-"
@@ -118,6 +118,7 @@ def _pin(item: Mapping[str, Any], own_id: str, kind: Kind, images: Mapping[str, 
         reduced_url=reduced or resize(known, "736x") or None,
         width_px=whole_number(size.get("width")),
         height_px=whole_number(size.get("height")),
+        pinned_on=utc_day(item.get("created_at")),
     )
 
 

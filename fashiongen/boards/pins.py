@@ -25,6 +25,7 @@ class Pin:
     width_px: int | None  # of the original, as the feed says
     height_px: int | None
     section: str = ""  # of the board; empty outside of all sections
+    pinned_on: str = ""  # the day in UTC, as in 2026-01-24; empty where the feed does not say it
 
 
 def signature_of(image_url: str) -> str | None:

@@ -85,6 +85,7 @@ def _record(pin: Pin, board: Board, outcome: str, stored: Stored | None) -> PinR
         board=board.name,
         brand=board.brand,
         season=board.season,
+        pinned_on=pin.pinned_on,
         section=pin.section,
         title=pin.title,
         link=pin.link,

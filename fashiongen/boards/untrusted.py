@@ -4,11 +4,15 @@ import json
 import math
 import re
 from collections.abc import Mapping
+from datetime import UTC
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 MAX_CHARS = 500  # of a title: more is no title, and a table's cell has a limit
 MAX_URL_CHARS = 2000
 MAX_DIGITS = 18  # of a whole number: Python refuses to read thousands
+MAX_DATE_CHARS = 64
+YEARS = range(2009, 2100)  # in which something can be pinned: the site began in 2009
 FORMULA_MARKS = ("=", "+", "-", "@")  # how a cell begins that a spreadsheet computes
 
 _PIN_ID = re.compile(r"[0-9A-Za-z_-]{1,64}")
@@ -64,6 +68,18 @@ def whole_number(value: Any) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         return None
     return round(value) if 0 < value < 10**MAX_DIGITS else None
+
+
+def utc_day(value: Any) -> str:
+    """The day in UTC, as `2026-01-24`, of a time such as `Sat, 24 Jan 2026 10:11:12 +0000`; empty for anything else."""
+    if not isinstance(value, str) or len(value) > MAX_DATE_CHARS:
+        return ""
+    try:
+        time = parsedate_to_datetime(value)
+        day = (time.astimezone(UTC) if time.tzinfo else time).date()
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return ""
+    return day.isoformat() if day.year in YEARS else ""
 
 
 def pin_id(value: Any) -> str | None:

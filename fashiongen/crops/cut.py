@@ -88,7 +88,7 @@ def _record(source: ImageRecord, detection: Detection, size: tuple[int, int], pn
     return CropRecord(
         file=Path(source.file).with_suffix(".png").as_posix(),
         source=source.file,
-        **source.model_dump(include={"pin_id", "brand", "board", "season", "title", "split"}),
+        **source.model_dump(include={"pin_id", "brand", "board", "season", "pinned_on", "title", "split"}),
         label=CATEGORY_NAMES[detection.category_id],
         score=round(detection.score, 6),
         x_px=x,

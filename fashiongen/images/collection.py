@@ -70,6 +70,7 @@ def image_record(pin: PinRecord, file: str, image: ImageDescriptor, params: Dedu
         brand=pin.brand,
         board=pin.board,
         season=pin.season,
+        pinned_on=pin.pinned_on,
         title=pin.title,
         width_px=image.width_px,
         height_px=image.height_px,

@@ -20,6 +20,7 @@ class PinRecord(BaseModel):
     board: str  # its url
     brand: str
     season: str
+    pinned_on: str = ""  # the day in UTC, as in 2026-01-24; empty where the site does not say it
     section: str  # of the board; empty outside of all sections
     title: str
     link: str
@@ -88,6 +89,7 @@ class ImageRecord(BaseModel):
     brand: str
     board: str
     season: str
+    pinned_on: str = ""  # PinRecord.pinned_on
     title: str
     width_px: int
     height_px: int
@@ -141,6 +143,7 @@ class CropRecord(BaseModel):
     brand: str
     board: str
     season: str
+    pinned_on: str = ""  # PinRecord.pinned_on
     title: str
     label: GarmentType
     score: float

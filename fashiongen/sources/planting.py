@@ -6,6 +6,7 @@ results, `truth/pins.csv`.
 
 import hashlib
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeVar
 
@@ -55,6 +56,7 @@ class PlannedPin(NamedTuple):
     description: str
     link: str
     kind_of_pin: KindOfPin
+    pinned_at: datetime | None = None
 
 
 class PlantedBoard(NamedTuple):
@@ -124,6 +126,7 @@ def make_site_pin(pin: PlannedPin, pin_id: str, forbidden: Collection[str]) -> S
         width=picture.width_px,
         height=picture.height_px,
         original="forbidden" if picture.signature in forbidden else "ok",
+        created_at=pin.pinned_at,
     )
 
 

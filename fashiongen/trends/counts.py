@@ -57,6 +57,7 @@ def count_trends(
         "garments": len(garments),
         "without_cutout": without_cutout,
         "too_small": len(crops) - without_cutout - len(garments),
+        "season_from_pin": sum(garment.season_from == "pin" for garment in garments),
         "without_season": sum(parse_season(garment.season) is None for garment in garments),
         "brands": len({brand for brand, _ in of_brands}),
         "seasons": len({season for _, season in of_brands}),

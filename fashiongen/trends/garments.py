@@ -19,7 +19,8 @@ from fashiongen.trends.outline import measure_outline, name_length
 from fashiongen.trends.palette import Swatch, extract_palette, thin_out
 from fashiongen.trends.params import TrendsParams
 from fashiongen.trends.pattern import classify_pattern
-from fashiongen.trends.records import GarmentRecord
+from fashiongen.trends.records import GarmentRecord, SeasonSource
+from fashiongen.trends.seasons import date_season, parse_season
 
 OPAQUE = 250  # coverage of pixels that no ground is mixed into
 NEAR_PX = 9  # the contrast is what differs within squares of so many pixels
@@ -51,10 +52,12 @@ def measure_garment(job: Job) -> GarmentRecord | None:
     )
     mean = points.mean(axis=0)
     pattern = classify_pattern(lab, inside)
+    season, season_from = find_season(job.record, date_from_pins=job.params.date_from_pins)
     return GarmentRecord(
         file=job.record.file,
         brand=job.record.brand,
-        season=job.record.season,
+        season=season,
+        season_from=season_from,
         label=job.record.label,
         score=job.record.score,
         palette=write_palette(palette),
@@ -73,6 +76,14 @@ def measure_garment(job: Job) -> GarmentRecord | None:
         length=name_length(outline.length_to_waist),
         widths=" ".join(f"{width:.2f}" for width in outline.widths),
     )
+
+
+def find_season(record: CropRecord, *, date_from_pins: bool) -> tuple[str, SeasonSource]:
+    """The season of a garment, and what says so; one that its catalogue does not name may be that of its pin's day."""
+    if parse_season(record.season) is not None:
+        return record.season, "catalogue"
+    dated = date_season(record.pinned_on) if date_from_pins else None
+    return (str(dated), "pin") if dated else (record.season, "none")
 
 
 def read_cutout(path: Path) -> UInt8[ndarray, "height width 4"]:

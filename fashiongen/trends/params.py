@@ -41,6 +41,7 @@ class TrendsParams(Params):
     season_colours: Annotated[int, Field(ge=1, le=24)]  # at most, of a brand's season
     merge_distance: Annotated[float, Field(ge=0, le=1)]  # in OKLab; nearer colours of a palette are one
     pixels_per_garment: Annotated[int, Field(ge=16, le=1_000_000)]  # at most, evenly spread, that a palette is taken of
+    date_from_pins: bool  # where the catalogue names no season, that of the last shows before the image was pinned
     min_garments: Annotated[int, Field(ge=2)]  # of a brand's season; one with fewer is listed, and has no interval
     examples: Annotated[int, Field(ge=1, le=12)]  # garments that stand for a season, at most
     resamples: Annotated[int, Field(ge=100, le=100_000)]  # of the bootstrap

@@ -8,6 +8,7 @@ from fashiongen.coco.garment_types import GarmentType
 from fashiongen.files import FileName
 
 PatternKind = Literal["plain", "stripes", "checks", "dots", "floral", "other"]
+SeasonSource = Literal["catalogue", "pin", "none"]
 Length = Literal["short", "midi", "long"]
 PATTERN_KINDS: Final[tuple[PatternKind, ...]] = get_args(PatternKind)
 ALL: Final = ""  # the brand of rows about all brands together
@@ -33,7 +34,8 @@ class GarmentRecord(BaseModel):
 
     file: FileName  # CropRecord.file
     brand: str
-    season: str  # as the catalogue has it
+    season: str  # as the catalogue has it, or as `Season` writes that of a pin's day
+    season_from: SeasonSource  # none: the catalogue names no season, and no day is known
     label: GarmentType
     score: float  # the detector's
     palette: str  # as in `#1f2a44 0.61, #f4f0e6 0.39`: colours with their shares, the largest first

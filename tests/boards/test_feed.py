@@ -1,6 +1,9 @@
 import json
+from datetime import UTC, date, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fashiongen.boards.feed import FeedPage, FeedRequest, parse_feed
 from fashiongen.errors import SiteError
@@ -41,6 +44,45 @@ def test_the_stand_in_site_writes_what_is_read(boards_folder):
     assert [(pin.pin_id, pin.signature) for pin in page.pins] == [(pin.id, pin.signature) for pin in site_pins]
     assert [pin.title for pin in page.pins] == [pin.title for pin in site_pins]
     assert [pin.kind for pin in page.pins] == [pin.kind.removesuffix("_pin") for pin in site_pins]
+
+
+def test_a_pin_has_its_day_and_the_stand_in_site_sends_it_as_the_live_one(boards_folder):
+    pin = next(iter(boards_folder.boards.values())).feed[0]
+    dated = feed_item(pin.model_copy(update={"created_at": datetime(2026, 1, 24, 10, 11, 12, tzinfo=UTC)}), HOST)
+    assert dated["created_at"] == "Sat, 24 Jan 2026 10:11:12 +0000"
+    page = parse_feed(answer(dated, feed_item(pin.model_copy(update={"id": "1"}), HOST)))
+    assert [one.pinned_on for one in page.pins] == ["2026-01-24", ""]
+
+
+@pytest.mark.parametrize(
+    ("created_at", "day"),
+    [
+        ("Sat, 24 Jan 2026 10:11:12 +0000", "2026-01-24"),
+        ("24 Jan 2026 10:11:12 GMT", "2026-01-24"),
+        ("Sat, 24 Jan 2026 23:30:00 -0500", "2026-01-25"),
+        ("Sat, 24 Jan 2026 01:30:00 +0900", "2026-01-23"),
+        ("Sat, 24 Jan 2026 23:30:00 -0000", "2026-01-24"),  # a zone that is not known counts as UTC
+        ("Fri, 31 Dec 9999 23:30:00 -0500", ""),
+        ("Tue, 1 Jan 2999 00:00:00 +0000", ""),
+        ("Thu, 1 Jan 1970 00:00:00 +0000", ""),
+        ("Sat, 31 Feb 2026 10:11:12 +0000", ""),
+        ("Sat, 24 Jan 99999999999 10:11:12 +0000", ""),
+        ("yesterday", ""),
+        ("", ""),
+        ("9" * 10_000, ""),
+        (None, ""),
+        (1769249472, ""),
+        ({"at": "Sat, 24 Jan 2026 10:11:12 +0000"}, ""),
+    ],
+)
+def test_a_day_is_in_utc_and_whatever_is_none_is_empty(created_at, day):
+    assert parse_one(created_at=created_at).pinned_on == day
+
+
+@given(st.text(max_size=70) | st.from_regex(r"\w{0,3},? ?\d{1,3} [JFM]\w{2} \d{1,5} \d\d:\d\d:\d\d [+-]\d{1,6}"))
+def test_no_text_of_a_day_is_an_error(text):
+    day = parse_one(created_at=text).pinned_on
+    assert not day or date.fromisoformat(day).isoformat() == day
 
 
 @pytest.mark.parametrize(

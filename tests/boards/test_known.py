@@ -29,6 +29,15 @@ def test_a_board_comes_back_as_it_was_kept(boards):
     assert boards.find(BOARD) == KnownBoard(name=BOARD.name, expected=8945, pins=pins(1, 2, 3))
 
 
+def test_a_board_that_was_kept_before_pins_had_days_is_known_without_them(boards, tmp_path):
+    boards.keep(BOARD, 3, pins(1, 2, 3))
+    (path,) = tmp_path.rglob("*.json")
+    before = path.read_text().replace(',"pinned_on":""', "")
+    assert "pinned_on" not in before
+    path.write_text(before)
+    assert [pin.pinned_on for pin in boards.find(BOARD).pins] == ["", "", ""]
+
+
 def test_another_board_a_search_or_a_damaged_file_is_not_known(boards, tmp_path):
     search = Board(brand="A", season="", search="a", max_pins=9)
     boards.keep(search, None, pins(1))

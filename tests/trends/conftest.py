@@ -17,6 +17,7 @@ def params() -> TrendsParams:
         season_colours=8,
         merge_distance=0.06,
         pixels_per_garment=4096,
+        date_from_pins=True,
         min_garments=5,
         examples=3,
         resamples=1000,

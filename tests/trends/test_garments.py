@@ -8,13 +8,14 @@ from fashiongen.trends.colours import to_oklab_points
 from fashiongen.trends.garments import (
     Job,
     find_inside,
+    find_season,
     measure_garment,
     read_cutout,
     read_palette,
     write_palette,
 )
 from fashiongen.trends.palette import Swatch
-from tests.trends.conftest import plain
+from tests.trends.conftest import crop_record, plain
 
 NAVY, CREAM = (31, 42, 68), (244, 240, 230)
 
@@ -41,6 +42,21 @@ def test_a_plain_garment_has_one_colour_and_no_pattern(measure):
     assert (row.lightness, row.chroma) == pytest.approx((lightness, np.hypot(a, b)), abs=1e-3)
     assert (row.contrast, row.height_to_width, row.hem_to_waist) == (0, 2, 1)
     assert row.widths == " ".join(["1.00"] * 8)
+
+
+@pytest.mark.parametrize(
+    ("season", "pinned_on", "from_pins", "expected"),
+    [
+        ("FW26", "2024-03-01", True, ("FW26", "catalogue")),
+        ("archive", "2024-03-01", True, ("FW24", "pin")),
+        ("", "2024-10-01", True, ("SS25", "pin")),
+        ("archive", "2024-03-01", False, ("archive", "none")),
+        ("archive", "", True, ("archive", "none")),
+    ],
+)
+def test_the_day_of_a_pin_counts_where_the_catalogue_names_no_season(season, pinned_on, from_pins, expected):
+    record = crop_record(season=season, pinned_on=pinned_on)
+    assert find_season(record, date_from_pins=from_pins) == expected
 
 
 def test_two_halves_are_two_colours_and_no_pattern(measure):

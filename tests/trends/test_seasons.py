@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fashiongen.trends.seasons import PARTS, Season, parse_season
+from fashiongen.trends.seasons import PARTS, Season, date_season, parse_season
 
 SS, FW, RESORT, PRE_FALL = (PARTS.index(part) for part in ("SS", "FW", "Resort", "Pre-Fall"))
 
@@ -57,3 +57,24 @@ def test_what_a_season_is_written_as_is_read_again(year, place):
 def test_any_text_is_a_season_or_none(text):
     found = parse_season(text)
     assert found is None or 1900 <= found.year < 2100
+
+
+@pytest.mark.parametrize(
+    ("pinned_on", "season"),
+    [
+        ("2025-02-01", Season(2025, FW)),
+        ("2025-08-31", Season(2025, FW)),
+        ("2025-09-01", Season(2026, SS)),
+        ("2025-12-31", Season(2026, SS)),
+        ("2026-01-31", Season(2026, SS)),
+        ("", None),
+    ],
+)
+def test_a_day_has_the_season_of_the_last_shows(pinned_on, season):
+    assert date_season(pinned_on) == season
+
+
+@given(st.dates(), st.dates())
+def test_later_days_have_no_earlier_season(one, other):
+    earlier, later = sorted([one, other])
+    assert date_season(earlier.isoformat()) <= date_season(later.isoformat())

@@ -16,6 +16,7 @@ def garment(number=0, **changes):
         "file": f"{number:03d}.png",
         "brand": "Nord",
         "season": "SS26",
+        "season_from": "catalogue",
         "label": "full",
         "score": 0.9,
         "palette": "#1f2a44 1.00",
@@ -147,11 +148,12 @@ def test_colours_of_many_are_some_of_theirs(params):
 
 def test_what_was_left_out_is_counted(params):
     crops = [crop_record(mask=mask) for mask in ("ok", "ok", "ok", "torn", None, "ok")]
-    garments = [*(garment(season=season) for season in ("SS26", "FW26")), garment(season="archive")]
+    garments = [garment(), garment(season="FW26", season_from="pin"), garment(season="archive", season_from="none")]
     assert count_trends(crops, garments, group_garments(garments), params) == {
         "garments": 3,
         "without_cutout": 2,
         "too_small": 1,
+        "season_from_pin": 1,
         "without_season": 1,
         "brands": 1,
         "seasons": 2,

@@ -60,6 +60,7 @@ def test_a_planted_change_of_colour_is_in_the_tables(lay_out, crops):
     assert lightness["", "SS26"].garments == 7
     counts = json.loads(Path("metrics/trends.json").read_text())
     assert (counts["garments"], counts["without_cutout"], counts["without_season"]) == (15, 1, 1)
+    assert counts["season_from_pin"] == 0
 
 
 def test_the_picture_shows_each_seasons_colours(lay_out, crops):

@@ -1,12 +1,14 @@
 """The drawn boards: which pins each holds, in the order of its feed, and what is shown below it."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
 
 from fashiongen.sources.demo.originals import Original
 from fashiongen.sources.demo.pages import BoardsParams, Page, Placement, list_pages, place_originals, split_ideas
+from fashiongen.sources.demo.seasons import date_show
 from fashiongen.sources.planting import (
     PlannedPin,
     PlantedBoard,
@@ -18,6 +20,7 @@ from fashiongen.sources.planting import (
 )
 from fashiongen.sources.standin.database import SiteBoard, SitePin
 
+PINNED_WITHIN_DAYS = 60  # after the shows
 TITLES = {
     "full": "look {number}",
     "head": "hair and make-up",
@@ -70,6 +73,7 @@ def _plan_pin(page: Page, number: int, placement: Placement) -> PlannedPin:
         description=f"{page.brand.name} on the runway, {page.season}",
         link=f"https://www.{page.brand.account}.test/{page.season.lower()}/{number}",
         kind_of_pin=placement.kind_of_pin,
+        pinned_at=date_show(page.season) + timedelta(days=number % PINNED_WITHIN_DAYS),
     )
 
 

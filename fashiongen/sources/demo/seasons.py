@@ -7,6 +7,7 @@ season before.
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Final, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
@@ -53,6 +54,14 @@ PLANS: Final[Mapping[str, Plan]] = {  # by the brands' accounts
     "atelierkohaku": Plan("tone", TURNS),
     "nerovia": Plan("tone", (0.0, *TURNS[:-1])),
 }
+
+
+def date_show(season: str) -> datetime:
+    """When a season's shows end: those of a spring in the September before, those of a fall in its own February."""
+    year = 2000 + int(season[2:])
+    return (
+        datetime(year - 1, 9, 30, 10, tzinfo=UTC) if season.startswith("SS") else datetime(year, 2, 27, 10, tzinfo=UTC)
+    )
 
 
 def state_shift(brand: Brand, season: str) -> Shift:

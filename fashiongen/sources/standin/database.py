@@ -4,7 +4,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, TypeAdapter, ValidationError, model_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 
 from fashiongen.errors import BadInput, MissingInput
 from fashiongen.files import read_json, write_json
@@ -41,6 +49,7 @@ class SitePin(BaseModel):
     width: int  # of the original, in pixels
     height: int
     original: Literal["ok", "forbidden"]
+    created_at: AwareDatetime | None = None  # None: the feed does not say when it was pinned
 
     @model_validator(mode="after")
     def _pins_have_an_image(self) -> "SitePin":

@@ -1,6 +1,7 @@
 """Pins in the form in which the feed's resources give them."""
 
 import zlib
+from email.utils import format_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -55,6 +56,7 @@ def _pin(pin: SitePin, image_host: str) -> dict[str, Any]:
         "videos": {"video_list": _video_list(pin, images)} if pin.kind == "video" else None,
         "story_pin_data": {"page_count": 3, "pages": [], "static_page_count": 3} if pin.kind == "story_pin" else None,
         "carousel_data": None,
+        "created_at": format_datetime(pin.created_at) if pin.created_at else None,
     }
 
 

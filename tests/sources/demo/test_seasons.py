@@ -1,11 +1,14 @@
+from datetime import timedelta
+
 import numpy as np
 import pytest
 
+from fashiongen.sources.demo.boards import PINNED_WITHIN_DAYS
 from fashiongen.sources.demo.brands import BRANDS
 from fashiongen.sources.demo.pages import list_pages
-from fashiongen.sources.demo.seasons import PLANS, SEASONS, shift_brand, state_shift
+from fashiongen.sources.demo.seasons import PLANS, SEASONS, date_show, shift_brand, state_shift
 from fashiongen.sources.demo.wardrobe import choose_fabric, design_cut
-from fashiongen.trends.seasons import parse_season
+from fashiongen.trends.seasons import date_season, parse_season
 
 BY_ACCOUNT = {brand.account: brand for brand in BRANDS}
 MANY = 600  # of which a share is within 0.06 of its expectation, by three standard deviations
@@ -19,6 +22,13 @@ def design_fabrics(account: str, season: str):
 
 def mean_level(fabrics) -> float:
     return float(np.mean([np.mean(fabric.colours[0]) for fabric in fabrics]))
+
+
+@pytest.mark.parametrize("season", SEASONS)
+@pytest.mark.parametrize("days", [0, PINNED_WITHIN_DAYS - 1])
+def test_a_pin_is_dated_after_its_own_shows(season, days):
+    day = (date_show(season) + timedelta(days=days)).date()
+    assert date_season(day.isoformat()) == parse_season(season)
 
 
 def test_seasons_are_in_the_order_of_time_and_each_brand_has_one_change():
