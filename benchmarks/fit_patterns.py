@@ -127,7 +127,7 @@ def fit_scale(scale: Scale, rows: list[Features], kinds: Int[ndarray, " n"], dec
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--garments", type=int, default=1800)
+    parser.add_argument("--garments", type=int, default=2400)
     parser.add_argument("--seed", type=int, default=4200, help="of the drawings; the demo's is 7")
     parser.add_argument("--decay", type=float, default=1e-3)
     parser.add_argument("--folder", type=Path, help="for the drawn garments")
