@@ -3,13 +3,13 @@
     python benchmarks/cutouts.py --images 80 --ccp data/street/ccp --detector models/best_detector
 
 The truth of the demo is the mask that its drawings are painted with; that of the photographs are the label maps of
-Clothing Co-Parsing: the labelled garment, and all of the person inside its box. A photograph counts if its labelled
-garment is a full-length one whose box has at least 0.45 of its height. Masks start from the labelled boxes, from these
-moved at random (each edge by a normal deviation of 4 % of the side), and with --detector from detected ones.
+Clothing Co-Parsing: the labelled garment, and all of the person inside its box. A photograph counts if the masks'
+network was not fitted to it, and if its labelled garment is a full-length one whose box has at least 0.45 of its
+height. Masks start from the labelled boxes, from these moved at random (each edge by a normal deviation of 4 % of the
+side), and with --detector from detected ones.
 """
 
 import argparse
-import io
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -19,7 +19,9 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
+import torch
 from jaxtyping import Bool, UInt8
+from mask_examples import BBox, draw_examples, read_examples
 from measure import describe_machine, print_table
 from numpy import ndarray
 from PIL import Image
@@ -27,23 +29,15 @@ from PIL import Image
 from fashiongen import config
 from fashiongen.crops.choose import choose
 from fashiongen.crops.cutout import cut_garment
+from fashiongen.crops.mask_network import MARGIN_FRAC
 from fashiongen.crops.params import CropParams, CutoutParams
 from fashiongen.detector.data.targets import ImageFile
 from fashiongen.detector.inference import detect, load
 from fashiongen.detector.params import InferParams
 from fashiongen.runtime.devices import build_fabric
 from fashiongen.runtime.params import RuntimeParams
-from fashiongen.sources.categories import CATEGORY_TYPES
-from fashiongen.sources.demo.pages import plan_originals
-from fashiongen.sources.demo.params import DemoParams
-from fashiongen.sources.demo.pictures import paint_pin
-from fashiongen.sources.encoding import encode
-from fashiongen.sources.street.ccp import find_mapped, read_label_map, read_photograph, read_tags
-from fashiongen.sources.street.garments import CATEGORIES, find_largest_garment
 
-DEMO_PARAMS = Path("data/demo/params.yaml")
-MIN_HEIGHT_FRAC, MIN_PART_FRAC, MOVED_FRAC = 0.45, 0.02, 0.04
-BBox = tuple[float, float, float, float]  # x, y, width, height
+MIN_HEIGHT_FRAC, MOVED_FRAC = 0.45, 0.04
 Masker = Callable[[ndarray, BBox], tuple[ndarray, str]]  # a mask of the whole image, and its verdict
 
 
@@ -56,46 +50,26 @@ class Picture(NamedTuple):
 
 
 def draw_demo(count: int) -> list[Picture]:
-    """Full-length looks of the demo, evenly chosen, encoded as they were uploaded."""
-    params = config.parse(DemoParams, config.section(config.read_yaml(DEMO_PARAMS), "demo"), "demo", DEMO_PARAMS)
-    plans = [plan for plan in plan_originals(params.boards, params.seed) if plan.kind == "full"]
-    pictures = []
-    for plan in (plans[number * len(plans) // count] for number in range(count)):
-        drawn = paint_pin(np.random.default_rng([*plan.seed, 0]), plan.brand, plan.venue, plan.size, plan.kind)
-        if drawn.box is None or drawn.garment is None:
-            continue
-        with Image.open(io.BytesIO(encode(drawn.image, plan.ext, plan.quality))) as encoded:
-            image = np.asarray(encoded.convert("RGB"))
-        pictures.append(Picture(image, as_bbox(drawn.box), {"garment": np.asarray(drawn.garment) >= 128}))
-    return pictures
+    """Full-length looks of the demo."""
+    return [Picture(one.image, one.bbox, {"garment": one.garment}) for one in draw_examples(count)]
 
 
 def read_photographs(folder: Path, count: int) -> list[Picture]:
-    """The first photographs of a full-length garment; their person is all that the map names, inside the box."""
-    tags, pictures = read_tags(folder), []
-    for photograph in find_mapped(folder):
-        image = read_photograph(photograph.image)
-        labels = read_label_map(photograph.annotation, image.size, len(tags))
-        garment = find_largest_garment(labels, tags, MIN_PART_FRAC)
-        if garment is None or CATEGORY_TYPES[garment.category] != "full":
+    """The first photographs of a full-length garment to which no network was fitted; their person is all that the map
+    names, inside the box.
+    """
+    pictures = []
+    for example in read_examples(folder, held_back=True, min_area_frac=1.0):
+        left, top, width, height = (int(side) for side in example.bbox)
+        if example.garment_type != "full" or height < MIN_HEIGHT_FRAC * example.image.shape[0]:
             continue
-        left, top, right, bottom = garment.box_xyxy
-        if bottom - top < MIN_HEIGHT_FRAC * image.height:
-            continue
-        areas = np.bincount(labels.ravel(), minlength=len(tags))
-        tag = max(CATEGORIES, key=lambda tag: areas[tags.index(tag)])
-        person = np.zeros(labels.shape, dtype=bool)
-        person[top:bottom, left:right] = labels[top:bottom, left:right] != tags.index("null")
-        truths = {"garment": labels == tags.index(tag), "person": person}
-        pictures.append(Picture(np.asarray(image), as_bbox(garment.box_xyxy), truths))
+        inside = np.s_[top : top + height, left : left + width]
+        person = np.zeros_like(example.garment)
+        person[inside] = example.person[inside]
+        pictures.append(Picture(example.image, example.bbox, {"garment": example.garment, "person": person}))
         if len(pictures) == count:
             break
     return pictures
-
-
-def as_bbox(box: Sequence[int]) -> BBox:
-    left, top, right, bottom = box
-    return float(left), float(top), float(right - left), float(bottom - top)
 
 
 def ours(params: CutoutParams) -> Masker:
@@ -110,7 +84,7 @@ def plain_grab_cut(params: CutoutParams) -> Masker:
     """GrabCut as its documentation shows it, at the same size: the box as a rectangle."""
 
     def mask(image: ndarray, bbox: BBox) -> tuple[ndarray, str]:
-        margin = params.margin_frac * max(bbox[2:])
+        margin = MARGIN_FRAC * max(bbox[2:])
         left, top = (max(0, int(start - margin)) for start in bbox[:2])
         right, bottom = int(bbox[0] + bbox[2] + margin), int(bbox[1] + bbox[3] + margin)
         window = image[top:bottom, left:right]
@@ -181,12 +155,13 @@ def main() -> None:
     parser.add_argument("--detector", type=Path, help="a model folder, such as models/best_detector")
     options = parser.parse_args()
     cv2.setNumThreads(1)
+    torch.set_num_threads(1)
     values = config.read_yaml(config.PARAMS_FILE)
     params = config.load(CutoutParams, "crop.cutout")
     maskers = {
         "plain GrabCut": plain_grab_cut(params),
         "ours": ours(params),
-        "ours, with skin": ours(params.model_copy(update={"keep_skin": True})),
+        "ours, of the person": ours(params.model_copy(update={"keep_skin": True})),
     }
     kinds = {"demo": draw_demo(options.images)}
     if options.ccp:

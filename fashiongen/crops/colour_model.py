@@ -9,32 +9,33 @@ from fashiongen.crops.guided_filter import filter_guided
 
 COLOURS, SAMPLES, SEED = 48, 3000, 0
 SPREAD = 3.0  # in units of CIELAB: colours that differ by less are counted together
-ROUNDS = 6
+ROUNDS = 2
 RADIUS_PX, EPSILON = 3, 1e-3  # of the guided filter
 PRIORS = {cv2.GC_BGD: 0.01, cv2.GC_PR_BGD: 0.15, cv2.GC_PR_FGD: 0.7, cv2.GC_FGD: 0.95}
 LIMIT = 6.0  # of the log-odds of a pixel
 
 
-def garment_probability(
+def garment_by_colour(
     image: UInt8[ndarray, "height width 3"], start: UInt8[ndarray, "height width"]
 ) -> Float32[ndarray, "height width"]:
-    """The probability that each pixel shows the garment; `start` has GrabCut's four values.
+    """How garment-like the colour of each pixel is, 0 to 1, wherever it lies; `start` has GrabCut's four values.
 
     Each round counts the colours of garment and background by the last round's probabilities, gives each pixel the odds
-    of its colour and of its place, and smooths the result along the image's edges.
+    of its colour and of its place, and smooths the result along the image's edges. The last result is without the
+    place: where garment and background have the same colours it is near 0.5.
     """
     lab = cv2.cvtColor(image.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
     luminance = lab[..., 0] / 100
     palette, nearest = _quantise(lab.reshape(-1, 3))
     alike = np.exp(-np.square(palette[:, None] - palette).sum(-1) / (2 * SPREAD**2))
-    prior = np.select([start == value for value in PRIORS], list(PRIORS.values())).astype(np.float32)
-    place, probability = np.log(prior / (1 - prior)), prior
-    for _ in range(ROUNDS):
+    probability = np.select([start == value for value in PRIORS], list(PRIORS.values())).astype(np.float32)
+    place = np.log(probability / (1 - probability))
+    for weight in (*[1] * ROUNDS, 0):
         weights = probability.ravel().astype(np.float64)
         garment = alike @ np.bincount(nearest, weights, len(palette)) + 1
         background = alike @ np.bincount(nearest, 1 - weights, len(palette)) + 1
         colour = np.log(garment / background) - np.log(weights.sum() / (1 - weights).sum())
-        odds = (colour[nearest].reshape(start.shape) + place).astype(np.float32)
+        odds = (colour[nearest].reshape(start.shape) + weight * place).astype(np.float32)
         smooth = filter_guided(luminance, 1 / (1 + np.exp(-odds.clip(-LIMIT, LIMIT))), RADIUS_PX, EPSILON)
         probability = smooth.clip(0.001, 0.999)
     return probability

@@ -11,11 +11,10 @@ from fashiongen.config import Params, Seconds, UnitInterval
 class CutoutParams(Params):
     """How a garment is lifted off its background, and when its mask counts as failed."""
 
-    working_side_px: Annotated[int, Field(ge=32, le=2048)]  # the longer side of the box with its margin, for GrabCut
+    working_side_px: Annotated[int, Field(ge=32, le=2048)]  # the longer side of the box with its margin
     iterations: Annotated[int, Field(ge=1, le=50)]  # of GrabCut
-    margin_frac: Annotated[float, Field(gt=0, le=2)]  # of the box's longer side: surroundings to learn from
-    slack_frac: UnitInterval  # of the box's sides: so far the garment may reach out of it
-    keep_skin: bool  # false: skin that looks like the face above the box is cut away
+    sure_probability: Annotated[float, Field(ge=0.5, le=1)]  # GrabCut keeps what the network is so sure of
+    keep_skin: bool  # true: a mask of the person in the box, not of the garment alone
     min_part_frac: UnitInterval  # of the largest part: smaller parts are dropped
     max_hole_frac: UnitInterval  # of the mask: smaller holes are filled
     min_area_frac: UnitInterval  # of the box: a smaller mask is empty

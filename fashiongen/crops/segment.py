@@ -1,7 +1,8 @@
-"""The mask of a garment, from its box: GrabCut, checked by a second method, without skin, with soft edges.
+"""The mask of a garment, from its box: a network says where it is, GrabCut finds its outline, a filter softens it.
 
-GrabCut (Rother et al. 2004) learns the colours inside and outside of the box and cuts along the edges of the image.
-The margin around the box shows the face, the legs and the background: what has their colours falls away inside too.
+The network has learned what belongs to a garment, and what to skin, hair, bags and other clothes, at a coarse size.
+GrabCut (Rother et al. 2004) learns the colours of both from it, and cuts along the edges of the image where the network
+is not sure.
 """
 
 from typing import NamedTuple
@@ -12,14 +13,13 @@ from jaxtyping import Bool, Float32, UInt8
 from numpy import ndarray
 
 from fashiongen.crops.boxes import PixelBox, enclosing_box
-from fashiongen.crops.colour_model import garment_probability
+from fashiongen.crops.colour_model import garment_by_colour
 from fashiongen.crops.guided_filter import guide
+from fashiongen.crops.mask_network import estimate_coverage, find_window
 from fashiongen.crops.params import CutoutParams
 from fashiongen.crops.skin import find_skin
 
 SEED = 0  # of OpenCV's random numbers, which start the colour models
-SIDE_FRAC = 0.1  # of the box's width: there the start of GrabCut has background
-CORE = (0.25, 0.5, 0.4, 0.6)  # top, bottom, left, right as shares of the box: there it has a garment in nearly all
 
 
 class Segmentation(NamedTuple):
@@ -27,7 +27,7 @@ class Segmentation(NamedTuple):
 
     window: PixelBox  # of the image: the box with its margin
     alpha: Float32[ndarray, "height width"]  # 0 to 1
-    certainty: float  # 0 to 1: how far two methods agree
+    certainty: float  # 0 to 1: how far the network and the colours alone agree
 
 
 def segment_garment(
@@ -39,48 +39,48 @@ def segment_garment(
 
     All is computed at `working_side_px`; the edges then follow the image at its own size.
     """
-    margin = params.margin_frac * max(bbox[2:])
-    window = enclosing_box(bbox, size=(image.shape[1], image.shape[0]), margins=(margin, margin))
+    window, inside = find_window(bbox, size=(image.shape[1], image.shape[0]))
     whole = image[window.rows, window.columns]
     scale = min(1.0, params.working_side_px / max(window.size))
     small_size = (max(1, round(window.size[0] * scale)), max(1, round(window.size[1] * scale)))
     small = cv2.resize(whole, small_size, interpolation=cv2.INTER_AREA)
-    x, y, width, height = bbox
-    inside = ((x - window.left) * scale, (y - window.top) * scale, width * scale, height * scale)
-    start = _start(inside, small_size, params.slack_frac)
+    left, top, width, height = (side * scale for side in (*inside[:2], *inside.size))
+    box = enclosing_box((left, top, width, height), size=small_size)
+    probability = _estimate(small, box, with_person=params.keep_skin)
+    start = _start(probability, params.sure_probability)
     cut = _grab_cut(small, start, params.iterations)
-    certainty = _intersection_over_union(cut, garment_probability(small, start) > 0.5)
-    skin = False if params.keep_skin else find_skin(small, enclosing_box(inside, size=small_size))
+    by_colour = (garment_by_colour(small, start) > 0.5) & (start != cv2.GC_BGD)
+    certainty = _intersection_over_union(probability > 0.5, by_colour)
+    skin = False if params.keep_skin else find_skin(small, box)
     mask = _keep_large_parts(cut & ~np.asarray(skin), params.min_part_frac)
     mask = _fill_small_holes(mask, params.max_hole_frac)
     return Segmentation(window, guide(whole, small, mask.astype(np.float32)), certainty)
 
 
-def _start(
-    bbox: tuple[float, float, float, float], size: tuple[int, int], slack_frac: float
-) -> UInt8[ndarray, "height width"]:
-    """What is known of each pixel before its colour is, in GrabCut's four values.
+def _estimate(
+    image: UInt8[ndarray, "height width 3"], box: PixelBox, *, with_person: bool
+) -> Float32[ndarray, "height width"]:
+    """The network's probability of each pixel: of the garment, or of the whole person inside the box."""
+    coverage = estimate_coverage(image, box)
+    if not with_person:
+        return coverage.garment
+    probability = np.zeros_like(coverage.person)
+    probability[box.rows, box.columns] = coverage.person[box.rows, box.columns]
+    return probability
 
-    Outside of the box is background, for certain where it is not near. Its middle is garment, its sides are unsure.
-    """
-    x, y, width, height = bbox
-    start = np.full(size[::-1], cv2.GC_BGD, np.uint8)
-    near = enclosing_box(bbox, size=size, margins=(slack_frac * width, slack_frac * height))
-    start[near.rows, near.columns] = cv2.GC_PR_BGD
-    likely = enclosing_box((x + SIDE_FRAC * width, y, (1 - 2 * SIDE_FRAC) * width, height), size=size)
-    start[likely.rows, likely.columns] = cv2.GC_PR_FGD
-    top, bottom, left, right = CORE
-    core = enclosing_box(
-        (x + left * width, y + top * height, (right - left) * width, (bottom - top) * height), size=size
-    )
-    start[core.rows, core.columns] = cv2.GC_FGD
+
+def _start(probability: Float32[ndarray, "height width"], sure: float) -> UInt8[ndarray, "height width"]:
+    """What GrabCut starts from, in its four values; it keeps the pixels of which the network is sure."""
+    start = np.where(probability > 0.5, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
+    start[probability > sure] = cv2.GC_FGD
+    start[probability < 1 - sure] = cv2.GC_BGD
     return start
 
 
 def _grab_cut(
     image: UInt8[ndarray, "height width 3"], start: UInt8[ndarray, "height width"], iterations: int
 ) -> Bool[ndarray, "height width"]:
-    """GrabCut's mask; the start itself where it has no background to learn from, as in a box that fills its image."""
+    """GrabCut's mask; the start itself where it has only a garment or only background to learn from."""
     mask = start.copy()
     if (start & 1).all() or not (start & 1).any():
         return (start & 1).astype(bool)

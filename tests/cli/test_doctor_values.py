@@ -94,7 +94,7 @@ RATES = [
     *(f"scrape.{key}" for key in ("step_viewports", "settle_timeout_s", "requests_per_s", "backoff_s")),
     *("detector.train.base_lr", "detector.train.weight_decay", "crop.padding_frac", "dedup.max_difference"),
     *(f"{VARIANT}.learning_rate_g", f"{VARIANT}.learning_rate_d", f"{VARIANT}.penalty.gamma"),
-    *("crop.cutout.padding_frac", "crop.cutout.margin_frac", "crop.cutout.aspect"),
+    *("crop.cutout.padding_frac", "crop.cutout.sure_probability", "crop.cutout.aspect"),
 ]
 PATHS = ["scrape.boards", "deepfashion.root", "detector.model.weights", "evaluate.inception_weights"]
 BAD = [

@@ -11,8 +11,7 @@ from fashiongen.crops.params import CutoutParams
 VALUES: dict[str, Any] = {
     "working_side_px": 256,
     "iterations": 2,
-    "margin_frac": 0.2,
-    "slack_frac": 0.12,
+    "sure_probability": 0.98,
     "keep_skin": False,
     "min_part_frac": 0.05,
     "max_hole_frac": 0.005,

@@ -102,7 +102,7 @@ def test_an_image_of_one_colour_gives_no_cutout():
         ({"min_area_frac": 0.95}, "not below max_area_frac"),
         ({"working_side_px": 8}, "working_side_px"),
         ({"iterations": 0}, "iterations"),
-        ({"margin_frac": 0.0}, "margin_frac"),
+        ({"sure_probability": 0.4}, "sure_probability"),
         ({"aspect": 0.0}, "aspect"),
         ({"min_certainty": 1.1}, "min_certainty"),
     ],
