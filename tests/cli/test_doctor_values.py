@@ -83,8 +83,8 @@ FRACTIONS = [
     *("detector.infer.nms_iou", "detector.train.momentum", "detector.train.gamma", "detector.train.warmup_factor"),
     *(f"detector.train.augment.{key}" for key in ("hflip_prob", "crop_min_frac", "colour")),
     *("detector.model.anchor_offset_frac", "detector.train.ignore_unlabelled_above", "evaluate.copy_quantile"),
-    *(f"crop.cutout.{key}_frac" for key in ("slack", "min_part", "max_hole", "min_area", "max_area", "min_largest")),
-    *("crop.cutout.min_certainty", "trends.merge_distance", "trends.confidence"),
+    *(f"crop.cutout.{key}_frac" for key in ("min_part", "max_hole", "min_area", "max_area", "min_largest")),
+    *("crop.cutout.sure_probability", "crop.cutout.min_certainty", "trends.merge_distance", "trends.confidence"),
     *("trends.changes.false_alarms_frac", "trends.forecast.min_known_frac", "trends.forecast.min_share"),
     "trends.forecast.coverage",
     *(f"{VARIANT}.{key}" for key in ("dropout_g", "beta1", "beta2", "augment_prob", "collapse_floor")),
@@ -94,7 +94,7 @@ RATES = [
     *(f"scrape.{key}" for key in ("step_viewports", "settle_timeout_s", "requests_per_s", "backoff_s")),
     *("detector.train.base_lr", "detector.train.weight_decay", "crop.padding_frac", "dedup.max_difference"),
     *(f"{VARIANT}.learning_rate_g", f"{VARIANT}.learning_rate_d", f"{VARIANT}.penalty.gamma"),
-    *("crop.cutout.padding_frac", "crop.cutout.sure_probability", "crop.cutout.aspect"),
+    *("crop.cutout.padding_frac", "crop.cutout.aspect"),
 ]
 PATHS = ["scrape.boards", "deepfashion.root", "detector.model.weights", "evaluate.inception_weights"]
 BAD = [
