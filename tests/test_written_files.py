@@ -12,7 +12,7 @@ from fashiongen.images.manifest import PinRecord
 
 CATALOGUE = "site: standin\nboards:\n  - {brand: Café Müller, season: SS26, url: /cafe/runway/}\n"
 COLUMNS = list(PinRecord.model_fields)
-ROW = ["1", "/b/", "Café Müller", "SS26", "", "a title", "", "ab", "x.jpg", "3", "4", "5", "cd", "saved"]
+ROW = ["1", "/b/", "Café Müller", "SS26", "2026-01-24", "", "a title", "", "ab", "x.jpg", "3", "4", "5", "cd", "saved"]
 PINS = f"{','.join(COLUMNS)}\n{','.join(ROW)}\n"
 LAUGHS = "\n".join(["a0: &a0 [1, 1]", *(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 40))])
 
@@ -82,10 +82,10 @@ def test_a_spreadsheets_separators_are_read(write, mark):
         (PINS.replace(",", "|"), "separate the columns by commas"),
         (PINS.replace("pin_id", "id"), "no column pin_id in the header"),
         (PINS.replace("board,", "pin_id,"), "pins.csv:1: "),
-        (f"{PINS}1,2,3\n", "pins.csv:3: 3 cells, and the header has 14 columns"),
-        (f"{PINS}{','.join([*ROW, 'more'])}\n", "pins.csv:3: 15 cells"),
+        (f"{PINS}1,2,3\n", "pins.csv:3: 3 cells, and the header has 15 columns"),
+        (f"{PINS}{','.join([*ROW, 'more'])}\n", "pins.csv:3: 16 cells"),
         (PINS.replace("a title", "t" * 200_000), "pins.csv:2: not CSV: field larger than field limit"),
-        (PINS.replace("a title", '"a title'), "pins.csv:2: 6 cells"),
+        (PINS.replace("a title", '"a title'), "pins.csv:2: 7 cells"),
         (PINS.replace(",3,", f",{'9' * 5000},"), "pins.csv:2: width_px: "),
         (PINS.replace(",3,", ",3.5,"), r"pins.csv:2: width_px: .*\(got '3.5'\)"),
     ],
