@@ -113,7 +113,7 @@ def fit(
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--ccp", type=Path, required=True, help="a copy of Clothing Co-Parsing")
-    parser.add_argument("--steps", type=int, default=3000, help="batches")
+    parser.add_argument("--steps", type=int, default=5000, help="batches")
     parser.add_argument("--seed", type=int, default=4300, help="of the drawings and of the fit; the demo's is 7")
     options = parser.parse_args()
     torch.set_num_threads(1)
