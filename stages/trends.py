@@ -68,10 +68,11 @@ def write_series(groups: Mapping[Group, Sequence[GarmentRecord]], folder: Path, 
     write_csv(folder / "series.csv", SeriesRecord, series)
     timelines = [timeline for timeline in build_timelines(series, params) if timeline.measure in FOLLOWED]
     forecasts = forecast_timelines(timelines, params.forecast)
+    changes = list(find_changes(groups, timelines, params))
     found = Findings(
         timelines,
-        changes=list(find_changes(groups, timelines, params)),
-        leads=list(find_leads(timelines, params)),
+        changes=changes,
+        leads=list(find_leads(timelines, changes, params)),
         forecasts=list(tqdm(forecasts, "forecasting", len(timelines), leave=False)),
     )
     write_csv(folder / "changes.csv", ChangeRecord, found.changes)

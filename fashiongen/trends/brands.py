@@ -11,7 +11,7 @@ from scipy.stats import t
 
 from fashiongen.trends.changes import correct_together
 from fashiongen.trends.params import TrendsParams
-from fashiongen.trends.records import ALL, DistanceRecord, GarmentRecord, LeadRecord
+from fashiongen.trends.records import ALL, ChangeRecord, DistanceRecord, GarmentRecord, LeadRecord
 from fashiongen.trends.seasons import Season
 from fashiongen.trends.series import LOOKS, MEASURES, Group, normal_reach, sample_garments
 from fashiongen.trends.timeline import Timeline
@@ -80,18 +80,22 @@ def _leave_out(
     return 2 * (across - across_of) / (left * others) - (within - 2 * within_of) / (left * max(left - 1, 1))
 
 
-def find_leads(timelines: Iterable[Timeline], params: TrendsParams) -> Iterator[LeadRecord]:
+def find_leads(
+    timelines: Iterable[Timeline], changes: Iterable[ChangeRecord], params: TrendsParams
+) -> Iterator[LeadRecord]:
     """For each ordered pair of brands and each of `LOOKS`, how one's changes correlate with the other's later ones.
 
-    The changes from season to season are compared, since two series that both rise are correlated at any lag; and those
-    that are not the same each year, since two brands with darker winters would follow each other by two seasons. The p
-    values of all pairs, measures and lags are corrected together, as in `changes`. The interval is that of Fisher's z.
+    Only brands whose measure was found to change can lead and follow in it: what chance moves is not tested. The changes
+    from season to season are compared, since two series that both rise are correlated at any lag; and those that are
+    not the same each year, since two brands with darker winters would follow each other by two seasons. The p values of
+    all pairs, measures and lags are corrected together, as in `changes`. The interval is that of Fisher's z.
     """
+    moving = {(row.brand, row.measure) for row in changes if row.change != "none"}
     by_measure: dict[str, dict[str, dict[Season, float]]] = {}
     for timeline in timelines:
-        if timeline.brand != ALL and timeline.measure in LOOKS:
-            changes = dict(zip(timeline.seasons[1:], np.diff(timeline.adjusted), strict=True))
-            by_measure.setdefault(timeline.measure, {})[timeline.brand] = changes
+        if timeline.brand != ALL and timeline.measure in LOOKS and (timeline.brand, timeline.measure) in moving:
+            steps = dict(zip(timeline.seasons[1:], np.diff(timeline.adjusted), strict=True))
+            by_measure.setdefault(timeline.measure, {})[timeline.brand] = steps
     found = list(_correlate_all(by_measure, params))
     if not found:
         return

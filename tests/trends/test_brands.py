@@ -6,7 +6,7 @@ from scipy.stats import energy_distance as one_dimensional
 from scipy.stats import pearsonr
 
 from fashiongen.trends.brands import correlate, energy_distance, find_leads, measure_distances
-from fashiongen.trends.records import ALL
+from fashiongen.trends.records import ALL, ChangeRecord
 from fashiongen.trends.series import group_garments
 from tests.trends.test_changes import SEASONS, wardrobe
 from tests.trends.test_forecasts import timeline
@@ -59,6 +59,24 @@ def lines(**series):
     return [timeline(values, brand=brand) for brand, values in series.items()]
 
 
+def find_all(timelines, params, still=()):
+    """The leads of brands that all change, but for the `still` ones."""
+    changes = [
+        ChangeRecord(
+            brand=one.brand,
+            measure=one.measure,
+            first=0,
+            last=0,
+            change="none" if one.brand in still else "varies",
+            tau=0,
+            p_trend=1,
+            p_seasons=0.01,
+        )
+        for one in timelines
+    ]
+    return list(find_leads(timelines, changes, params))
+
+
 def test_who_does_a_season_later_what_another_did_is_found_and_nobody_else(params):
     rng = np.random.default_rng(4)
     noise = [0.02 * rng.normal(size=12) for _ in range(4)]
@@ -68,21 +86,21 @@ def test_who_does_a_season_later_what_another_did_is_found_and_nobody_else(param
         "Late": 0.5 + TURNS[:-2] + noise[2],
         "Other": 0.5 + 0.2 * rng.normal(size=12),
     }
-    found = {(row.leader, row.follower, row.lag_seasons) for row in find_leads(lines(**brands), params) if row.is_found}
+    found = {(row.leader, row.follower, row.lag_seasons) for row in find_all(lines(**brands), params) if row.is_found}
     assert found == {("Leader", "Copier", 1), ("Leader", "Late", 2), ("Copier", "Late", 1)}
 
 
 def test_two_brands_that_rise_do_not_follow_each_other(params):
     rng = np.random.default_rng(5)
     rising = {name: np.linspace(0.2, 0.8, 12) + 0.03 * rng.normal(size=12) for name in "ABC"}
-    assert not any(row.is_found for row in find_leads(lines(**rising), params))
+    assert not any(row.is_found for row in find_all(lines(**rising), params))
 
 
 def test_what_chance_finds_is_rare(params):
     """Of twenty groups of brands that have nothing to do with each other."""
     rng = np.random.default_rng(6)
     alarms = [
-        any(row.is_found for row in find_leads(lines(**{name: rng.normal(size=12) for name in "ABCDE"}), params))
+        any(row.is_found for row in find_all(lines(**{name: rng.normal(size=12) for name in "ABCDE"}), params))
         for _ in range(20)
     ]
     assert np.mean(alarms) <= 0.2
@@ -104,8 +122,15 @@ def test_the_correlation_of_independent_steps_is_scipys():
 def test_seasons_that_only_one_of_them_has_are_left_out(params):
     leader, follower = lines(Leader=0.5 + TURNS[2:], Copier=0.5 + TURNS[1:-1])
     follower.values[4] = np.nan
-    rows = {(row.leader, row.lag_seasons): row for row in find_leads([leader, follower], params)}
+    rows = {(row.leader, row.lag_seasons): row for row in find_all([leader, follower], params)}
     assert rows["Leader", 1].steps == 8
     assert rows["Leader", 1].correlation > 0.95
     few = lines(Leader=TURNS[:5], Copier=TURNS[:5])
-    assert list(find_leads(few, params)) == []
+    assert find_all(few, params) == []
+
+
+def test_a_brand_that_does_not_change_neither_leads_nor_follows(params):
+    """Its small steps are the leader's, a season later: they are within what chance makes."""
+    brands = lines(Leader=0.5 + TURNS[2:], Copier=0.5 + TURNS[1:-1], Still=0.5 + 0.001 * TURNS[1:-1])
+    tested = {(row.leader, row.follower) for row in find_all(brands, params, still={"Still"})}
+    assert tested == {("Leader", "Copier"), ("Copier", "Leader")}
