@@ -83,9 +83,9 @@ def _leave_out(
 def find_leads(
     timelines: Iterable[Timeline], changes: Iterable[ChangeRecord], params: TrendsParams
 ) -> Iterator[LeadRecord]:
-    """For each ordered pair of brands and each of `LOOKS`, how one's changes correlate with the other's later ones.
+    """For each ordered pair of brands and each of `LOOKS`, how one's steps correlate with the other's later ones.
 
-    Only brands whose measure was found to change can lead and follow in it: what chance moves is not tested. The changes
+    Only brands whose measure was found to change can lead and follow in it: what chance moves is not tested. The steps
     from season to season are compared, since two series that both rise are correlated at any lag; and those that are
     not the same each year, since two brands with darker winters would follow each other by two seasons. The p values of
     all pairs, measures and lags are corrected together, as in `changes`. The interval is that of Fisher's z.
