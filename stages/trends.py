@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 from pathlib import Path
 
+from threadpoolctl import threadpool_limits
 from tqdm import tqdm
 
 from fashiongen import config
@@ -43,6 +44,7 @@ PER_BLOCK = 64
 def main() -> None:
     """Write data/trends, reports/trends and metrics/trends.json."""
     params = config.load(TrendsParams, "trends")
+    threadpool_limits(limits=1)  # so small matrices share no work, and threads that wait slow other stages down
     crops = read_csv(CROPS / "crops.csv", CropRecord)
     jobs = [Job(crop, CROPS / "cutouts", params) for crop in crops if crop.mask == "ok"]
     with open_executor(config.load(ExecutorParams, "executor")) as map_items:
