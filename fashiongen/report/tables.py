@@ -131,7 +131,7 @@ def errors_table(backbone: str, errors: Sequence[ErrorCost]) -> Table:
 
 def groups_table(backbone: str, groups: Sequence[GroupScore]) -> Table:
     """The selected detector's average precision by the garment's size and by the light."""
-    columns = (Column("images"), Column("from, to"), Column("AP"), Column("AP50"), Column("images"))
+    columns = (Column("third"), Column("from, to"), Column("AP"), Column("AP50"), Column("images"))
     rows = (
         (row.group, f"{row.low:.2f} to {row.high:.2f}", decimal(row.AP, 3), decimal(row.AP50, 3), count(row.images))
         for row in groups
