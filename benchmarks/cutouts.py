@@ -21,7 +21,7 @@ import cv2
 import numpy as np
 import torch
 from jaxtyping import Bool, UInt8
-from mask_examples import BBox, draw_examples, read_examples
+from mask_examples import BBox, draw_examples, move_box, read_examples
 from measure import describe_machine, print_table
 from numpy import ndarray
 from PIL import Image
@@ -106,9 +106,7 @@ def plain_grab_cut(params: CutoutParams) -> Masker:
 def moved(pictures: Sequence[Picture]) -> Iterator[BBox]:
     rng = np.random.default_rng(0)
     for picture in pictures:
-        x, y, width, height = picture.bbox
-        left, top, right, bottom = rng.normal(0, MOVED_FRAC, 4) * (width, height, width, height)
-        yield x + left, y + top, width + right - left, height + bottom - top
+        yield move_box(picture.bbox, MOVED_FRAC, rng)
 
 
 def detected(pictures: Sequence[Picture], detector: Path, values: dict) -> list[BBox | None]:

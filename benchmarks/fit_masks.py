@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 import torch
 from jaxtyping import Float, Float32
-from mask_examples import Example, draw_examples, read_examples, reduce
+from mask_examples import Example, draw_examples, move_box, read_examples, reduce
 from measure import describe_machine
 from numpy import ndarray
 from safetensors.torch import save_file
@@ -41,11 +41,10 @@ def collect(folder: Path, seed: int) -> tuple[list[Example], Float[ndarray, " n"
 
 
 def sample_view(example: Example, rng: np.random.Generator) -> Float32[ndarray, "7 height width"]:
-    """What the network sees of an example (4 planes), the true masks of garment and person, and whether the latter is
-    known."""
-    x, y, width, height = example.bbox
-    left, top, right, bottom = rng.normal(0, MOVED_FRAC, 4) * (width, height, width, height)
-    bbox = (x + left, y + top, width + right - left, height + bottom - top)
+    """What the network sees of an example (4 planes), the true masks of garment and person, and whether the person's is
+    known.
+    """
+    bbox = move_box(example.bbox, MOVED_FRAC, rng)
     window, inside = find_window(bbox, size=(example.image.shape[1], example.image.shape[0]))
     seen = view(example.image[window.rows, window.columns], inside).numpy()
     masks = [

@@ -22,7 +22,7 @@ from fashiongen.sources.demo.params import DemoParams
 from fashiongen.sources.demo.pictures import paint_pin
 from fashiongen.sources.encoding import encode
 from fashiongen.sources.street.ccp import find_mapped, read_label_map, read_photograph, read_tags
-from fashiongen.sources.street.garments import CATEGORIES, find_largest_garment
+from fashiongen.sources.street.garments import find_largest_garment, find_largest_label
 
 DEMO_PARAMS = Path("data/demo/params.yaml")
 HELD_BACK, MIN_PART_FRAC = 3, 0.02
@@ -62,8 +62,7 @@ def _list_garments(
         largest_px = largest_px or garment.area_px
         if garment.area_px < min_area_frac * largest_px:
             return
-        areas = np.bincount(left.ravel(), minlength=len(tags))
-        mask = left == tags.index(max(CATEGORIES, key=lambda tag: areas[tags.index(tag)]))
+        mask = left == find_largest_label(left, tags)
         yield Example(image, as_bbox(garment.box_xyxy), mask, person, CATEGORY_TYPES[garment.category])
         left[mask] = tags.index("null")
 
@@ -91,6 +90,13 @@ def as_bbox(box: Sequence[int]) -> BBox:
     """A box (left, top, right, bottom) as (x, y, width, height)."""
     left, top, right, bottom = box
     return float(left), float(top), float(right - left), float(bottom - top)
+
+
+def move_box(bbox: BBox, deviation_frac: float, rng: np.random.Generator) -> BBox:
+    """A box whose edges are moved at random as a detector's are: the deviation is a share of its sides."""
+    x, y, width, height = bbox
+    left, top, right, bottom = rng.normal(0, deviation_frac, 4) * (width, height, width, height)
+    return x + left, y + top, width + right - left, height + bottom - top
 
 
 def reduce(example: Example, long_side_px: int) -> Example:

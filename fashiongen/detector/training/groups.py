@@ -1,8 +1,7 @@
 """How a detector's AP depends on what an image shows: thirds by the garment's size, and by the light."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 from jaxtyping import Float
@@ -18,28 +17,23 @@ from fashiongen.images.reading.decode import read_image
 
 def score_groups(annotations: Path, validation: TrainingSet, found: Sequence[Sequence[Detection]]) -> list[GroupScore]:
     """AP on thirds of the validation images, by each trait; `found` has the detections of each image."""
-    measured = np.array([[measure(target) for measure in MEASURES.values()] for target in validation.targets])
+    measured = [measure_traits(target) for target in validation.targets]
     return [
         row
-        for trait, values in zip(MEASURES, measured.T, strict=True)
-        for row in _score_thirds(trait, values, annotations, validation, found)
+        for trait in GROUPS
+        for row in _score_thirds(trait, np.array([one[trait] for one in measured]), annotations, validation, found)
     ]
 
 
-def measure_size(target: Target) -> float:
-    """The share of the image that its largest labelled box covers."""
-    width, height = read_image(target.image.path).size
+def measure_traits(target: Target) -> dict[Trait, float]:
+    """The share of the image that its largest labelled box covers; its mean luma (ITU-R BT.601), 0 black to 1 white."""
+    image = read_image(target.image.path)
     sides = target.boxes_xyxy[:, 2:] - target.boxes_xyxy[:, :2]
-    return float(sides.prod(axis=1).max()) / (width * height)
-
-
-def measure_lightness(target: Target) -> float:
-    """The image's mean luma (ITU-R BT.601), from 0, black, to 1, white."""
-    (mean,) = ImageStat.Stat(read_image(target.image.path).convert("L")).mean
-    return float(mean) / 255
-
-
-MEASURES: Final[dict[Trait, Callable[[Target], float]]] = {"size": measure_size, "lightness": measure_lightness}
+    (luma,) = ImageStat.Stat(image.convert("L")).mean
+    return {
+        "size": float(sides.prod(axis=1).max()) / (image.width * image.height),
+        "lightness": float(luma) / 255,
+    }
 
 
 def _score_thirds(

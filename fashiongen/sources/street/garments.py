@@ -81,14 +81,24 @@ def find_largest_garment(
     Raises:
         BadInput: `tags` lacks a key of CATEGORIES.
     """
+    label = find_largest_label(labels, tags)
+    mask = labels == label
+    area_px = int(np.count_nonzero(mask))
+    if area_px == 0:
+        return None
+    return Garment(CATEGORIES[tags[label]], _box_of_parts(mask, min_part_frac), area_px)
+
+
+def find_largest_label(labels: UInt8[ndarray, "height width"], tags: tuple[str, ...]) -> int:
+    """The label of the garment with the most pixels, which are none where the photograph shows no garment.
+
+    Raises:
+        BadInput: `tags` lacks a key of CATEGORIES.
+    """
     if missing := sorted(set(CATEGORIES) - set(tags)):
         raise BadInput(f"label_list.mat: no label for {', '.join(missing)}; fetch the file again")
     areas = np.bincount(labels.ravel(), minlength=len(tags))
-    largest = max(CATEGORIES, key=lambda tag: areas[tags.index(tag)])
-    label = tags.index(largest)
-    if areas[label] == 0:
-        return None
-    return Garment(CATEGORIES[largest], _box_of_parts(labels == label, min_part_frac), int(areas[label]))
+    return max((tags.index(tag) for tag in CATEGORIES), key=lambda label: int(areas[label]))
 
 
 def _box_of_parts(mask: Bool[ndarray, "height width"], min_part_frac: float) -> tuple[int, int, int, int]:
