@@ -25,16 +25,20 @@ from tqdm import tqdm
 from fashiongen import config
 from fashiongen.coco.evaluation import evaluate_detections
 from fashiongen.detector.data.targets import TrainingSet, read_targets
+from fashiongen.detector.data.unlabelled import list_photographs
 from fashiongen.detector.engines.engine import get_engine
 from fashiongen.detector.inference import Detector, detect
+from fashiongen.detector.networks.model_folder import ModelCard
 from fashiongen.detector.networks.purpose import ForInference, ForTraining
 from fashiongen.detector.params import DetectorParams
 from fashiongen.detector.training.loop import train
+from fashiongen.detector.training.start import build_teacher
 from fashiongen.files import read_csv, write_csv
 from fashiongen.runtime.checkpoints import Checkpoint
 from fashiongen.runtime.devices import build_fabric
 
 CALIBRATION_ITERATIONS = 24  # the first third is a warm-up
+PHOTOGRAPHS = Path("data/pinterest")  # that self-training labels
 DROP_FRAC = 0.9  # of a training; the learning rate is a tenth after it
 
 
@@ -65,12 +69,21 @@ def augmented(long_side_px: int, *, crop_min_frac: float = 0.6, colour: float = 
     return at_scales(long_side_px) | {"train.augment.crop_min_frac": crop_min_frac, "train.augment.colour": colour}
 
 
+def own_labels(*, first_frac: float = 0.4, every_frac: float = 0.1, min_score: float = 0.7) -> dict[str, Any]:
+    """Self-training from this share of the iterations on, and the photographs labelled anew after so many of them."""
+    return {"train.self_training": {"first": first_frac, "every": every_frac, "min_score": min_score}}
+
+
 STRIDE_8 = at_side(96, first_layer=2) | augmented(96)
 SETTINGS: dict[str, dict[str, Any]] = {
     "64 px, flips only": at_side(64) | {"train.augment.crop_min_frac": 1.0, "train.augment.colour": 0.0},
     "64 px, scales": at_side(64) | augmented(64, crop_min_frac=1.0, colour=0.0),
     "64 px, scales and crops": at_side(64) | augmented(64, colour=0.0),
     "64 px": at_side(64) | augmented(64),
+    "64 px, own labels": at_side(64) | augmented(64) | own_labels(),
+    "64 px, own labels early": at_side(64) | augmented(64) | own_labels(first_frac=0.2),
+    "64 px, own labels above 0.5": at_side(64) | augmented(64) | own_labels(min_score=0.5),
+    "64 px, own labels above 0.85": at_side(64) | augmented(64) | own_labels(min_score=0.85),
     "64 px, smaller crops, stronger colours": at_side(64) | augmented(64, crop_min_frac=0.5, colour=0.6),
     "64 px, unlabelled garments left out": at_side(64) | augmented(64) | {"train.ignore_unlabelled_above": 0.5},
     "64 px, L1": at_side(64) | augmented(64) | {"train.box_loss": "l1"},
@@ -119,6 +132,11 @@ def build_params(section: dict[str, Any], changes: dict[str, Any], *, seed: int,
         "train.log_every_iterations": 1,
         "train.checkpoint_every_s": 86_400,
     }
+    own = changes.get("train.self_training")
+    if own is not None:
+        first, every = (max(1, round(own[name] * iterations)) for name in ("first", "every"))
+        spelled = {"first_iteration": first, "every_iterations": every, "min_score": own["min_score"]}
+        changes = changes | {"train.self_training": spelled}
     return DetectorParams.model_validate(change(section, train_changes | changes))
 
 
@@ -126,10 +144,18 @@ def train_network(params: DetectorParams, backbone: str, data: TrainingSet) -> t
     """The weights at the end of a training, and the processor time after each iteration."""
     fabric = build_fabric(params.runtime, seed=params.train.seed)
     network = get_engine(params.engine).build(backbone, params.model, ForTraining(params.train), categories=3)
+    card = ModelCard(engine=params.engine, backbone=backbone, categories=data.categories, model=params.model)
+    teacher = build_teacher(params, card, list_photographs(PHOTOGRAPHS), fabric)
     clock = []
     with TemporaryDirectory() as folder:
         steps = train(
-            network, data, model=params.model, train=params.train, fabric=fabric, checkpoint=Checkpoint(Path(folder))
+            network,
+            data,
+            model=params.model,
+            train=params.train,
+            fabric=fabric,
+            checkpoint=Checkpoint(Path(folder)),
+            teacher=teacher,
         )
         for step in tqdm(steps, total=params.train.iterations):
             clock.append(time.process_time())
@@ -140,6 +166,7 @@ def train_network(params: DetectorParams, backbone: str, data: TrainingSet) -> t
 def run(section: dict[str, Any], setting: str, seed: int, options: argparse.Namespace, root: Path) -> Score:
     """Calibrate the number of iterations, train, and evaluate."""
     training, validation = (read_targets(Path(f"data/coco/{split}.json"), root) for split in ("train", "val"))
+    training = training._replace(targets=training.targets[: options.labels])
     changes = SETTINGS[setting]
     _, clock = train_network(
         build_params(section, changes, seed=seed, iterations=CALIBRATION_ITERATIONS), options.backbone, training
@@ -184,6 +211,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("ablation"))
     parser.add_argument("--backbone", default="resnet18")
     parser.add_argument("--settings", nargs="+", choices=list(SETTINGS), default=list(SETTINGS))
+    parser.add_argument("--labels", type=int, help="labelled images to train on, the first ones; default all")
     parser.add_argument("--seeds", type=int, nargs="+", default=[7, 8])
     parser.add_argument("--budget-cpu-s", type=float, default=600, help="seconds of processor time, all cores together")
     options = parser.parse_args()

@@ -1,5 +1,6 @@
 """Train the detector with one backbone, and evaluate it on the validation images."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from lightning_fabric import Fabric
@@ -8,6 +9,8 @@ from tqdm import tqdm
 
 from fashiongen import config
 from fashiongen.deepfashion.image_sizes import SIZES_CACHE, measure_sizes
+from fashiongen.detector.data.targets import ImageFile
+from fashiongen.detector.data.unlabelled import has_manifest
 from fashiongen.detector.engines.engine import get_engine
 from fashiongen.detector.inference import detect, load
 from fashiongen.detector.networks.model_folder import write_model
@@ -38,8 +41,10 @@ def main(backbone: str) -> None:
     name, params = parse_backbone(backbone), config.load(DetectorParams, "detector")
     root = Path(config.section(config.read_yaml(config.PARAMS_FILE), "deepfashion.root"))
     inputs = read_inputs(name, params, coco=COCO, images=root)
-    unreadable = _find_unreadable(inputs, root)
-    inputs = leave_out(inputs, {root / row.file for row in unreadable})
+    unreadable = _find_unreadable(root, [*inputs.training.images, *inputs.validation.images])
+    if inputs.photographs and not has_manifest(Path(params.unlabelled)):  # dedup has decoded those of a manifest
+        unreadable |= _find_unreadable(Path(params.unlabelled), inputs.photographs)
+    inputs = leave_out(inputs, unreadable)
     model, report = Path("models/detector") / name, Path("reports/detector") / name
     # A missing engine or device must fail before the folders of the last run are emptied.
     get_engine(params.engine)
@@ -50,27 +55,26 @@ def main(backbone: str) -> None:
             fresh_folder(model)
             fresh_folder(report)
             if unreadable:
-                write_csv(report / "unreadable.csv", UnreadableImage, unreadable)
+                write_csv(report / "unreadable.csv", UnreadableImage, unreadable.values())
         weights = launch(_train_and_report, params.runtime, params.train.seed, inputs, checkpoint, report)
         if is_first_process():
             write_model(model, inputs.card, weights)
             _evaluate(model, inputs, report)
 
 
-def _find_unreadable(inputs: TrainingInputs, root: Path) -> list[UnreadableImage]:
-    """The images that do not decode. Those that an earlier stage has decoded are not decoded again."""
-    images = (*inputs.training.images, *inputs.validation.images)
-    names = [image.path.relative_to(root).as_posix() for image in images]
+def _find_unreadable(folder: Path, images: Sequence[ImageFile]) -> dict[Path, UnreadableImage]:
+    """The images below a folder that do not decode. Those that an earlier stage has decoded are not decoded again."""
+    names = [image.path.relative_to(folder).as_posix() for image in images]
     with open_executor(config.load(ExecutorParams, "executor")) as map_items:
-        measured = measure_sizes(root, names, decode=True, cache=SIZES_CACHE, map_items=map_items)
+        measured = measure_sizes(folder, names, decode=True, cache=SIZES_CACHE, map_items=map_items)
         sizes = list(tqdm(measured, "checking images", len(names)))
-    unreadable = [
-        UnreadableImage(file=name, reason=size)
+    unreadable = {
+        folder / name: UnreadableImage(file=name, reason=size)
         for name, size in zip(names, sizes, strict=True)
         if isinstance(size, str)
-    ]
+    }
     if unreadable:
-        print(f"left out: {len(unreadable)} images that do not decode, the first is {unreadable[0].file}")
+        print(f"left out: {len(unreadable)} images that do not decode, the first is {next(iter(unreadable))}")
     return unreadable
 
 

@@ -105,6 +105,14 @@ class EvaluationParams(Params):
     patience: Positive | None  # training ends after so many evaluations in a row without a higher AP; null: never
 
 
+class SelfTrainingParams(Params):
+    """Photographs without labels that the averaged weights label, so that they join the training images."""
+
+    first_iteration: Positive  # the photographs are labelled before this iteration for the first time ...
+    every_iterations: Positive  # ... and again after so many iterations
+    min_score: Annotated[float, Field(gt=0, le=1)]  # photographs whose best box scores lower are left out
+
+
 class TrainParams(Params):
     """Stochastic gradient descent with momentum, a linear warm-up and a multi-step learning rate."""
 
@@ -128,6 +136,7 @@ class TrainParams(Params):
     proposals_per_level: Positive  # kept before non-maximum suppression
     proposals: Positive  # kept per image after it
     evaluation: EvaluationParams | None
+    self_training: SelfTrainingParams | None  # on the photographs in `detector.unlabelled`; null: labelled images alone
     cache_images: bool  # decode once and keep all scaled images in memory, or decode in `workers` as needed
     workers: Workers
     log_every_iterations: Positive  # one row of the history: the mean over as many iterations
@@ -139,6 +148,11 @@ class TrainParams(Params):
     def _evaluations_fall_on_records(self) -> "TrainParams":
         if self.evaluation is not None and self.evaluation.every_iterations % self.log_every_iterations:
             raise ValueError("evaluation.every_iterations must be a multiple of log_every_iterations")
+        own = self.self_training
+        if own is not None and (
+            own.first_iteration % self.log_every_iterations or own.every_iterations % self.log_every_iterations
+        ):
+            raise ValueError("self_training's iterations must be multiples of log_every_iterations")
         if (self.checkpoint_every_iterations or 0) % self.log_every_iterations:
             raise ValueError("checkpoint_every_iterations must be a multiple of log_every_iterations")
         return self
@@ -149,6 +163,7 @@ class TrainParams(Params):
             "warmup_iterations": self.warmup_iterations,
             "the last of steps_iterations": max(self.steps_iterations, default=0),
             "evaluation.every_iterations": self.evaluation.every_iterations if self.evaluation else 0,
+            "self_training.first_iteration": self.self_training.first_iteration if self.self_training else 0,
         }
         for name, iteration in last.items():
             if iteration > self.iterations:
@@ -179,6 +194,7 @@ class DetectorParams(Params):
 
     backbones: Annotated[list[BackboneName], Field(min_length=1), AfterValidator(require_distinct)]
     engine: Engine
+    unlabelled: str  # a folder of photographs for `train.self_training`, or one with a manifest, such as data/pinterest
     runtime: RuntimeParams
     model: ModelParams
     per_backbone: dict[BackboneName, dict[str, Any]]  # overrides of `model`, such as a backbone's own weights

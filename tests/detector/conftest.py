@@ -11,6 +11,7 @@ import yaml
 from PIL import Image
 
 from fashiongen.detector.data.targets import read_targets
+from fashiongen.detector.data.unlabelled import list_photographs
 from fashiongen.detector.params import AugmentParams, DetectorParams, InferParams, TrainParams
 from fashiongen.runtime.devices import build_fabric
 from fashiongen.runtime.params import RuntimeParams
@@ -58,6 +59,14 @@ def data(world):
 
 
 @pytest.fixture(scope="session")
+def photographs(tmp_path_factory):
+    """Ten other pictures of that world, whose annotations nobody reads."""
+    root = tmp_path_factory.mktemp("photographs")
+    write_world(root, images=10, seed=2)
+    return list_photographs(root)
+
+
+@pytest.fixture(scope="session")
 def model(small_detector):
     return small_detector
 
@@ -85,6 +94,7 @@ def training():
         proposals_per_level=20,
         proposals=20,
         evaluation=None,
+        self_training=None,
         cache_images=True,
         workers=0,
         log_every_iterations=2,
@@ -121,12 +131,13 @@ def import_detectron2(request):
 def build_params(model, training, infer):
     """The section `detector` for so many devices of so many nodes."""
 
-    def build(*, engine="torchvision", devices=1, nodes=1, **changes):
+    def build(*, engine="torchvision", devices=1, nodes=1, unlabelled="data/unlabelled", **changes):
         iterations = changes.get("iterations", training.iterations)
         steps = [step for step in training.steps_iterations if step <= iterations]  # a short training has fewer
         return DetectorParams(
             backbones=["resnet18"],
             engine=engine,
+            unlabelled=unlabelled,
             runtime=RuntimeParams(accelerator="cpu", devices=devices, nodes=nodes, precision="32-true", threads=None),
             model=model,
             per_backbone={},

@@ -118,19 +118,19 @@ def test_shares_and_parts_together_are_the_one_batch(data, model, training, devi
 
 
 @pytest.mark.parametrize("share", [WHOLE, Share(1, 2)])
-def test_image_ids_are_those_of_the_whole_batch(data, model, training, share):
+def test_image_names_are_those_of_the_whole_batch(data, model, training, share):
     batches = batches_of(data, model, training, share=share)
     for iteration in range(8):
         indices = batch_indices(iteration, images=24, batch_size=4, seed=training.seed)
-        assert batches.image_ids(iteration) == [data.targets[index].image.image_id for index in indices]
+        assert batches.image_names(iteration) == [data.targets[index].image.path.name for index in indices]
 
 
 def test_an_image_is_shown_otherwise_in_the_next_epoch(data, model, training):
     """Its seed, and what augmentation draws."""
     batches = batches_of(data, model, training, batch_size=24, augment=ALL)
-    shown = [dict(zip(batches.image_ids(epoch), rows_of(batches[epoch][0]), strict=True)) for epoch in (0, 1)]
-    assert all(shown[0][image_id][-1] != shown[1][image_id][-1] for image_id in shown[0])
-    assert sum(shown[0][image_id][2] != shown[1][image_id][2] for image_id in shown[0]) > 20
+    shown = [dict(zip(batches.image_names(epoch), rows_of(batches[epoch][0]), strict=True)) for epoch in (0, 1)]
+    assert all(shown[0][name][-1] != shown[1][name][-1] for name in shown[0])
+    assert sum(shown[0][name][2] != shown[1][name][2] for name in shown[0]) > 20
 
 
 def test_each_of_the_short_sides_is_shown(data, model, training):
@@ -138,25 +138,25 @@ def test_each_of_the_short_sides_is_shown(data, model, training):
     batches = batches_of(data, model, training, batch_size=24, augment={"short_sides_px": [32, 64], "hflip_prob": 0.0})
     [batch] = batches[0]
     assert set(batch.sizes) == {(48, 32), (96, 64)}
-    truth = {target.image.image_id: target.boxes_xyxy for target in data.targets}
-    for image_id, (height, _), target in zip(batches.image_ids(0), batch.sizes, batch.targets, strict=True):
-        assert np.array_equal(target["boxes"].numpy(), truth[image_id] * height / 96)
+    truth = {target.image.path.name: target.boxes_xyxy for target in data.targets}
+    for name, (height, _), target in zip(batches.image_names(0), batch.sizes, batch.targets, strict=True):
+        assert np.array_equal(target["boxes"].numpy(), truth[name] * height / 96)
 
 
 def test_memory_and_files_read_the_same_at_the_scale_that_is_kept(data, model):
     kept = MemoryReader(data.images, model, short_side_px=40)
-    read = FileReader(data.images, model)
-    for index in range(len(data.images)):
-        one, other = kept(index, 40), read(index, 40)
+    read = FileReader(model)
+    for image in data.images:
+        one, other = kept(image, 40), read(image, 40)
         assert torch.equal(one.pixels, other.pixels)
         assert one.original_size == other.original_size == (96, 64)
 
 
 def test_memory_gives_smaller_scales_as_files_do_but_for_the_last_bits(data, model):
     """Scaled twice is a little softer; sides and scales are the same."""
-    kept, read = MemoryReader(data.images, model, short_side_px=64), FileReader(data.images, model)
-    for index in range(len(data.images)):
-        one, other = kept(index, 48), read(index, 48)
+    kept, read = MemoryReader(data.images, model, short_side_px=64), FileReader(model)
+    for image in data.images:
+        one, other = kept(image, 48), read(image, 48)
         assert (one.size, one.scale_xy) == (other.size, other.scale_xy) == ((72, 48), (0.75, 0.75))
         assert (one.pixels.float() - other.pixels.float()).abs().max() <= 2
 
@@ -164,7 +164,7 @@ def test_memory_gives_smaller_scales_as_files_do_but_for_the_last_bits(data, mod
 @pytest.mark.parametrize("workers", [0, 1])
 def test_memory_files_and_workers_make_the_same_batches(data, model, training, workers):
     kept = batches_of(data, model, training, accumulate=2)
-    read = batches_of(data, model, training, accumulate=2, reader=FileReader(data.images, model))
+    read = batches_of(data, model, training, accumulate=2, reader=FileReader(model))
     for first, second in zip(
         iterate_batches(kept, range(2, 5), workers=0), iterate_batches(read, range(2, 5), workers=workers), strict=True
     ):
@@ -172,7 +172,7 @@ def test_memory_files_and_workers_make_the_same_batches(data, model, training, w
 
 
 def test_inference_shows_every_image_in_order(data, model):
-    read = FileReader(data.images, model)
+    read = FileReader(model)
     batches = InferenceBatches(data.images, model, batch_size=7)
     made = list(iterate_batches(batches, range(len(batches)), workers=0))
     assert [len(batch.sizes) for batch in made] == [7, 7, 7, 3]
@@ -181,7 +181,8 @@ def test_inference_shows_every_image_in_order(data, model):
         for batch in made
         for image, (height, width) in zip(batch.images, batch.sizes, strict=True)
     ]
-    assert all(torch.equal(image, read(index, 64).pixels) for index, image in enumerate(shown))
+    pairs = zip(data.images, shown, strict=True)
+    assert all(torch.equal(pixels, read(image, 64).pixels) for image, pixels in pairs)
 
 
 @pytest.mark.parametrize("workers", [0, 1])

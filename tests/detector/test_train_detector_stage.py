@@ -65,6 +65,18 @@ def test_an_image_that_does_not_decode_is_left_out_and_listed(start_stage, world
     assert {row["reason"] for row in rows} == {"corrupt"}
 
 
+def test_a_photograph_that_does_not_decode_is_left_out_and_listed(start_stage, photographs, tmp_path):
+    folder = tmp_path / "unlabelled"
+    shutil.copytree(photographs[0].path.parents[1], folder)
+    (folder / "Img/broken.jpg").write_bytes(b"\xff\xd8 no picture \xff\xd9")
+    own = {"first_iteration": 2, "every_iterations": 2, "min_score": 0.01}
+    wait(start_stage(tmp_path / "run", unlabelled=str(folder), self_training=own))
+    report = tmp_path / "run/reports/detector/resnet18"
+    with (report / "unreadable.csv").open() as file:
+        assert [row["file"] for row in csv.DictReader(file)] == ["Img/broken.jpg"]
+    assert (report / "history/plots/metrics/train/own_labels.tsv").is_file()
+
+
 def test_a_set_without_any_image_that_decodes_is_refused(start_stage, world, tmp_path):
     root = tmp_path / "labelled"
     shutil.copytree(world.parent, root)

@@ -18,7 +18,7 @@ from fashiongen.detector.params import ModelParams, TrainParams
 from fashiongen.runtime.workers import map_in_processes
 
 Batches = TypeVar("Batches")
-ReadImage = Callable[[int, int], ScaledImage]  # index of an image, requested short side
+ReadImage = Callable[[ImageFile, int], ScaledImage]  # an image, the requested short side
 
 
 class Batch(NamedTuple):
@@ -90,9 +90,9 @@ class TrainingBatches(Dataset[list[Batch]]):
         firsts = range(self.share.device, parts, self.share.devices)
         return [self._part(iteration, slice(first, None, parts)) for first in firsts]
 
-    def image_ids(self, iteration: int) -> list[int]:
-        """The ids of all images of a batch, those of other devices included."""
-        return [self.targets[index].image.image_id for index in self._indices(iteration)]
+    def image_names(self, iteration: int) -> list[str]:
+        """The file names of all images of a batch, those of other devices included."""
+        return [self.targets[index].image.path.name for index in self._indices(iteration)]
 
     def _indices(self, iteration: int) -> list[int]:
         params = self.params
@@ -114,9 +114,9 @@ class TrainingBatches(Dataset[list[Batch]]):
         """The augmented image at a place of the training, and the seed for the random samples in its losses."""
         rng = np.random.default_rng([self.params.seed, 1, place])
         augmentation = self.params.augment
-        image = self.read_image(index, int(rng.choice(augmentation.short_sides_px)))
-        target = scale_target(self.targets[index], image.scale_xy)
-        return augment(image, target, augmentation, rng), int(rng.integers(2**31))
+        target = self.targets[index]
+        image = self.read_image(target.image, int(rng.choice(augmentation.short_sides_px)))
+        return augment(image, scale_target(target, image.scale_xy), augmentation, rng), int(rng.integers(2**31))
 
 
 class InferenceBatches(Dataset[Batch]):
@@ -126,38 +126,37 @@ class InferenceBatches(Dataset[Batch]):
         self.images = images
         self.model = model
         self.batch_size = batch_size
-        self.read_image = FileReader(images, model)
+        self.read_image = FileReader(model)
 
     def __len__(self) -> int:
         return math.ceil(len(self.images) / self.batch_size)
 
     def __getitem__(self, number: int) -> Batch:
-        indices = range(number * self.batch_size, min(len(self.images), (number + 1) * self.batch_size))
-        images = [self.read_image(index, self.model.short_side_px) for index in indices]
+        files = self.images[number * self.batch_size : (number + 1) * self.batch_size]
+        images = [self.read_image(file, self.model.short_side_px) for file in files]
         return collate(images, [], [], divisor_px=self.model.size_divisor_px)
 
 
 class FileReader:
-    """Decodes the image of an index from its file at each call."""
+    """Decodes an image from its file at each call."""
 
-    def __init__(self, images: Sequence[ImageFile], model: ModelParams) -> None:
-        self.images = images
+    def __init__(self, model: ModelParams) -> None:
         self.long_side_px = model.long_side_px
 
-    def __call__(self, index: int, short_side_px: int) -> ScaledImage:
-        return read_scaled(self.images[index].path, short_side_px=short_side_px, long_side_px=self.long_side_px)
+    def __call__(self, image: ImageFile, short_side_px: int) -> ScaledImage:
+        return read_scaled(image.path, short_side_px=short_side_px, long_side_px=self.long_side_px)
 
 
 class MemoryReader:
     """Holds all images in memory at the largest scale that is requested, `short_side_px`."""
 
     def __init__(self, images: Sequence[ImageFile], model: ModelParams, *, short_side_px: int) -> None:
-        read = FileReader(images, model)
+        read = FileReader(model)
         self.long_side_px = model.long_side_px
-        self.images = [read(index, short_side_px) for index in range(len(images))]
+        self.images = {image: read(image, short_side_px) for image in images}
 
-    def __call__(self, index: int, short_side_px: int) -> ScaledImage:
-        return rescale(self.images[index], short_side_px=short_side_px, long_side_px=self.long_side_px)
+    def __call__(self, image: ImageFile, short_side_px: int) -> ScaledImage:
+        return rescale(self.images[image], short_side_px=short_side_px, long_side_px=self.long_side_px)
 
 
 def iterate_batches(batches: Dataset[Batches], numbers: range, *, workers: int) -> Iterator[Batches]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -83,10 +84,10 @@ def _require_images(annotations: Path, targets: list[Target]) -> None:
         )
 
 
-def hash_listing(data: TrainingSet) -> str:
-    """A hash over the names and sizes of the image files, whose content is not read."""
+def hash_listing(images: Iterable[ImageFile]) -> str:
+    """A hash over the names and sizes of the image files, or of the shards that they are in; no image is read."""
     digest = hashlib.sha256()
-    for target in data.targets:
-        status = target.image.path.stat()
-        digest.update(f"{target.image.path}\0{status.st_size}\0".encode())
+    for image in images:
+        file = image.path if image.path.is_file() else image.path.parent
+        digest.update(f"{image.path}\0{file.stat().st_size}\0".encode())
     return digest.hexdigest()

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from fashiongen.errors import BadInput, CorruptImage, MissingInput
-from fashiongen.images.reading.decode import read_reduced
+from fashiongen.images.reading.decode import SUFFIXES, read_reduced
 from fashiongen.images.shards import is_shard, list_shard
 
-SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".tif", ".tiff", ".bmp", ".avif")
 MAX_NAME_BYTES = 255  # of a file on the usual file systems, in UTF-8
 
 

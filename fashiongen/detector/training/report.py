@@ -25,7 +25,7 @@ class UnreadableImage(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    file: str  # below deepfashion.root
+    file: str  # below deepfashion.root, or below detector.unlabelled
     reason: str
 
 
@@ -37,7 +37,7 @@ def open_history(folder: Path) -> Live:
 def log_record(live: Live, record: HistoryRecord) -> None:
     """Add a point to each series in plots/metrics/train, and to val where the AP was measured."""
     live.step = record.iteration
-    for name, value in record.model_dump(exclude={"iteration", "AP"}).items():
+    for name, value in record.model_dump(exclude={"iteration", "AP"}, exclude_none=True).items():
         live.log_metric(f"train/{name}", value)
     if record.AP is not None:
         live.log_metric("val/AP", record.AP)

@@ -1,19 +1,21 @@
 """The start of a training from its params and files, and what its weights depend on."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from lightning_fabric import Fabric
 
-from fashiongen.detector.data.targets import TrainingSet, hash_listing, read_targets
+from fashiongen.detector.data.targets import ImageFile, TrainingSet, hash_listing, read_targets
+from fashiongen.detector.data.unlabelled import list_photographs
 from fashiongen.detector.engines.engine import get_engine
 from fashiongen.detector.initial_weights.load import load_initial_weights
 from fashiongen.detector.networks.model_folder import ModelCard
 from fashiongen.detector.networks.purpose import ForInference, ForTraining
 from fashiongen.detector.params import BackboneName, DetectorParams
 from fashiongen.detector.training.loop import DetectorStep, train
+from fashiongen.detector.training.self_training import Teacher
 from fashiongen.detector.training.validation import Validation
 from fashiongen.errors import BadInput
 from fashiongen.files import sha256_file
@@ -30,22 +32,24 @@ class TrainingInputs:
     card: ModelCard  # of the detector that is to be trained
     training: TrainingSet
     validation: TrainingSet
+    photographs: list[ImageFile]  # without labels, for self-training; empty where it is off
     train_annotations: Path
     validation_annotations: Path
 
 
 def read_inputs(backbone: BackboneName, params: DetectorParams, *, coco: Path, images: Path) -> TrainingInputs:
-    """Read train.json and val.json in `coco`, whose file names lie below `images`.
+    """Read train.json and val.json in `coco`, whose file names lie below `images`, and list the photographs.
 
     Raises:
-        MissingInput, BadInput: as `read_targets`.
+        MissingInput, BadInput: as `read_targets` and `list_photographs`.
     """
     paths = [coco / f"{split}.json" for split in ("train", "val")]
     training, validation = (read_targets(path, images) for path in paths)
     card = ModelCard(
         engine=params.engine, backbone=backbone, categories=training.categories, model=params.model_of(backbone)
     )
-    return TrainingInputs(params, card, training, validation, *paths)
+    photographs = [] if params.train.self_training is None else list_photographs(Path(params.unlabelled))
+    return TrainingInputs(params, card, training, validation, photographs, *paths)
 
 
 def leave_out(inputs: TrainingInputs, unreadable: Collection[Path]) -> TrainingInputs:
@@ -63,7 +67,8 @@ def leave_out(inputs: TrainingInputs, unreadable: Collection[Path]) -> TrainingI
         if not targets:
             raise BadInput(f"{path}: none of its {len(data.targets)} images decodes; restore them")
         left.append(data._replace(targets=targets))
-    return replace(inputs, training=left[0], validation=left[1])
+    photographs = [image for image in inputs.photographs if image.path not in unreadable]
+    return replace(inputs, training=left[0], validation=left[1], photographs=photographs)
 
 
 def list_dependencies(inputs: TrainingInputs) -> dict[str, Any]:
@@ -75,15 +80,17 @@ def list_dependencies(inputs: TrainingInputs) -> dict[str, Any]:
     splits = {inputs.train_annotations: inputs.training}
     if params.train.evaluation is not None:
         splits[inputs.validation_annotations] = inputs.validation
+    is_detecting = params.train.evaluation is not None or params.train.self_training is not None
     infer = params.infer.model_dump(mode="json", exclude={"workers"})
     return {
         "backbone": card.backbone,
         "params": params.model_dump(mode="json", include={"engine", "runtime"}),
         "train": params.train.model_dump(mode="json", exclude=WITHOUT_EFFECT),
         "model": card.model,
-        "infer": None if params.train.evaluation is None else infer,
+        "infer": infer if is_detecting else None,
         "annotations": [sha256_file(path) for path in splits],
-        "images": [hash_listing(data) for data in splits.values()],
+        "images": [hash_listing(data.images) for data in splits.values()],
+        "photographs": hash_listing(inputs.photographs),
     }
 
 
@@ -106,6 +113,7 @@ def start_training(inputs: TrainingInputs, fabric: Fabric, checkpoint: Checkpoin
         fabric=fabric,
         checkpoint=checkpoint,
         measure_ap=None if validation is None else validation.measure_ap,
+        teacher=build_teacher(params, card, inputs.photographs, fabric),
     )
 
 
@@ -123,4 +131,17 @@ def _build_validation(inputs: TrainingInputs, fabric: Fabric) -> Validation | No
         fabric=fabric,
         images=params.train.evaluation.images,
         seed=params.train.seed,
+    )
+
+
+def build_teacher(
+    params: DetectorParams, card: ModelCard, photographs: Sequence[ImageFile], fabric: Fabric
+) -> Teacher | None:
+    """What labels the photographs in a training of the detector of `card`; None where self-training is off."""
+    if params.train.self_training is None:
+        return None
+    purpose = ForInference(params.infer)
+    network = get_engine(card.engine).build(card.backbone, card.model, purpose, categories=max(card.categories))
+    return Teacher(
+        photographs, network, params.train.self_training, model=card.model, infer=params.infer, fabric=fabric
     )

@@ -20,6 +20,7 @@ from fashiongen.runtime.isolation import ISOLATED
 MAX_PIXELS = 89_478_485  # Pillow only warns at this limit; a small file may decode to more than the memory holds
 MAX_SCANNED_PIXELS = 1_000_000_000  # of a progressive JPEG, over all its scans: some five seconds
 MAX_SECONDS = 60.0  # of decoding one image
+SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".tif", ".tiff", ".bmp", ".avif")
 QUICK_FORMATS = ("JPEG", "MPO", "PNG", "GIF", "WEBP", "BMP")  # at `MAX_PIXELS` and these scans, under ten seconds
 BUDGET = PixelBudget(MAX_PIXELS)  # of all images that this process decodes at the same time
 if hasattr(os, "register_at_fork"):

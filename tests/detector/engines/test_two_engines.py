@@ -138,7 +138,7 @@ def test_the_same_losses_and_gradients(study, training, photographs, changes, no
     )
     boxes = np.array([[60, 40, 180, 220]], dtype=np.float32)
     targets = [Target(image, boxes, np.array([1 + number])) for number, image in enumerate(photographs)]
-    reader = FileReader(photographs, model)
+    reader = FileReader(model)
     [batch] = TrainingBatches(targets, reader, training, divisor_px=32, share=Share(0, 1))[0]
     losses, gradients = [], []
     for network in build_both("resnet18", model, ForTraining(training)):

@@ -11,7 +11,7 @@ import torch
 from safetensors.torch import load_file
 
 from fashiongen.detector.networks.model_folder import ModelCard
-from fashiongen.detector.params import EvaluationParams
+from fashiongen.detector.params import EvaluationParams, SelfTrainingParams
 from fashiongen.detector.training.start import TrainingInputs
 from fashiongen.errors import CorruptImage, NonFiniteLoss
 from fashiongen.runtime.checkpoints import Checkpoint
@@ -24,14 +24,14 @@ ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
-def train_on(data, world, build_params):
+def train_on(data, photographs, world, build_params):
     """Train on so many devices with the checkpoint in a folder; the weights that are kept, and the series of losses."""
 
     def run(devices, folder, *, engine="torchvision", training=data, **changes):
         folder.mkdir(exist_ok=True)
         params = build_params(engine=engine, devices=devices, **changes)
         card = ModelCard(engine=engine, backbone="resnet18", categories=data.categories, model=params.model)
-        inputs = TrainingInputs(params, card, training, data, world, world)
+        inputs = TrainingInputs(params, card, training, data, photographs, world, world)
         job = (inputs, Checkpoint(folder), folder)
         weights = launch(train_detector._train_and_report, params.runtime, params.train.seed, *job)
         return weights, {path.stem: series(path) for path in (folder / "history/plots/metrics").rglob("*.tsv")}
@@ -122,8 +122,20 @@ def test_two_processes_with_accumulation_and_evaluation_resume_to_the_bit(tmp_pa
 
 
 @pytest.mark.usefixtures("warm_processes")
+def test_two_processes_give_photographs_the_same_labels_and_resume_to_the_bit(tmp_path, train_on):
+    own = SelfTrainingParams(first_iteration=1, every_iterations=2, min_score=0.01)
+    every = {"self_training": own.model_dump(), "checkpoint_every_iterations": 1}
+    whole, losses = train_on(2, tmp_path / "whole", **every, iterations=4)
+    train_on(2, tmp_path / "killed", **every, iterations=2)
+    resumed, again = train_on(2, tmp_path / "killed", **every, iterations=4)
+    assert again == losses
+    assert len(losses["own_labels"]) == 3 and min(losses["own_labels"]) > 0
+    assert [name for name in whole if not torch.equal(whole[name], resumed[name])] == []
+
+
+@pytest.mark.usefixtures("warm_processes")
 def test_an_error_in_the_processes_is_the_one_line_that_it_is_in_one(tmp_path, train_on):
-    with pytest.raises(NonFiniteLoss, match="images with the ids"):
+    with pytest.raises(NonFiniteLoss, match=r"iteration \d+, images img_\d+\.png"):
         train_on(2, tmp_path, base_lr=1e9, warmup_iterations=0)
 
 
