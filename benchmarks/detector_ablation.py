@@ -28,7 +28,7 @@ from fashiongen.detector.data.targets import TrainingSet, read_targets
 from fashiongen.detector.data.unlabelled import list_photographs
 from fashiongen.detector.engines.engine import get_engine
 from fashiongen.detector.inference import Detector, detect
-from fashiongen.detector.networks.model_folder import ModelCard
+from fashiongen.detector.networks.model_folder import ModelCard, write_model
 from fashiongen.detector.networks.purpose import ForInference, ForTraining
 from fashiongen.detector.params import DetectorParams
 from fashiongen.detector.training.loop import train
@@ -179,6 +179,12 @@ def run(section: dict[str, Any], setting: str, seed: int, options: argparse.Name
     cpu_s = time.process_time() - began
     network = get_engine(params.engine).build(options.backbone, params.model, ForInference(params.infer), categories=3)
     network.load_named_weights(weights)
+    if options.keep:
+        card = ModelCard(
+            engine=params.engine, backbone=options.backbone, categories=training.categories, model=params.model
+        )
+        slug = "".join(letter if letter.isalnum() else "_" for letter in f"{setting} {seed} {options.labels or 'all'}")
+        write_model(options.out / slug, card, weights)
     detector = Detector(network.eval(), params.model, params.infer, build_fabric(params.runtime, seed=seed))
     found = [detection for of_image in detect(detector, validation.images) for detection in of_image]
     metrics = evaluate_detections(Path("data/coco/val.json"), found).metrics
@@ -212,10 +218,12 @@ def main() -> None:
     parser.add_argument("--backbone", default="resnet18")
     parser.add_argument("--settings", nargs="+", choices=list(SETTINGS), default=list(SETTINGS))
     parser.add_argument("--labels", type=int, help="labelled images to train on, the first ones; default all")
+    parser.add_argument("--keep", action="store_true", help="keep each detector in a model folder of --out")
     parser.add_argument("--seeds", type=int, nargs="+", default=[7, 8])
     parser.add_argument("--budget-cpu-s", type=float, default=600, help="seconds of processor time, all cores together")
     options = parser.parse_args()
-    table = options.out.resolve() / "scores.csv"
+    options.out = options.out.resolve()
+    table = options.out / "scores.csv"
     os.chdir(options.repository)
     values = config.read_yaml(config.PARAMS_FILE)
     scores = read_csv(table, Score) if table.exists() else []

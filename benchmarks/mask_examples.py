@@ -22,7 +22,7 @@ from fashiongen.sources.demo.params import DemoParams
 from fashiongen.sources.demo.pictures import paint_pin
 from fashiongen.sources.encoding import encode
 from fashiongen.sources.street.ccp import find_mapped, read_label_map, read_photograph, read_tags
-from fashiongen.sources.street.garments import find_largest_garment, find_largest_label
+from fashiongen.sources.street.garments import Garment, find_largest_garment, find_largest_label
 
 DEMO_PARAMS = Path("data/demo/params.yaml")
 HELD_BACK, MIN_PART_FRAC = 3, 0.02
@@ -57,13 +57,21 @@ def _list_garments(
     image: ndarray, labels: UInt8[ndarray, "height width"], tags: tuple[str, ...], min_area_frac: float
 ) -> Iterator[Example]:
     person = labels != tags.index("null")
+    for garment, garment_type, mask in list_garments(labels, tags, min_area_frac):
+        yield Example(image, as_bbox(garment.box_xyxy), mask, person, garment_type)
+
+
+def list_garments(
+    labels: UInt8[ndarray, "height width"], tags: tuple[str, ...], min_area_frac: float
+) -> Iterator[tuple[Garment, str, Bool[ndarray, "height width"]]]:
+    """The garments of a label map from the largest on, each with its type and its pixels."""
     left, largest_px = labels.copy(), 0
     while garment := find_largest_garment(left, tags, MIN_PART_FRAC):
         largest_px = largest_px or garment.area_px
         if garment.area_px < min_area_frac * largest_px:
             return
         mask = left == find_largest_label(left, tags)
-        yield Example(image, as_bbox(garment.box_xyxy), mask, person, CATEGORY_TYPES[garment.category])
+        yield garment, CATEGORY_TYPES[garment.category], mask
         left[mask] = tags.index("null")
 
 
