@@ -193,23 +193,22 @@ def test_a_stage_that_is_killed_in_its_second_seed_does_not_train_the_first_agai
 def test_a_stage_that_is_killed_at_random_moments_ends_to_the_byte(repository, start_warm, monkeypatch):
     """The benchmark's script with real kills, of work and not of imports, and every setting that needs no detector."""
     monkeypatch.syspath_prepend(str(Path(train_dcgan.__file__).parents[1] / "benchmarks"))
-    kills = importlib.import_module("dcgan_kills")
-    changes = kills.EVERY_SETTING | {"epochs": 8}
-    uninterrupted, interrupted = (
-        kills.prepare(repository / name, repository, "cropped", changes) for name in ("a", "b")
-    )
+    kills = importlib.import_module("stage_kills")
+    work = kills.WORKS["train_dcgan"]
+    work = work._replace(changes=work.changes | {"dcgan.variants.cropped.epochs": 8})
+    uninterrupted, interrupted = (kills.prepare(repository / name, repository, work) for name in ("a", "b"))
 
-    def start(folder: Path, variant: str):
-        for name in kills.OUTPUTS:
+    def start(folder: Path, work):
+        for name in work.outputs:
             shutil.rmtree(folder / name, ignore_errors=True)
-        return start_warm("stages.train_dcgan", variant, folder=folder)
+        return start_warm(*work.command, folder=folder)
 
     monkeypatch.setattr(kills, "start", start)
     began = time.monotonic()
-    assert not kills.kill(kills.start(uninterrupted, "cropped"), after_s=300)
-    seconds, whole = time.monotonic() - began, kills.outputs(uninterrupted)
+    assert not kills.kill(kills.start(uninterrupted, work), after_s=300)
+    seconds, whole = time.monotonic() - began, kills.outputs(uninterrupted, work)
     assert "models/dcgan/cropped/README.md" in whole
-    assert kills.train_with_kills(interrupted, "cropped", whole, kills=3, longest_s=seconds, seed=1) >= 1
+    assert kills.finish_with_kills(interrupted, work, whole, kills=3, longest_s=seconds, seed=1) >= 1
 
 
 @pytest.mark.slow
