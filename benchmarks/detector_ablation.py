@@ -69,7 +69,7 @@ def augmented(long_side_px: int, *, crop_min_frac: float = 0.6, colour: float = 
     return at_scales(long_side_px) | {"train.augment.crop_min_frac": crop_min_frac, "train.augment.colour": colour}
 
 
-def own_labels(*, first_frac: float = 0.4, every_frac: float = 0.1, min_score: float = 0.7) -> dict[str, Any]:
+def own_labels(*, first_frac: float = 0.4, every_frac: float = 0.2, min_score: float = 0.7) -> dict[str, Any]:
     """Self-training from this share of the iterations on, and the photographs labelled anew after so many of them."""
     return {"train.self_training": {"first": first_frac, "every": every_frac, "min_score": min_score}}
 
@@ -168,8 +168,9 @@ def run(section: dict[str, Any], setting: str, seed: int, options: argparse.Name
     training, validation = (read_targets(Path(f"data/coco/{split}.json"), root) for split in ("train", "val"))
     training = training._replace(targets=training.targets[: options.labels])
     changes = SETTINGS[setting]
+    without = {place: value for place, value in changes.items() if place != "train.self_training"}
     _, clock = train_network(
-        build_params(section, changes, seed=seed, iterations=CALIBRATION_ITERATIONS), options.backbone, training
+        build_params(section, without, seed=seed, iterations=CALIBRATION_ITERATIONS), options.backbone, training
     )
     skipped = CALIBRATION_ITERATIONS // 3
     step_s = (clock[-1] - clock[skipped - 1]) / (CALIBRATION_ITERATIONS - skipped)

@@ -51,6 +51,7 @@ SETTINGS: dict[str, Setting] = {
     "R1, gamma 0.1, every 16 steps": Setting(PHASES, R1),
     "R1 and EMA 5,000 images": Setting(PHASES, R1 | LONG_EMA),
     "R1, EMA 5,000 images, half the rates": Setting(PHASES, R1 | LONG_EMA | HALF_RATES),
+    "R1, EMA 10,000 images, half the rates": Setting(PHASES, R1 | {"ema_halflife_images": 10_000.0} | HALF_RATES),
     "dropout 0.2 in G": Setting(PHASES, {"dropout_g": 0.2}),
     "more time on small images": Setting({16: 0.2, 32: 0.4, 64: 0.4}, {}),
 }
