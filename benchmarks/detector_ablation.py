@@ -69,9 +69,12 @@ def augmented(long_side_px: int, *, crop_min_frac: float = 0.6, colour: float = 
     return at_scales(long_side_px) | {"train.augment.crop_min_frac": crop_min_frac, "train.augment.colour": colour}
 
 
-def own_labels(*, first_frac: float = 0.4, every_frac: float = 0.2, min_score: float = 0.7) -> dict[str, Any]:
-    """Self-training from this share of the iterations on, and the photographs labelled anew after so many of them."""
-    return {"train.self_training": {"first": first_frac, "every": every_frac, "min_score": min_score}}
+def own_labels(
+    first_frac: float = 0.4, every_frac: float = 0.2, until_frac: float | None = None, min_score: float = 0.7
+) -> dict[str, Any]:
+    """Self-training; the numbers are shares of the iterations."""
+    own = {"first": first_frac, "every": every_frac, "until": until_frac, "min_score": min_score}
+    return {"train.self_training": own}
 
 
 STRIDE_8 = at_side(96, first_layer=2) | augmented(96)
@@ -81,9 +84,9 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "64 px, scales and crops": at_side(64) | augmented(64, colour=0.0),
     "64 px": at_side(64) | augmented(64),
     "64 px, own labels": at_side(64) | augmented(64) | own_labels(),
-    "64 px, own labels early": at_side(64) | augmented(64) | own_labels(first_frac=0.2),
-    "64 px, own labels above 0.5": at_side(64) | augmented(64) | own_labels(min_score=0.5),
-    "64 px, own labels above 0.85": at_side(64) | augmented(64) | own_labels(min_score=0.85),
+    "64 px, own labels until 0.7": at_side(64) | augmented(64) | own_labels(until_frac=0.7),
+    "64 px, own labels from 0.3 until 0.6": at_side(64) | augmented(64) | own_labels(0.3, 0.15, 0.6),
+    "64 px, own labels above 0.85 until 0.7": at_side(64) | augmented(64) | own_labels(until_frac=0.7, min_score=0.85),
     "64 px, smaller crops, stronger colours": at_side(64) | augmented(64, crop_min_frac=0.5, colour=0.6),
     "64 px, unlabelled garments left out": at_side(64) | augmented(64) | {"train.ignore_unlabelled_above": 0.5},
     "64 px, L1": at_side(64) | augmented(64) | {"train.box_loss": "l1"},
@@ -134,8 +137,10 @@ def build_params(section: dict[str, Any], changes: dict[str, Any], *, seed: int,
     }
     own = changes.get("train.self_training")
     if own is not None:
-        first, every = (max(1, round(own[name] * iterations)) for name in ("first", "every"))
-        spelled = {"first_iteration": first, "every_iterations": every, "min_score": own["min_score"]}
+        spelled = {
+            f"{name}_iteration": own[name] and max(1, round(own[name] * iterations)) for name in ("first", "until")
+        }
+        spelled |= {"every_iterations": max(1, round(own["every"] * iterations)), "min_score": own["min_score"]}
         changes = changes | {"train.self_training": spelled}
     return DetectorParams.model_validate(change(section, train_changes | changes))
 

@@ -45,7 +45,12 @@ SHORT_DETECTOR: dict[str, Any] = {
 }
 OWN_LABELS: dict[str, Any] = {
     "detector.unlabelled": "data/pinterest",
-    "detector.train.self_training": {"first_iteration": 40, "every_iterations": 40, "min_score": 0.3},
+    "detector.train.self_training": {
+        "first_iteration": 40,
+        "every_iterations": 40,
+        "until_iteration": None,
+        "min_score": 0.3,
+    },
 }
 GENERATOR: dict[str, Any] = {
     "epochs": 40,

@@ -110,7 +110,14 @@ class SelfTrainingParams(Params):
 
     first_iteration: Positive  # the photographs are labelled before this iteration for the first time ...
     every_iterations: Positive  # ... and again after so many iterations
+    until_iteration: Positive | None  # from this one on, the labelled images teach alone; null: never
     min_score: Annotated[float, Field(gt=0, le=1)]  # photographs whose best box scores lower are left out
+
+    @model_validator(mode="after")
+    def _ends_after_it_began(self) -> "SelfTrainingParams":
+        if self.until_iteration is not None and self.until_iteration <= self.first_iteration:
+            raise ValueError(f"until_iteration {self.until_iteration} is not after first_iteration: raise it")
+        return self
 
 
 class TrainParams(Params):
@@ -149,9 +156,8 @@ class TrainParams(Params):
         if self.evaluation is not None and self.evaluation.every_iterations % self.log_every_iterations:
             raise ValueError("evaluation.every_iterations must be a multiple of log_every_iterations")
         own = self.self_training
-        if own is not None and (
-            own.first_iteration % self.log_every_iterations or own.every_iterations % self.log_every_iterations
-        ):
+        places = (own.first_iteration, own.every_iterations, own.until_iteration or 0) if own is not None else ()
+        if any(place % self.log_every_iterations for place in places):
             raise ValueError("self_training's iterations must be multiples of log_every_iterations")
         if (self.checkpoint_every_iterations or 0) % self.log_every_iterations:
             raise ValueError("checkpoint_every_iterations must be a multiple of log_every_iterations")

@@ -7,6 +7,9 @@ from fashiongen.detector.params import AugmentParams, DetectorParams, Evaluation
 from fashiongen.errors import ConfigError
 
 
+OWN = {"first_iteration": 2, "every_iterations": 2, "until_iteration": None, "min_score": 0.5}
+
+
 def changed(params, **values):
     return type(params).model_validate({**params.model_dump(), **values})
 
@@ -50,6 +53,12 @@ def test_a_network_that_contradicts_itself_is_refused(model, values, message):
         ({"box_loss": "diou"}, "giou"),
         ({"evaluation": {"every_iterations": 3, "images": 5, "patience": None}}, "multiple of log_every_iterations"),
         ({"evaluation": {"every_iterations": 4, "images": 5, "patience": 0}}, "greater than 0"),
+        ({"self_training": OWN | {"first_iteration": 3}}, "self_training's iterations must be multiples"),
+        ({"self_training": OWN | {"every_iterations": 1}}, "self_training's iterations must be multiples"),
+        ({"self_training": OWN | {"until_iteration": 5}}, "self_training's iterations must be multiples"),
+        ({"self_training": OWN | {"until_iteration": 2}}, "until_iteration 2 is not after first_iteration"),
+        ({"self_training": OWN | {"first_iteration": 8}}, "self_training.first_iteration, 8, is beyond iterations 6"),
+        ({"self_training": OWN | {"min_score": 0}}, "greater than 0"),
         ({"checkpoint_every_iterations": 5}, "checkpoint_every_iterations must be a multiple of log_every_iterations"),
     ],
 )

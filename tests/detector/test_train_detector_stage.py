@@ -69,7 +69,7 @@ def test_a_photograph_that_does_not_decode_is_left_out_and_listed(start_stage, p
     folder = tmp_path / "unlabelled"
     shutil.copytree(photographs[0].path.parents[1], folder)
     (folder / "Img/broken.jpg").write_bytes(b"\xff\xd8 no picture \xff\xd9")
-    own = {"first_iteration": 2, "every_iterations": 2, "min_score": 0.01}
+    own = {"first_iteration": 2, "every_iterations": 2, "until_iteration": None, "min_score": 0.01}
     wait(start_stage(tmp_path / "run", unlabelled=str(folder), self_training=own))
     report = tmp_path / "run/reports/detector/resnet18"
     with (report / "unreadable.csv").open() as file:

@@ -94,7 +94,8 @@ def _train_iterations(
             if teacher.is_due(numbers.start):
                 own = teacher.label(trainer.ema_network) if fabric.is_global_zero else None
                 trainer.own_labels = fabric.broadcast(own)
-            targets = [*targets, *teacher.list_targets(trainer.own_labels)]
+            if not teacher.is_over(numbers.start):
+                targets = [*targets, *teacher.list_targets(trainer.own_labels)]
         share = Share(fabric.global_rank, fabric.world_size)
         batches = TrainingBatches(targets, read_image, params, divisor_px=model.size_divisor_px, share=share)
         yield from _train_on(batches, numbers, trainer, measure_ap)
@@ -104,7 +105,7 @@ def _divide(numbers: range, teacher: Teacher | None) -> Iterator[range]:
     """The iterations in runs that have the same labels."""
     first = numbers.start
     for number in numbers[1:]:
-        if teacher is not None and teacher.is_due(number):
+        if teacher is not None and (teacher.is_due(number) or teacher.is_over(number) != teacher.is_over(number - 1)):
             yield range(first, number)
             first = number
     yield range(first, numbers.stop)

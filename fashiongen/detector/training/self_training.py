@@ -50,7 +50,11 @@ class Teacher:
     def is_due(self, iteration: int) -> bool:
         """Whether the photographs are labelled before this iteration, counted from 0."""
         since = iteration - self.params.first_iteration
-        return since >= 0 and since % self.params.every_iterations == 0
+        return since >= 0 and since % self.params.every_iterations == 0 and not self.is_over(iteration)
+
+    def is_over(self, iteration: int) -> bool:
+        """Whether the photographs teach no more in this iteration."""
+        return self.params.until_iteration is not None and iteration >= self.params.until_iteration
 
     def label(self, network: DetectorNetwork) -> OwnLabels:
         """The best box of each photograph where its score is at least `min_score`.

@@ -24,7 +24,7 @@ from fashiongen.runtime.checkpoints import Checkpoint
 from fashiongen.runtime.devices import build_fabric
 from fashiongen.runtime.params import RuntimeParams
 
-EARLY = SelfTrainingParams(first_iteration=2, every_iterations=2, min_score=0.01)
+EARLY = SelfTrainingParams(first_iteration=2, every_iterations=2, until_iteration=None, min_score=0.01)
 
 
 @pytest.fixture
@@ -87,13 +87,23 @@ def test_a_detector_that_is_sure_of_nothing_learns_what_it_learns_alone(learn):
 @pytest.mark.slow
 @pytest.mark.parametrize("rows", [1, 2, 3, 4, 5])
 def test_a_training_killed_before_or_after_labels_ends_where_one_in_peace_ends(learn, engine, rows):
-    """Labels are made before the iterations 2 and 4, and a checkpoint is written after each."""
-    options = {"engine": engine, "log_every_iterations": 1}
+    """Labels are made before the iterations 2 and 4, they go before 5, and a checkpoint is written after each."""
+    own = EARLY.model_copy(update={"until_iteration": 5})
+    options = {"own": own, "engine": engine, "log_every_iterations": 1}
     whole, weights = learn("whole", **options)
     learn("killed", **options, stop_after=rows + 1)
     resumed, same = learn("killed", **options)
     assert resumed == whole
     assert differing(weights, same) == []
+
+
+@pytest.mark.slow
+def test_in_the_last_iterations_the_labelled_images_teach_alone(learn):
+    """From iteration 4 on the batches are those of a training without photographs, from other weights."""
+    always, _ = learn("always")
+    until, _ = learn("until", own=EARLY.model_copy(update={"until_iteration": 4}))
+    assert until[:2] == always[:2]
+    assert until[2].loss != always[2].loss
 
 
 @pytest.mark.slow
@@ -124,8 +134,13 @@ def test_sure_labels_are_right(learn, photographs, model, training, build_teache
 
 
 def test_labels_are_due_at_the_first_iteration_and_every_so_many_after_it(build_teacher):
-    teacher = build_teacher(SelfTrainingParams(first_iteration=3, every_iterations=2, min_score=0.5))
+    teacher = build_teacher(
+        SelfTrainingParams(first_iteration=3, every_iterations=2, until_iteration=None, min_score=0.5)
+    )
     assert [iteration for iteration in range(9) if teacher.is_due(iteration)] == [3, 5, 7]
+    teacher.params = SelfTrainingParams(first_iteration=3, every_iterations=2, until_iteration=7, min_score=0.5)
+    assert [iteration for iteration in range(9) if teacher.is_due(iteration)] == [3, 5]
+    assert [teacher.is_over(iteration) for iteration in (6, 7, 8)] == [False, True, True]
 
 
 class TestWhatThePhotographsAre:

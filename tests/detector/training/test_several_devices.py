@@ -123,7 +123,7 @@ def test_two_processes_with_accumulation_and_evaluation_resume_to_the_bit(tmp_pa
 
 @pytest.mark.usefixtures("warm_processes")
 def test_two_processes_give_photographs_the_same_labels_and_resume_to_the_bit(tmp_path, train_on):
-    own = SelfTrainingParams(first_iteration=1, every_iterations=2, min_score=0.01)
+    own = SelfTrainingParams(first_iteration=1, every_iterations=2, until_iteration=None, min_score=0.01)
     every = {"self_training": own.model_dump(), "checkpoint_every_iterations": 1}
     whole, losses = train_on(2, tmp_path / "whole", **every, iterations=4)
     train_on(2, tmp_path / "killed", **every, iterations=2)
