@@ -6,7 +6,6 @@ from pydantic import ValidationError
 from fashiongen.detector.params import AugmentParams, DetectorParams, EvaluationParams, parse_backbone
 from fashiongen.errors import ConfigError
 
-
 OWN = {"first_iteration": 2, "every_iterations": 2, "until_iteration": None, "min_score": 0.5}
 
 
