@@ -1,6 +1,7 @@
 """A section of params.yaml, or of another YAML file, as its params model."""
 
 import re
+from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_args
@@ -49,15 +50,16 @@ def _require_slug(name: str) -> str:
 
 
 Slug = Annotated[str, AfterValidator(_require_slug)]
+Values = TypeVar("Values", bound=Sequence[Any])
 
 
-def require_distinct(values: list[Any]) -> list[Any]:
-    """The same list, for a field of which no value may repeat.
+def require_distinct(values: Values) -> Values:
+    """The same values, for a field of which none may repeat.
 
     Raises:
         ValueError: one does.
     """
-    if repeated := sorted({str(value) for value in values if values.count(value) > 1}):
+    if repeated := sorted({str(value) for value in values if list(values).count(value) > 1}):
         raise ValueError(f"names {', '.join(repeated)} twice")
     return values
 

@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 import torch
 from lightning_fabric import Fabric
-from torch import Tensor
 
 from fashiongen.coco.detection import Detection
-from fashiongen.detector.data.batches import InferenceBatches, iterate_batches
+from fashiongen.detector.data.batches import Batch, InferenceBatches, iterate_batches
 from fashiongen.detector.data.targets import ImageFile
 from fashiongen.detector.engines.engine import get_engine
+from fashiongen.detector.fusion import Found, fuse, mirror
 from fashiongen.detector.networks.contract import DetectorNetwork
 from fashiongen.detector.networks.model_folder import read_card, read_weights
 from fashiongen.detector.networks.purpose import ForInference
@@ -58,13 +58,37 @@ def detect(detector: Detector, images: Sequence[ImageFile]) -> Iterator[tuple[De
     Raises:
         CorruptImage: an image file does not decode.
     """
-    batches = InferenceBatches(images, detector.model, detector.infer.batch_size)
+    infer = detector.infer
+    batches = InferenceBatches(images, detector.model, infer)
     ids = iter(image.image_id for image in images)
-    for batch in iterate_batches(batches, range(len(batches)), workers=detector.infer.workers):
-        with torch.inference_mode(), detector.fabric.autocast():
-            found = detector.network(detector.fabric.to_device(batch.images), batch.sizes)
-        for result, scale_xy in zip(found, batch.scales_xy, strict=True):
-            yield _detections(next(ids), result, scale_xy)
+    for of_scales in iterate_batches(batches, range(len(batches)), workers=infer.workers):
+        views = [found for batch in of_scales for found in _look(detector, batch)]
+        for of_image in zip(*views, strict=True):
+            fused = fuse(of_image, min_score=infer.min_score, most=infer.detections_per_image)
+            yield _as_detections(next(ids), fused)
+
+
+def _look(detector: Detector, batch: Batch) -> Iterator[list[Found]]:
+    """What is found in each image of a batch, and then in the mirror image of each where that is asked for."""
+    yield _find(detector, batch)
+    if detector.infer.mirrored:
+        images = batch.images.clone()
+        for image, (height, width) in zip(images, batch.sizes, strict=True):
+            image[:, :height, :width] = image[:, :height, :width].flip(-1)
+        found = _find(detector, batch._replace(images=images))
+        widths = [width / scale_x for (_, width), (scale_x, _) in zip(batch.sizes, batch.scales_xy, strict=True)]
+        yield [mirror(of_image, width) for of_image, width in zip(found, widths, strict=True)]
+
+
+def _find(detector: Detector, batch: Batch) -> list[Found]:
+    with torch.inference_mode(), detector.fabric.autocast():
+        found = detector.network(detector.fabric.to_device(batch.images), batch.sizes)
+    return [
+        Found(
+            of["boxes"].float().cpu() / torch.tensor([*scale, *scale]), of["labels"].cpu(), of["scores"].float().cpu()
+        )
+        for of, scale in zip(found, batch.scales_xy, strict=True)
+    ]
 
 
 def detect_by(
@@ -114,9 +138,8 @@ def detect_resumably(
         yield detections
 
 
-def _detections(image_id: int, result: dict[str, Tensor], scale_xy: tuple[float, float]) -> tuple[Detection, ...]:
-    boxes = (result["boxes"].float().cpu() / torch.tensor([*scale_xy, *scale_xy])).tolist()
-    labels, scores = result["labels"].tolist(), result["scores"].tolist()
+def _as_detections(image_id: int, found: Found) -> tuple[Detection, ...]:
+    boxes, labels, scores = (part.tolist() for part in found)
     return tuple(
         Detection(image_id, label, (x1, y1, x2 - x1, y2 - y1), score)
         for (x1, y1, x2, y2), label, score in zip(boxes, labels, scores, strict=True)

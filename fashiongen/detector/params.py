@@ -16,6 +16,7 @@ Engine = Literal["torchvision", "detectron2"]
 BoxLoss = Literal["l1", "smooth_l1", "giou"]
 Positive = Annotated[int, Field(gt=0)]
 Ratio = Annotated[float, Field(ge=0.01, le=100)]
+Scale = Annotated[float, Field(gt=0.2, lt=5)]
 Channels = Annotated[int, Field(ge=1, le=8192)]
 Length = Annotated[int, Field(ge=1, le=16_384)]  # in pixels
 Side = Annotated[int, Field(ge=16, le=16_384)]  # in pixels; a smaller one leaves no cell in the pyramid
@@ -185,10 +186,12 @@ class TrainParams(Params):
 
 
 class InferParams(Params):
-    """How a trained detector is used: in batches, at one scale, without test-time augmentation."""
+    """How a trained detector is used: in batches, on one view of each image or on several, whose boxes are fused."""
 
     batch_size: Positive
     workers: Workers
+    scales: Annotated[tuple[Scale, ...], Field(min_length=1), AfterValidator(require_distinct)]
+    mirrored: bool  # look at the mirror image too, at each of the `scales` of model.short_side_px and long_side_px
     proposals: Positive  # kept per level before, and per image after, non-maximum suppression
     min_score: UnitInterval  # boxes that score lower are not reported
     nms_iou: UnitInterval  # non-maximum suppression removes the weaker of two boxes of one category that overlap more

@@ -106,7 +106,16 @@ def training():
 
 @pytest.fixture(scope="session")
 def infer():
-    return InferParams(batch_size=5, workers=0, proposals=20, min_score=0.05, nms_iou=0.5, detections_per_image=5)
+    return InferParams(
+        batch_size=5,
+        workers=0,
+        scales=(1.0,),
+        mirrored=False,
+        proposals=20,
+        min_score=0.05,
+        nms_iou=0.5,
+        detections_per_image=5,
+    )
 
 
 @pytest.fixture

@@ -171,10 +171,10 @@ def test_memory_files_and_workers_make_the_same_batches(data, model, training, w
         assert [list(rows_of(part)) for part in first] == [list(rows_of(part)) for part in second]
 
 
-def test_inference_shows_every_image_in_order(data, model):
+def test_inference_shows_every_image_in_order(data, model, infer):
     read = FileReader(model)
-    batches = InferenceBatches(data.images, model, batch_size=7)
-    made = list(iterate_batches(batches, range(len(batches)), workers=0))
+    batches = InferenceBatches(data.images, model, infer.model_copy(update={"batch_size": 7}))
+    made = [batch for [batch] in iterate_batches(batches, range(len(batches)), workers=0)]
     assert [len(batch.sizes) for batch in made] == [7, 7, 7, 3]
     shown = [
         image[:, :height, :width]
@@ -185,12 +185,23 @@ def test_inference_shows_every_image_in_order(data, model):
     assert all(torch.equal(pixels, read(image, 64).pixels) for image, pixels in pairs)
 
 
+def test_inference_shows_each_scale_in_the_order_of_the_params(data, model, infer):
+    """The largest as its file is decoded for it, the others as it is scaled down."""
+    batches = InferenceBatches(data.images[:2], model, infer.model_copy(update={"scales": (1.0, 0.5, 1.5)}))
+    shown = batches[0]
+    assert [batch.sizes for batch in shown] == [[(96, 64)] * 2, [(48, 32)] * 2, [(144, 96)] * 2]
+    assert [batch.scales_xy[0] for batch in shown] == [(1.0, 1.0), (0.5, 0.5), (1.5, 1.5)]
+    read = FileReader(model.model_copy(update={"long_side_px": 1000}))
+    assert torch.equal(shown[2].images[0, :, :144, :96], read(data.images[0], 96).pixels)
+    assert (shown[0].images[0, :, :96, :64].float() - read(data.images[0], 64).pixels).abs().mean() < 20
+
+
 @pytest.mark.parametrize("workers", [0, 1])
-def test_a_corrupt_or_missing_image_is_one_line_from_a_worker_too(tmp_path, model, workers):
+def test_a_corrupt_or_missing_image_is_one_line_from_a_worker_too(tmp_path, model, infer, workers):
     Image.new("RGB", (8, 8)).save(tmp_path / "whole.png")
     (tmp_path / "broken.png").write_bytes((tmp_path / "whole.png").read_bytes()[:40])
     for name, kind in (("broken.png", CorruptImage), ("gone.png", MissingInput)):
-        batches = InferenceBatches([ImageFile(1, tmp_path / name)], model, batch_size=1)
+        batches = InferenceBatches([ImageFile(1, tmp_path / name)], model, infer)
         with pytest.raises(kind) as caught:
             list(iterate_batches(batches, range(1), workers=workers))
         assert str(caught.value).startswith(str(tmp_path / name))

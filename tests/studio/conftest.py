@@ -148,7 +148,16 @@ class PlantedNetwork(DetectorNetwork):
 
 @pytest.fixture(scope="session")
 def finder(small_detector: Any) -> GarmentFinder:
-    infer = InferParams(batch_size=1, workers=0, proposals=20, min_score=0.05, nms_iou=0.5, detections_per_image=5)
+    infer = InferParams(
+        batch_size=1,
+        workers=0,
+        scales=(1.0,),
+        mirrored=False,
+        proposals=20,
+        min_score=0.05,
+        nms_iou=0.5,
+        detections_per_image=5,
+    )
     runtime = RuntimeParams(accelerator="cpu", devices=1, nodes=1, precision="32-true", threads=None)
     crop = config.load(CropParams, "crop", path=ROOT / "params.yaml")
     detector = Detector(PlantedNetwork(), small_detector, infer, build_fabric(runtime, seed=0))

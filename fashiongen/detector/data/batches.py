@@ -14,7 +14,7 @@ from torch.utils.data import Dataset
 from fashiongen.detector.data.augmentation import Sample, augment
 from fashiongen.detector.data.pixels import ScaledImage, read_scaled, rescale
 from fashiongen.detector.data.targets import ImageFile, Target
-from fashiongen.detector.params import ModelParams, TrainParams
+from fashiongen.detector.params import InferParams, ModelParams, TrainParams
 from fashiongen.runtime.workers import map_in_processes
 
 Batches = TypeVar("Batches")
@@ -119,22 +119,29 @@ class TrainingBatches(Dataset[list[Batch]]):
         return augment(image, scale_target(target, image.scale_xy), augmentation, rng), int(rng.integers(2**31))
 
 
-class InferenceBatches(Dataset[Batch]):
-    """Consecutive images in batches of `batch_size`."""
+class InferenceBatches(Dataset[list[Batch]]):
+    """Consecutive images in batches, at each of the scales; an image is decoded once, for the largest."""
 
-    def __init__(self, images: Sequence[ImageFile], model: ModelParams, batch_size: int) -> None:
+    def __init__(self, images: Sequence[ImageFile], model: ModelParams, infer: InferParams) -> None:
         self.images = images
-        self.model = model
-        self.batch_size = batch_size
-        self.read_image = FileReader(model)
+        self.batch_size = infer.batch_size
+        self.divisor_px = model.size_divisor_px
+        self.sides_px = [
+            (round(scale * model.short_side_px), round(scale * model.long_side_px)) for scale in infer.scales
+        ]
 
     def __len__(self) -> int:
         return math.ceil(len(self.images) / self.batch_size)
 
-    def __getitem__(self, number: int) -> Batch:
+    def __getitem__(self, number: int) -> list[Batch]:
         files = self.images[number * self.batch_size : (number + 1) * self.batch_size]
-        images = [self.read_image(file, self.model.short_side_px) for file in files]
-        return collate(images, [], [], divisor_px=self.model.size_divisor_px)
+        short, long = max(self.sides_px)
+        largest = [read_scaled(file.path, short_side_px=short, long_side_px=long) for file in files]
+        return [self._batch(largest, *sides) for sides in self.sides_px]
+
+    def _batch(self, images: Sequence[ScaledImage], short: int, long: int) -> Batch:
+        scaled = [rescale(image, short_side_px=short, long_side_px=long) for image in images]
+        return collate(scaled, [], [], divisor_px=self.divisor_px)
 
 
 class FileReader:

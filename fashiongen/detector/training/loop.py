@@ -105,7 +105,7 @@ def _divide(numbers: range, teacher: Teacher | None) -> Iterator[range]:
     """The iterations in runs that have the same labels."""
     first = numbers.start
     for number in numbers[1:]:
-        if teacher is not None and (teacher.is_due(number) or teacher.is_over(number) != teacher.is_over(number - 1)):
+        if teacher is not None and (teacher.is_due(number) or number == teacher.params.until_iteration):
             yield range(first, number)
             first = number
     yield range(first, numbers.stop)

@@ -94,7 +94,7 @@ def build_both(backbone, model, purpose):
 def test_the_same_boxes_and_scores_on_photographs(backbone, study, infer, photographs):
     infer = infer.model_copy(update={"proposals": 300, "detections_per_image": 50})
     networks = build_both(backbone, study, ForInference(infer))
-    batch = InferenceBatches(photographs, study, 3)[0]
+    [batch] = InferenceBatches(photographs, study, infer.model_copy(update={"batch_size": 3}))[0]
     with torch.inference_mode():
         found = [network.eval()(batch.images, batch.sizes) for network in networks]
     for ours, theirs in zip(*found, strict=True):

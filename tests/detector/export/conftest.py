@@ -29,7 +29,16 @@ def model(small_detector) -> ModelParams:
 
 @pytest.fixture(scope="session")
 def infer() -> InferParams:
-    return InferParams(batch_size=2, workers=0, proposals=40, min_score=0.05, nms_iou=0.5, detections_per_image=45)
+    return InferParams(
+        batch_size=2,
+        workers=0,
+        scales=(1.0,),
+        mirrored=False,
+        proposals=40,
+        min_score=0.05,
+        nms_iou=0.5,
+        detections_per_image=45,
+    )
 
 
 @pytest.fixture(scope="session")
