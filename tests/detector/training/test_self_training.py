@@ -85,7 +85,7 @@ def test_a_detector_that_is_sure_of_nothing_learns_what_it_learns_alone(learn):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("rows", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("rows", [2, 3, 5])
 def test_a_training_killed_before_or_after_labels_ends_where_one_in_peace_ends(learn, engine, rows):
     """Labels are made before the iterations 2 and 4, they go before 5, and a checkpoint is written after each."""
     own = EARLY.model_copy(update={"until_iteration": 5})
