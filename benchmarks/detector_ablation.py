@@ -72,7 +72,7 @@ def augmented(long_side_px: int, *, crop_min_frac: float = 0.6, colour: float = 
 def own_labels(
     first_frac: float = 0.4, every_frac: float = 0.2, until_frac: float | None = None, min_score: float = 0.7
 ) -> dict[str, Any]:
-    """Self-training; the numbers are shares of the iterations."""
+    """Self-training; its iterations are shares of all, which are known after the calibration."""
     own = {"first": first_frac, "every": every_frac, "until": until_frac, "min_score": min_score}
     return {"train.self_training": own}
 
@@ -149,7 +149,8 @@ def train_network(params: DetectorParams, backbone: str, data: TrainingSet) -> t
     fabric = build_fabric(params.runtime, seed=params.train.seed)
     network = get_engine(params.engine).build(backbone, params.model, ForTraining(params.train), categories=3)
     card = ModelCard(engine=params.engine, backbone=backbone, categories=data.categories, model=params.model)
-    teacher = build_teacher(params, card, list_photographs(PHOTOGRAPHS), fabric)
+    photographs = [] if params.train.self_training is None else list_photographs(PHOTOGRAPHS)
+    teacher = build_teacher(params, card, photographs, fabric)
     clock = []
     with TemporaryDirectory() as folder:
         steps = train(

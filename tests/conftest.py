@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from fashiongen.dcgan.params import NetworkParams
-    from fashiongen.detector.params import ModelParams
+    from fashiongen.detector.params import InferParams, ModelParams
     from fashiongen.images.select import QueryParams, Source
 
 # ruff: noqa: PLC0415  the process that hands out the tests need not wait for PyTorch, and the workers for it
@@ -401,6 +401,23 @@ def small_detector() -> "ModelParams":
         long_side_px=96,
         channels_last=False,
         size_divisor_px=32,
+    )
+
+
+@pytest.fixture(scope="session")
+def small_infer() -> "InferParams":
+    """How such a detector is used: on one view, with few boxes."""
+    from fashiongen.detector.params import InferParams
+
+    return InferParams(
+        batch_size=5,
+        workers=0,
+        scales=(1.0,),
+        mirrored=False,
+        proposals=20,
+        min_score=0.05,
+        nms_iou=0.5,
+        detections_per_image=5,
     )
 
 

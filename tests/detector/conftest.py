@@ -12,7 +12,7 @@ from PIL import Image
 
 from fashiongen.detector.data.targets import read_targets
 from fashiongen.detector.data.unlabelled import list_photographs
-from fashiongen.detector.params import AugmentParams, DetectorParams, InferParams, TrainParams
+from fashiongen.detector.params import AugmentParams, DetectorParams, TrainParams
 from fashiongen.runtime.devices import build_fabric
 from fashiongen.runtime.params import RuntimeParams
 
@@ -105,17 +105,8 @@ def training():
 
 
 @pytest.fixture(scope="session")
-def infer():
-    return InferParams(
-        batch_size=5,
-        workers=0,
-        scales=(1.0,),
-        mirrored=False,
-        proposals=20,
-        min_score=0.05,
-        nms_iou=0.5,
-        detections_per_image=5,
-    )
+def infer(small_infer):
+    return small_infer
 
 
 @pytest.fixture

@@ -17,7 +17,6 @@ from fashiongen.dcgan.networks.model_card import ModelCard
 from fashiongen.dcgan.networks.weights import save_networks
 from fashiongen.detector.inference import Detector
 from fashiongen.detector.networks.contract import DetectorNetwork
-from fashiongen.detector.params import InferParams
 from fashiongen.errors import MissingInput
 from fashiongen.images.select import QueryParams, Source
 from fashiongen.runtime.devices import build_fabric
@@ -147,17 +146,8 @@ class PlantedNetwork(DetectorNetwork):
 
 
 @pytest.fixture(scope="session")
-def finder(small_detector: Any) -> GarmentFinder:
-    infer = InferParams(
-        batch_size=1,
-        workers=0,
-        scales=(1.0,),
-        mirrored=False,
-        proposals=20,
-        min_score=0.05,
-        nms_iou=0.5,
-        detections_per_image=5,
-    )
+def finder(small_detector: Any, small_infer: Any) -> GarmentFinder:
+    infer = small_infer.model_copy(update={"batch_size": 1})
     runtime = RuntimeParams(accelerator="cpu", devices=1, nodes=1, precision="32-true", threads=None)
     crop = config.load(CropParams, "crop", path=ROOT / "params.yaml")
     detector = Detector(PlantedNetwork(), small_detector, infer, build_fabric(runtime, seed=0))

@@ -28,17 +28,8 @@ def model(small_detector) -> ModelParams:
 
 
 @pytest.fixture(scope="session")
-def infer() -> InferParams:
-    return InferParams(
-        batch_size=2,
-        workers=0,
-        scales=(1.0,),
-        mirrored=False,
-        proposals=40,
-        min_score=0.05,
-        nms_iou=0.5,
-        detections_per_image=45,
-    )
+def infer(small_infer) -> InferParams:
+    return small_infer.model_copy(update={"batch_size": 2, "proposals": 40, "detections_per_image": 45})
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import json
 import re
+from itertools import islice
 
 import pytest
 import torch
@@ -31,12 +32,8 @@ def trained(data, model, training, checkpoint, *, engine="torchvision", precisio
     fabric = build_fabric(runtime, seed=3)
     network = get_engine(engine).build("resnet18", model, ForTraining(training), categories=3)
     steps = train(network, data, model=model, train=training, fabric=fabric, checkpoint=checkpoint, **more)
-    taken = []
-    for step in steps:
-        taken.append(step)
-        if len(taken) == stop_after:
-            steps.close()
-            break
+    taken = list(islice(steps, stop_after))
+    steps.close()
     return taken
 
 

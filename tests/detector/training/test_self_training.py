@@ -2,6 +2,7 @@
 
 import shutil
 from dataclasses import replace
+from itertools import islice
 
 import numpy as np
 import pytest
@@ -49,12 +50,8 @@ def learn(data, model, training, build_teacher, tmp_path):
         (tmp_path / name).mkdir(exist_ok=True)
         checkpoint = Checkpoint(tmp_path / name)
         steps = train(network, data, model=model, train=params, fabric=fabric, checkpoint=checkpoint, teacher=teacher)
-        taken = []
-        for step in steps:
-            taken.append(step)
-            if len(taken) == stop_after:
-                steps.close()
-                break
+        taken = list(islice(steps, stop_after))
+        steps.close()
         return [step.record for step in taken], taken[-1].state.best.weights
 
     return run
