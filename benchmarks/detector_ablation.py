@@ -69,7 +69,7 @@ def augmented(long_side_px: int, *, crop_min_frac: float = 0.6, colour: float = 
     return at_scales(long_side_px) | {"train.augment.crop_min_frac": crop_min_frac, "train.augment.colour": colour}
 
 
-def own_labels(
+def pseudo_labels(
     first_frac: float = 0.4, every_frac: float = 0.2, until_frac: float | None = None, min_score: float = 0.7
 ) -> dict[str, Any]:
     """Self-training; its iterations are shares of all, which are known after the calibration."""
@@ -83,9 +83,11 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "64 px, scales": at_side(64) | augmented(64, crop_min_frac=1.0, colour=0.0),
     "64 px, scales and crops": at_side(64) | augmented(64, colour=0.0),
     "64 px": at_side(64) | augmented(64),
-    "64 px, own labels": at_side(64) | augmented(64) | own_labels(),
-    "64 px, own labels until 0.7": at_side(64) | augmented(64) | own_labels(until_frac=0.7),
-    "64 px, own labels above 0.6 until 0.8": at_side(64) | augmented(64) | own_labels(until_frac=0.8, min_score=0.6),
+    "64 px, pseudo-labels": at_side(64) | augmented(64) | pseudo_labels(),
+    "64 px, pseudo-labels until 0.7": at_side(64) | augmented(64) | pseudo_labels(until_frac=0.7),
+    "64 px, pseudo-labels above 0.6 until 0.8": at_side(64)
+    | augmented(64)
+    | pseudo_labels(until_frac=0.8, min_score=0.6),
     "64 px, smaller crops, stronger colours": at_side(64) | augmented(64, crop_min_frac=0.5, colour=0.6),
     "64 px, unlabelled garments left out": at_side(64) | augmented(64) | {"train.ignore_unlabelled_above": 0.5},
     "64 px, L1": at_side(64) | augmented(64) | {"train.box_loss": "l1"},

@@ -43,7 +43,7 @@ SHORT_DETECTOR: dict[str, Any] = {
     "detector.train.checkpoint_every_s": 0.0,
     "detector.train.evaluation": {"every_iterations": 40, "images": 60, "patience": None},
 }
-OWN_LABELS: dict[str, Any] = {
+PSEUDO_LABELS: dict[str, Any] = {
     "detector.unlabelled": "data/pinterest",
     "detector.train.self_training": {
         "first_iteration": 40,
@@ -78,7 +78,7 @@ WORKS = {
         changes={f"dcgan.variants.cropped.{name}": value for name, value in GENERATOR.items()},
     ),
     "train_detector": Work(**OF_DETECTOR, changes=SHORT_DETECTOR),
-    "self_training": Work(**OF_DETECTOR, changes=SHORT_DETECTOR | OWN_LABELS),
+    "self_training": Work(**OF_DETECTOR, changes=SHORT_DETECTOR | PSEUDO_LABELS),
     "crop_pinterest": Work(
         command=("stages.crop_pinterest",),
         inputs=("data/pinterest", "models/best_detector"),

@@ -74,7 +74,7 @@ def test_a_photograph_that_does_not_decode_is_left_out_and_listed(start_stage, p
     report = tmp_path / "run/reports/detector/resnet18"
     with (report / "unreadable.csv").open() as file:
         assert [row["file"] for row in csv.DictReader(file)] == ["Img/broken.jpg"]
-    assert (report / "history/plots/metrics/train/own_labels.tsv").is_file()
+    assert (report / "history/plots/metrics/train/pseudo_labels.tsv").is_file()
 
 
 def test_a_set_without_any_image_that_decodes_is_refused(start_stage, world, tmp_path):

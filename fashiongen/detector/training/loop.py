@@ -2,8 +2,7 @@
 
 Every random draw depends on its place in the training, and on no state of a random generator: which images form a
 batch, how each is augmented, which boxes enter its losses. So a resumed training, one whose images are decoded by
-workers and one on several devices all draw the same. The labels that self-training gives photographs are part of the
-checkpoint.
+workers and one on several devices all draw the same. The pseudo-labels of self-training are part of the checkpoint.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -92,10 +91,10 @@ def _train_iterations(
         targets = data.targets
         if teacher is not None:
             if teacher.is_due(numbers.start):
-                own = teacher.label(trainer.ema_network) if fabric.is_global_zero else None
-                trainer.own_labels = fabric.broadcast(own)
+                labels = teacher.label(trainer.ema_network) if fabric.is_global_zero else None
+                trainer.pseudo_labels = fabric.broadcast(labels)
             if not teacher.is_over(numbers.start):
-                targets = [*targets, *teacher.list_targets(trainer.own_labels)]
+                targets = [*targets, *teacher.list_targets(trainer.pseudo_labels)]
         share = Share(fabric.global_rank, fabric.world_size)
         batches = TrainingBatches(targets, read_image, params, divisor_px=model.size_divisor_px, share=share)
         yield from _train_on(batches, numbers, trainer, measure_ap)
@@ -124,8 +123,8 @@ def _train_on(
         if done % params.log_every_iterations == 0 or done == params.iterations:
             _require_finite(rows, trainer, batches, done)
             record = mean_record(rows, iteration=done, lr=lr)
-            if trainer.own_labels is not None:
-                record = record.model_copy(update={"own_labels": len(trainer.own_labels.places)})
+            if trainer.pseudo_labels is not None:
+                record = record.model_copy(update={"pseudo_labels": len(trainer.pseudo_labels.places)})
             if measure_ap is not None and _is_evaluation_due(done, params):
                 ap = fabric.broadcast(measure_ap(trainer.ema_network) if fabric.is_global_zero else 0.0)
                 record = record.model_copy(update={"AP": ap})

@@ -15,7 +15,7 @@ class HistoryRecord(BaseModel):
     loss_box_reg: float
     loss_objectness: float
     loss_rpn_box_reg: float
-    own_labels: int | None = None  # photographs with a label of the detector's own; None before it has labelled any
+    pseudo_labels: int | None = None  # photographs that have one, of self-training; None before the first
     AP: float | None = None  # on the validation images that are drawn; None where it was not measured
 
     @property

@@ -1,4 +1,4 @@
-"""Self-training: the averaged weights label photographs, and those with a sure box join the training images.
+"""Self-training: the averaged weights give photographs pseudo-labels, and those with a sure box join the training.
 
 The teacher is the average of the weights, as in Liu et al. 2021 ("Unbiased Teacher for Semi-Supervised Object
 Detection") and Xu et al. 2021 ("End-to-End Semi-Supervised Object Detection with Soft Teacher"). It differs from theirs
@@ -20,7 +20,7 @@ from fashiongen.detector.networks.contract import DetectorNetwork
 from fashiongen.detector.params import InferParams, ModelParams, SelfTrainingParams
 
 
-class OwnLabels(NamedTuple):
+class PseudoLabels(NamedTuple):
     """The box that a detector in training gave each photograph that it was sure of, in the photograph's own pixels."""
 
     places: Int64[Tensor, " photographs"]  # of the photographs among all that were labelled
@@ -56,7 +56,7 @@ class Teacher:
         """Whether the photographs teach no more in this iteration."""
         return self.params.until_iteration is not None and iteration >= self.params.until_iteration
 
-    def label(self, network: DetectorNetwork) -> OwnLabels:
+    def label(self, network: DetectorNetwork) -> PseudoLabels:
         """The best box of each photograph where its score is at least `min_score`.
 
         Raises:
@@ -66,15 +66,15 @@ class Teacher:
         found = enumerate(detect(self.detector, self.photographs))
         sure = [(place, of[0]) for place, of in found if of and of[0].score >= self.params.min_score]
         boxes = [(x, y, x + width, y + height) for _, (_, _, (x, y, width, height), _) in sure]
-        return OwnLabels(
+        return PseudoLabels(
             torch.tensor([place for place, _ in sure], dtype=torch.int64),
             torch.tensor(boxes, dtype=torch.float32).reshape(-1, 4),
             torch.tensor([best.category_id for _, best in sure], dtype=torch.int64),
         )
 
-    def list_targets(self, own: OwnLabels | None) -> list[Target]:
+    def list_targets(self, labels: PseudoLabels | None) -> list[Target]:
         """The labelled photographs as training targets; none before they were labelled."""
-        if own is None:
+        if labels is None:
             return []
-        rows = zip(own.places.tolist(), own.boxes_xyxy.numpy(), own.labels.numpy(), strict=True)
+        rows = zip(labels.places.tolist(), labels.boxes_xyxy.numpy(), labels.labels.numpy(), strict=True)
         return [Target(self.photographs[place], box[None], label[None]) for place, box, label in rows]

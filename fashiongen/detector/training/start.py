@@ -11,6 +11,7 @@ from fashiongen.detector.data.targets import ImageFile, TrainingSet, hash_listin
 from fashiongen.detector.data.unlabelled import list_photographs
 from fashiongen.detector.engines.engine import get_engine
 from fashiongen.detector.initial_weights.load import load_initial_weights
+from fashiongen.detector.networks.contract import DetectorNetwork
 from fashiongen.detector.networks.model_folder import ModelCard
 from fashiongen.detector.networks.purpose import ForInference, ForTraining
 from fashiongen.detector.params import BackboneName, DetectorParams
@@ -121,11 +122,10 @@ def _build_validation(inputs: TrainingInputs, fabric: Fabric) -> Validation | No
     params, card = inputs.params, inputs.card
     if params.train.evaluation is None:
         return None
-    purpose = ForInference(params.infer)
     return Validation(
         inputs.validation_annotations,
         inputs.validation,
-        get_engine(card.engine).build(card.backbone, card.model, purpose, categories=max(card.categories)),
+        _build_for_inference(card, params),
         model=card.model,
         infer=params.infer,
         fabric=fabric,
@@ -140,8 +140,11 @@ def build_teacher(
     """What labels the photographs in a training of the detector of `card`; None where self-training is off."""
     if params.train.self_training is None:
         return None
-    purpose = ForInference(params.infer)
-    network = get_engine(card.engine).build(card.backbone, card.model, purpose, categories=max(card.categories))
-    return Teacher(
-        photographs, network, params.train.self_training, model=card.model, infer=params.infer, fabric=fabric
-    )
+    network, own = _build_for_inference(card, params), params.train.self_training
+    return Teacher(photographs, network, own, model=card.model, infer=params.infer, fabric=fabric)
+
+
+def _build_for_inference(card: ModelCard, params: DetectorParams) -> DetectorNetwork:
+    """A network that the weights in training are loaded into."""
+    build = get_engine(card.engine).build
+    return build(card.backbone, card.model, ForInference(params.infer), categories=max(card.categories))

@@ -13,7 +13,7 @@ from torch.optim import SGD
 from fashiongen.detector.data.batches import Batch
 from fashiongen.detector.networks.contract import LOSSES, DetectorNetwork
 from fashiongen.detector.params import TrainParams
-from fashiongen.detector.training.self_training import OwnLabels
+from fashiongen.detector.training.self_training import PseudoLabels
 from fashiongen.runtime.averaging import Average
 from fashiongen.runtime.shared_norm import share_statistics
 
@@ -21,7 +21,7 @@ NORMS = (nn.modules.batchnorm._BatchNorm, nn.LayerNorm)
 
 
 class DetectorTrainer:
-    """All that a training changes: a network, its average, its optimiser, and the labels that it gave photographs."""
+    """All that a training changes: a network, its average, its optimiser, and its pseudo-labels."""
 
     def __init__(self, network: DetectorNetwork, params: TrainParams, fabric: Fabric) -> None:
         self.params = params
@@ -36,7 +36,7 @@ class DetectorTrainer:
             _parameter_groups(self.network, params), lr=params.base_lr, momentum=params.momentum, fused=True
         )
         self.optimizer = cast(SGD, fabric.setup_optimizers(optimizer))
-        self.own_labels: OwnLabels | None = None  # None: it has labelled no photographs yet
+        self.pseudo_labels: PseudoLabels | None = None  # None: it has labelled no photographs yet
         self.ddp_network: nn.Module = self.network  # what a step calls
         if fabric.world_size > 1:
             self.ddp_network = DistributedDataParallel(self.network, forward_sync_buffers=False)
@@ -82,12 +82,12 @@ class DetectorTrainer:
         return {name: tensor.detach().cpu().clone() for name, tensor in weights.items()}
 
     def state_dict(self) -> dict[str, Any]:
-        """Weights, running statistics, average, momentum and labels."""
+        """Weights, running statistics, average, momentum and pseudo-labels."""
         return {
             "network": self.network.state_dict(),
             "average": None if self.average is None else self.average.state_dict(),
             "optimizer": self.optimizer.state_dict(),
-            "own_labels": self.own_labels and self.own_labels._asdict(),
+            "pseudo_labels": self.pseudo_labels and self.pseudo_labels._asdict(),
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
@@ -96,7 +96,7 @@ class DetectorTrainer:
         if self.average is not None:
             self.average.load_state_dict(state["average"])
         self.optimizer.load_state_dict(state["optimizer"])
-        self.own_labels = state["own_labels"] and OwnLabels(**state["own_labels"])
+        self.pseudo_labels = state["pseudo_labels"] and PseudoLabels(**state["pseudo_labels"])
 
 
 def _parameter_groups(network: nn.Module, params: TrainParams) -> list[dict[str, Any]]:

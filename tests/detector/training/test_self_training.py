@@ -65,8 +65,8 @@ def differing(one, other):
 def test_photographs_change_the_training_from_the_first_labels_on(learn):
     alone, weights = learn("alone", own=None)
     joined, changed = learn("joined")
-    assert [record.own_labels for record in alone] == [None] * 3
-    assert [record.own_labels is not None for record in joined] == [False, True, True]
+    assert [record.pseudo_labels for record in alone] == [None] * 3
+    assert [record.pseudo_labels is not None for record in joined] == [False, True, True]
     assert joined[0] == alone[0]
     assert joined[1].loss != alone[1].loss
     assert differing(weights, changed)
@@ -76,7 +76,7 @@ def test_photographs_change_the_training_from_the_first_labels_on(learn):
 def test_a_detector_that_is_sure_of_nothing_learns_what_it_learns_alone(learn):
     alone, weights = learn("alone", own=None)
     unsure, same = learn("unsure", own=EARLY.model_copy(update={"min_score": 1.0}))
-    assert [record.own_labels for record in unsure] == [None, 0, 0]
+    assert [record.pseudo_labels for record in unsure] == [None, 0, 0]
     assert [record.loss for record in unsure] == [record.loss for record in alone]
     assert differing(weights, same) == []
 

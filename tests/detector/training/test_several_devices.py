@@ -129,7 +129,7 @@ def test_two_processes_give_photographs_the_same_labels_and_resume_to_the_bit(tm
     train_on(2, tmp_path / "killed", **every, iterations=2)
     resumed, again = train_on(2, tmp_path / "killed", **every, iterations=4)
     assert again == losses
-    assert len(losses["own_labels"]) == 3 and min(losses["own_labels"]) > 0
+    assert len(losses["pseudo_labels"]) == 3 and min(losses["pseudo_labels"]) > 0
     assert [name for name in whole if not torch.equal(whole[name], resumed[name])] == []
 
 
