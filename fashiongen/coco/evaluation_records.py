@@ -4,6 +4,8 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from fashiongen.files import FileName
+
 # In the order of COCOeval.stats. AR_k is the recall at k detections an image, averaged over IoU .50:.05:.95.
 STATISTICS: Final = (
     "AP",
@@ -76,3 +78,40 @@ class GroupScore(BaseModel):
     images: int
     AP: float
     AP50: float
+
+
+BBox = tuple[float, float, float, float]  # x, y, width, height in the image's own pixels
+
+
+class LabelledBox(BaseModel):
+    """A labelled garment."""
+
+    model_config = ConfigDict(frozen=True)
+
+    category: str
+    bbox: BBox
+
+
+class FoundBox(BaseModel):
+    """A detection, and what is wrong with it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    category: str
+    score: float
+    bbox: BBox
+    IoU: float  # with the labelled box that it overlaps most, of any category
+    verdict: Literal["correct", ErrorKind]  # at an IoU of .50
+
+
+class Prediction(BaseModel):
+    """An element of `reports/detector/<backbone>/predictions/predictions.json`: an image with its boxes."""
+
+    model_config = ConfigDict(frozen=True)
+
+    picture: FileName  # a small copy of the image, beside the JSON
+    source: str  # the image's path
+    width_px: int  # of the image itself
+    height_px: int
+    labels: list[LabelledBox]
+    found: list[FoundBox]  # the best first

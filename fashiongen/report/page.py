@@ -29,6 +29,7 @@ from fashiongen.trends.results import BrandTrends
 GARMENT_PX = 192  # an image of the mosaic; twice what a screen gives it, for dense screens
 SCRAPED_MAX_WIDTH_PX = 320
 REMOVED_MAX_WIDTH_PX = 180
+THUMBNAIL_MAX_WIDTH_PX = 180
 SHEET_MAX_WIDTH_PX = 1400
 GRID_MAX_WIDTH_PX = 1100  # a grid of 8 x 8 images of 64 px stays as it is
 PLATE_CAPTIONS = {  # in the study's order
@@ -107,6 +108,7 @@ def _words(report_data: ReportData, published: Published) -> dict[str, Any]:
         "plate_captions": PLATE_CAPTIONS,
         "all_brands": ALL_BRANDS,
         "outline": outline_path,
+        "boxes_table": tables.boxes_table,
         "seasons_of": {one.brand: seasons_table(one.brand, one.seasons) for one in report_data.trends},
         "forecasts_of": {one.brand: forecasts_table(one) for one in report_data.trends},
         "distances": distances_table(report_data.distances),
@@ -129,7 +131,13 @@ def _embed_pictures(report_data: ReportData, figures: Figures) -> dict[str, Any]
             [embed_photograph(image, max_width_px=REMOVED_MAX_WIDTH_PX) for image in (one.removed, one.keeper)]
             for one in report_data.removals
         ],
-        "overlays": embed_photograph(report_data.detector.overlays, max_width_px=SHEET_MAX_WIDTH_PX),
+        "predictions": [
+            {
+                "small": embed_photograph(one.image, max_width_px=THUMBNAIL_MAX_WIDTH_PX),
+                "large": embed_photograph(one.image, max_width_px=one.image.width),
+            }
+            for one in report_data.detector.predictions
+        ],
         "contact_sheet": embed_photograph(report_data.contact_sheet, max_width_px=SHEET_MAX_WIDTH_PX),
         "cutout_sheet": report_data.cutout_sheet
         and embed_photograph(report_data.cutout_sheet, max_width_px=SHEET_MAX_WIDTH_PX),

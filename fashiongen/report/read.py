@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PIL import Image, ImageOps
 
-from fashiongen.coco.evaluation_records import Confusion, CurvePoint, ErrorCost, GroupScore
+from fashiongen.coco.evaluation_records import Confusion, CurvePoint, ErrorCost, GroupScore, Prediction
 from fashiongen.dcgan.training.records import read_history
 from fashiongen.deepfashion.records import CategoryCount, ExampleRecord, TypeCount
 from fashiongen.detector.selection import split_selection
@@ -27,6 +27,7 @@ from fashiongen.report.report_data import (
     Match,
     OriginalityData,
     Removal,
+    SeenPrediction,
 )
 
 GRID_PADDING_PX = 2  # between the images of a grid, as torchvision's make_grid draws it
@@ -53,8 +54,14 @@ def read_detector(metrics_file: Path, reports: Path) -> DetectorData:
         errors=read_csv(folder / "errors.csv", ErrorCost),
         groups=read_csv(folder / "groups.csv", GroupScore),
         confusions=Counter((row.actual, row.predicted) for row in read_csv(folder / "confusion.csv", Confusion)),
-        overlays=read_image(folder / "overlays.jpg"),
+        predictions=read_predictions(folder / "predictions"),
     )
+
+
+def read_predictions(folder: Path) -> list[SeenPrediction]:
+    """predictions.json in a folder below reports/detector, and the pictures that it names."""
+    records = [Prediction.model_validate(row) for row in read_json(folder / "predictions.json")]
+    return [SeenPrediction(record, read_image(folder / record.picture)) for record in records]
 
 
 def read_labels(folder: Path) -> LabelData:

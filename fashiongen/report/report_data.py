@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from fashiongen.coco.evaluation_records import CurvePoint, ErrorCost, GroupScore
+from fashiongen.coco.evaluation_records import CurvePoint, ErrorCost, GroupScore, Prediction
 from fashiongen.costs import Costs
 from fashiongen.dcgan.training.records import EpochRecord
 from fashiongen.deepfashion.records import CategoryCount, ExampleRecord, TypeCount
@@ -33,6 +33,14 @@ class LabelData:
 
 
 @dataclass(frozen=True)
+class SeenPrediction:
+    """A validation image with its boxes."""
+
+    record: Prediction
+    image: Image.Image
+
+
+@dataclass(frozen=True)
 class DetectorData:
     """The selected detector, and the twelve statistics of all."""
 
@@ -43,7 +51,7 @@ class DetectorData:
     errors: Sequence[ErrorCost]
     groups: Sequence[GroupScore]
     confusions: Mapping[tuple[str, str], int]  # (actual, predicted) -> how often
-    overlays: Image.Image
+    predictions: Sequence[SeenPrediction]  # the worst first, the best last
 
 
 @dataclass(frozen=True)

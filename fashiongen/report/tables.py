@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from fashiongen.coco.evaluation_records import NOTHING, STATISTICS, ErrorCost, GroupScore
+from fashiongen.coco.evaluation_records import NOTHING, STATISTICS, ErrorCost, GroupScore, Prediction
 from fashiongen.coco.garment_types import GARMENT_TYPES
 from fashiongen.costs import Costs, RecordedCost
 from fashiongen.evaluation.records import CropMetrics, DataMetrics, DcganMetrics, VariantMetrics
@@ -127,6 +127,16 @@ def errors_table(backbone: str, errors: Sequence[ErrorCost]) -> Table:
     columns = (Column("kind of error"), Column("errors"), Column("AP50 without them"))
     rows = ((row.error, count(row.errors), f"+{row.AP50:.3f}") for row in errors)
     return Table(f"{backbone_name(backbone)}: what its errors cost", columns, tuple(rows))
+
+
+def boxes_table(prediction: Prediction) -> Table:
+    """The boxes that were found in an image, by the numbers that stand at them in its picture."""
+    columns = (Column("box"), Column("type"), Column("score"), Column("IoU"), Column("verdict"))
+    rows = (
+        (str(number), box.category, decimal(box.score, 2), decimal(box.IoU, 2), box.verdict)
+        for number, box in enumerate(prediction.found, start=1)
+    )
+    return Table(f"Found in {prediction.source}", columns, tuple(rows))
 
 
 def groups_table(backbone: str, groups: Sequence[GroupScore]) -> Table:

@@ -9,7 +9,17 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from fashiongen.coco.evaluation_records import GROUPS, STATISTICS, Confusion, CurvePoint, ErrorCost, GroupScore
+from fashiongen.coco.evaluation_records import (
+    GROUPS,
+    STATISTICS,
+    Confusion,
+    CurvePoint,
+    ErrorCost,
+    FoundBox,
+    GroupScore,
+    LabelledBox,
+    Prediction,
+)
 from fashiongen.costs import Costs, RecordedCost
 from fashiongen.dcgan.training.records import EpochRecord
 from fashiongen.deepfashion.records import CategoryCount, ExampleRecord, TypeCount
@@ -109,7 +119,30 @@ def _write_training(folder: Path) -> None:
             for trait, name, place in thirds
         ],
     )
-    draw_grid(300).save(folder / "overlays.jpg")
+    write_predictions(folder / "predictions")
+
+
+def write_predictions(folder: Path) -> None:
+    """A wrong prediction with a right one below it, one of nothing, and a right one."""
+    folder.mkdir()
+    box = (20.0, 10.0, 30.0, 80.0)
+    wrong = FoundBox(category="upper", score=0.9, bbox=(20, 10, 30, 40), IoU=0.5, verdict="classification")
+    right = FoundBox(category="full", score=0.6, bbox=box, IoU=1, verdict="correct")
+    found = ([wrong, right], [], [right])
+    records = [
+        Prediction(
+            picture=f"{place}.jpg",
+            source=f"img/<b>{place}</b>.jpg",
+            width_px=100,
+            height_px=100,
+            labels=[LabelledBox(category="full", bbox=box)],
+            found=boxes,
+        )
+        for place, boxes in enumerate(found)
+    ]
+    for place, record in enumerate(records):
+        draw_garment(300 + place, 100).save(folder / record.picture)
+    write_json(folder / "predictions.json", [record.model_dump() for record in records])
 
 
 def make_history(epochs: int, shift: float) -> list[EpochRecord]:

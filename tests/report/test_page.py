@@ -144,6 +144,17 @@ def test_text_from_the_boards_stays_text(report_data, render, crops):
     assert page.count("&lt;script&gt;alert") == 2  # in its row, and in the settings
 
 
+def test_every_prediction_has_its_boxes_and_a_path_stays_text(page, report_data):
+    tags = Tags(page).tags
+    kinds = [attributes.get("class") for tag, attributes in tags if tag == "rect"]
+    records = [one.record for one in report_data.detector.predictions]
+    shown_small = sum(1 for one in records if one.found)
+    assert kinds.count("label") >= 2 * len(records)
+    assert kinds.count("found") == shown_small + sum(len(one.found) for one in records)
+    assert "Nothing was found in img/&lt;b&gt;1&lt;/b&gt;.jpg." in page
+    assert "<b>1</b>.jpg" not in page
+
+
 def test_the_page_does_without_two_of_the_three_variants(report_data, published):
     only = {"original": report_data.dcgan.variants["original"]}
     dcgan = report_data.dcgan.model_copy(update={"variants": only})

@@ -39,6 +39,7 @@ return heads.flatMap((head) => {
     return [edges(group), [edges(columns[0])[0], edges(columns.at(-1))[1]]];
   });
 });"""
+BOXES = "return ['img', 'rect.label'].map((one) => arguments[0].querySelector(one).getBoundingClientRect().toJSON())"
 TEXT_SIZES = """
 const has_text = (one) => [...one.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
 const scale = (one) => (one.ownerSVGElement ? one.getScreenCTM().a : 1);
@@ -197,6 +198,32 @@ def test_a_detectors_curve_is_chosen_from_a_list(open_page, report_data):
     shown.find_element(By.TAG_NAME, "input").send_keys(Keys.END)
     last = [point for point in report_data.detector.curves["resnet18"] if math.isclose(point.recall, 1)]
     assert read_outputs(shown) == {point.category: f"{point.precision:.3f}" for point in last}
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_a_prediction_opens_with_all_its_boxes_by_the_keyboard(open_page, report_data, scripts):
+    driver = open_page(scripts=scripts)
+    buttons = driver.find_elements(By.CSS_SELECTOR, ".predictions button")
+    dialogs = driver.find_elements(By.CSS_SELECTOR, ".boxes")
+    assert len(buttons) == len(dialogs) == len(report_data.detector.predictions) == 3
+    assert not any(dialog.is_displayed() for dialog in dialogs)
+    buttons[0].send_keys(Keys.ENTER)
+    assert [dialog.is_displayed() for dialog in dialogs] == [True, False, False]
+    rows = [row.text for row in dialogs[0].find_elements(By.CSS_SELECTOR, "tbody tr")]
+    assert rows == ["1 upper 0.90 0.50 classification", "2 full 0.60 1.00 correct"]
+    drawn, label = driver.execute_script(BOXES, dialogs[0])
+    places = [(label[side] - drawn[side]) / drawn["width"] for side in ("x", "y")]
+    assert places == pytest.approx([0.2, 0.1], abs=0.02)
+    assert label["height"] / drawn["height"] == pytest.approx(0.8, abs=0.02)
+    ActionChains(driver).send_keys(Keys.ESCAPE).perform()
+    assert not dialogs[0].is_displayed()
+
+
+def test_axe_finds_no_barrier_in_an_open_prediction(open_page):
+    driver = open_page()
+    driver.find_elements(By.CSS_SELECTOR, ".predictions button")[0].send_keys(Keys.ENTER)
+    found = run_axe(driver)
+    assert [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in found["violations"]] == []
 
 
 def test_without_scripts_it_shows_the_last_epoch_and_no_dead_control(open_page):

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
 from PIL import Image, ImageDraw, ImageOps
 
 from fashiongen.coco.detection import Detection
@@ -13,31 +12,6 @@ TRUTH_RGB = (40, 200, 90)
 FOUND_RGB = (235, 50, 60)
 BACKGROUND = (255, 255, 255)
 CAPTION_PX = 14
-
-
-def box_iou(first_xyxy: Sequence[float], second_xyxy: Sequence[float]) -> float:
-    """Intersection over union of two boxes."""
-    left, top = (max(first_xyxy[axis], second_xyxy[axis]) for axis in (0, 1))
-    right, bottom = (min(first_xyxy[axis], second_xyxy[axis]) for axis in (2, 3))
-    overlap = max(0.0, right - left) * max(0.0, bottom - top)
-    areas = sum((box[2] - box[0]) * (box[3] - box[1]) for box in (first_xyxy, second_xyxy))
-    return overlap / (areas - overlap)
-
-
-def agreement(target: Target, detections: Sequence[Detection]) -> float:
-    """The IoU of the strongest detection with the closest true box of its label; 0 if there is none."""
-    if not detections:
-        return 0.0
-    strongest = detections[0]
-    same_label = target.boxes_xyxy[target.labels == strongest.category_id]
-    return max((box_iou(box.tolist(), _corners(strongest)) for box in same_label), default=0.0)
-
-
-def best_and_worst(targets: Sequence[Target], found: Sequence[Sequence[Detection]], *, each: int) -> list[int]:
-    """The indices of the `each` images with the worst agreement, then of the `each` with the best."""
-    agreements = np.array([agreement(*pair) for pair in zip(targets, found, strict=True)])
-    order = np.argsort(agreements, kind="stable").tolist()
-    return order if len(order) <= 2 * each else [*order[:each], *order[-each:]]
 
 
 def render_overlays(

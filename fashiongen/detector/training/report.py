@@ -13,11 +13,13 @@ from fashiongen.coco.evaluation import evaluate_detections
 from fashiongen.coco.evaluation_records import Confusion, CurvePoint, ErrorCost, GroupScore
 from fashiongen.detector.data.targets import TrainingSet
 from fashiongen.detector.training.groups import score_groups
-from fashiongen.detector.training.overlays import best_and_worst, render_overlays
+from fashiongen.detector.training.overlays import render_overlays
+from fashiongen.detector.training.predictions import choose_worst_and_best, write_predictions
 from fashiongen.detector.training.records import HistoryRecord
 from fashiongen.files import atomic_path, write_csv, write_json
 
 CONFUSION_SCORE, CONFUSION_IOU = 0.5, 0.5
+SHOWN_EACH = 8  # of the worst predictions, and of the best
 
 
 class UnreadableImage(BaseModel):
@@ -47,7 +49,7 @@ def log_record(live: Live, record: HistoryRecord) -> None:
 def write_evaluation(
     folder: Path, annotations: Path, validation: TrainingSet, found: Sequence[Sequence[Detection]]
 ) -> None:
-    """Write COCO's 12 statistics, AP by category and by group, precision over recall, errors, confusions, overlays."""
+    """Write COCO's 12 statistics, AP by category and by group, precision over recall, errors, confusions, pictures."""
     detections = [detection for of_image in found for detection in of_image]
     scores = evaluate_detections(annotations, detections)
     write_json(folder / "metrics.json", scores.metrics)
@@ -57,18 +59,9 @@ def write_evaluation(
     pairs = match_categories(annotations, detections, min_score=CONFUSION_SCORE, min_iou=CONFUSION_IOU)
     write_csv(folder / "confusion.csv", Confusion, pairs)
     write_csv(folder / "groups.csv", GroupScore, score_groups(annotations, validation, found))
-    _write_overlays(folder / "overlays.jpg", validation, found)
-
-
-def _write_overlays(path: Path, validation: TrainingSet, found: Sequence[Sequence[Detection]]) -> None:
-    """Two rows of the worst images, two of the best."""
-    shown = best_and_worst(validation.targets, found, each=8)
-    sheet = render_overlays(
-        [validation.targets[index] for index in shown],
-        [found[index] for index in shown],
-        validation.categories,
-        columns=4,
-        cell_px=240,
-    )
-    with atomic_path(path) as temporary:
+    shown = choose_worst_and_best(validation.targets, found, each=SHOWN_EACH)
+    pictured = [validation.targets[index] for index in shown], [found[index] for index in shown], validation.categories
+    sheet = render_overlays(*pictured, columns=4, cell_px=240)
+    with atomic_path(folder / "overlays.jpg") as temporary:
         sheet.save(temporary, "JPEG", quality=90)
+    write_predictions(folder / "predictions", *pictured)
