@@ -119,6 +119,7 @@ def _write_training(folder: Path) -> None:
             for trait, name, place in thirds
         ],
     )
+    draw_grid(300).save(folder / "overlays.jpg")  # of the Markdown
     write_predictions(folder / "predictions")
 
 
