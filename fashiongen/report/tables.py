@@ -136,7 +136,7 @@ def boxes_table(prediction: Prediction) -> Table:
         (str(number), box.category, decimal(box.score, 2), decimal(box.IoU, 2), box.verdict)
         for number, box in enumerate(prediction.found, start=1)
     )
-    return Table(f"Found in {prediction.source}", columns, tuple(rows))
+    return Table("What was found", columns, tuple(rows))
 
 
 def groups_table(backbone: str, groups: Sequence[GroupScore]) -> Table:

@@ -151,7 +151,8 @@ def test_every_prediction_has_its_boxes_and_a_path_stays_text(page, report_data)
     shown_small = sum(1 for one in records if one.found)
     assert kinds.count("label") >= 2 * len(records)
     assert kinds.count("found") == shown_small + sum(len(one.found) for one in records)
-    assert "Nothing was found in img/&lt;b&gt;1&lt;/b&gt;.jpg." in page
+    assert "<p>Nothing was found.</p>" in page
+    assert "<code>img/&lt;b&gt;1&lt;/b&gt;.jpg</code>" in page
     assert "<b>1</b>.jpg" not in page
 
 
