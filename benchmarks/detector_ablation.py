@@ -20,6 +20,7 @@ from typing import Any
 
 from measure import describe_machine, print_table
 from pydantic import BaseModel
+from torch import nn
 from tqdm import tqdm
 
 from fashiongen import config
@@ -28,8 +29,9 @@ from fashiongen.detector.data.targets import TrainingSet, read_targets
 from fashiongen.detector.data.unlabelled import list_photographs
 from fashiongen.detector.engines.engine import get_engine
 from fashiongen.detector.inference import Detector, detect
+from fashiongen.detector.networks.contract import DetectorNetwork
 from fashiongen.detector.networks.model_folder import ModelCard, write_model
-from fashiongen.detector.networks.purpose import ForInference, ForTraining
+from fashiongen.detector.networks.purpose import ForInference, ForTraining, Purpose
 from fashiongen.detector.params import DetectorParams
 from fashiongen.detector.training.loop import train
 from fashiongen.detector.training.start import build_teacher
@@ -88,6 +90,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "64 px, pseudo-labels above 0.6 until 0.8": at_side(64)
     | augmented(64)
     | pseudo_labels(until_frac=0.8, min_score=0.6),
+    "64 px, group norm": at_side(64) | augmented(64),
     "64 px, smaller crops, stronger colours": at_side(64) | augmented(64, crop_min_frac=0.5, colour=0.6),
     "64 px, unlabelled garments left out": at_side(64) | augmented(64) | {"train.ignore_unlabelled_above": 0.5},
     "64 px, L1": at_side(64) | augmented(64) | {"train.box_loss": "l1"},
@@ -98,6 +101,10 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "96 px, stride 8, stronger decay, longer average": STRIDE_8
     | {"train.weight_decay": 0.0005, "train.ema_halflife_images": 2000},
 }
+
+
+GROUP_NORM = {"64 px, group norm"}  # settings whose networks have it in place of batch norm
+CHANNELS_PER_GROUP = 16  # Wu and He 2018, "Group Normalization", table 3
 
 
 class Score(BaseModel):
@@ -146,10 +153,26 @@ def build_params(section: dict[str, Any], changes: dict[str, Any], *, seed: int,
     return DetectorParams.model_validate(change(section, train_changes | changes))
 
 
-def train_network(params: DetectorParams, backbone: str, data: TrainingSet) -> tuple[dict[str, Any], list[float]]:
+def build(params: DetectorParams, backbone: str, purpose: Purpose, *, group_norm: bool) -> DetectorNetwork:
+    """The network, with group norm in its backbone and pyramid where that is asked for."""
+    network = get_engine(params.engine).build(backbone, params.model, purpose, categories=3)
+    if group_norm:
+        for module in list(network.modules()):
+            for name, norm in module.named_children():
+                if isinstance(norm, nn.BatchNorm2d):
+                    channels = norm.num_features
+                    replacing = nn.GroupNorm(channels // CHANNELS_PER_GROUP, channels)
+                    replacing.load_state_dict({"weight": norm.weight, "bias": norm.bias})
+                    setattr(module, name, replacing)
+    return network
+
+
+def train_network(
+    params: DetectorParams, backbone: str, data: TrainingSet, *, group_norm: bool
+) -> tuple[dict[str, Any], list[float]]:
     """The weights at the end of a training, and the processor time after each iteration."""
     fabric = build_fabric(params.runtime, seed=params.train.seed)
-    network = get_engine(params.engine).build(backbone, params.model, ForTraining(params.train), categories=3)
+    network = build(params, backbone, ForTraining(params.train), group_norm=group_norm)
     card = ModelCard(engine=params.engine, backbone=backbone, categories=data.categories, model=params.model)
     photographs = [] if params.train.self_training is None else list_photographs(PHOTOGRAPHS)
     teacher = build_teacher(params, card, photographs, fabric)
@@ -176,16 +199,16 @@ def run(section: dict[str, Any], setting: str, seed: int, options: argparse.Name
     training = training._replace(targets=training.targets[: options.labels])
     changes = SETTINGS[setting]
     without = {place: value for place, value in changes.items() if place != "train.self_training"}
-    _, clock = train_network(
-        build_params(section, without, seed=seed, iterations=CALIBRATION_ITERATIONS), options.backbone, training
-    )
+    group_norm = setting in GROUP_NORM
+    calibration = build_params(section, without, seed=seed, iterations=CALIBRATION_ITERATIONS)
+    _, clock = train_network(calibration, options.backbone, training, group_norm=group_norm)
     skipped = CALIBRATION_ITERATIONS // 3
     step_s = (clock[-1] - clock[skipped - 1]) / (CALIBRATION_ITERATIONS - skipped)
     params = build_params(section, changes, seed=seed, iterations=round(options.budget_cpu_s / step_s))
     began = time.process_time()
-    weights, _ = train_network(params, options.backbone, training)
+    weights, _ = train_network(params, options.backbone, training, group_norm=group_norm)
     cpu_s = time.process_time() - began
-    network = get_engine(params.engine).build(options.backbone, params.model, ForInference(params.infer), categories=3)
+    network = build(params, options.backbone, ForInference(params.infer), group_norm=group_norm)
     network.load_named_weights(weights)
     if options.keep:
         card = ModelCard(
