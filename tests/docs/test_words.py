@@ -48,6 +48,7 @@ GIVEN = {
     **dict.fromkeys(("Anno_coarse", "Eval", "Img", "img"), "DeepFashion's authors, below deepfashion.root"),
     "history": "in an output that the page names",
     "pictures": "in an output that the page names",
+    "predictions": "in an output that the page names",
 }
 
 
