@@ -1,5 +1,6 @@
 """The tables of a brand's seasons: measures with their intervals, the largest colours, and forecasts."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -7,7 +8,7 @@ import numpy as np
 from fashiongen.report.names import count
 from fashiongen.report.table import Column, Table
 from fashiongen.report.trend_words import choose_shown, judge, title_measure, write_range, write_value
-from fashiongen.trends.records import ALL_BRANDS, DistanceRecord, SeriesRecord
+from fashiongen.trends.records import ALL_BRANDS, DistanceRecord, SeriesRecord, SwatchRecord
 from fashiongen.trends.results import BrandTrends, SeasonData
 
 MEASURES = {"lightness": 2, "chroma": 3, "patterned_frac": 2, "length_to_waist": 1}  # that are shown, and their digits
@@ -23,11 +24,19 @@ def seasons_table(brand: str, seasons: Sequence[SeasonData]) -> Table:
             season.season,
             count(season.garments),
             *(write_interval(season.measures[name], digits) for name, digits in MEASURES.items()),
-            ", ".join(f"{row.name} {100 * row.share:.0f} %" for row in season.palette[:COLOURS]),
+            name_colours(season.palette),
         )
         for season in seasons
     )
     return Table(f"{brand or ALL_BRANDS}, season by season", columns, tuple(rows))
+
+
+def name_colours(palette: Sequence[SwatchRecord]) -> str:
+    """The largest colours with their shares; those that have one name are one, as several blacks are."""
+    shares: Counter[str] = Counter()
+    for swatch in palette:
+        shares[swatch.name] += swatch.share
+    return ", ".join(f"{name} {100 * share:.0f} %" for name, share in shares.most_common(COLOURS))
 
 
 def write_interval(row: SeriesRecord, digits: int) -> str:

@@ -3,7 +3,13 @@
 import pytest
 
 from fashiongen.files import write_csv
-from fashiongen.report.season_table import distances_table, forecasts_table, seasons_table, write_interval
+from fashiongen.report.season_table import (
+    distances_table,
+    forecasts_table,
+    name_colours,
+    seasons_table,
+    write_interval,
+)
 from fashiongen.trends.records import ChangeRecord, ForecastRecord, LeadRecord, SeriesRecord, SwatchRecord
 from fashiongen.trends.results import read_trends
 
@@ -24,6 +30,14 @@ def test_a_season_has_its_measures_with_intervals_and_its_largest_colours(komori
     named = "marine 50 %, eggshell 38 %, scarlet 12 %"
     assert spring == ("SS26", "41", interval, "0.500 (0.400 to 0.600)", interval, "0.5 (0.4 to 0.6)", named)
     assert autumn == ("FW26", "3", "0.50", "0.500", "0.50", "0.5", named)
+
+
+def test_colours_of_one_name_are_one(komori):
+    """Three blacks that the palette tells apart are told as one, and leave room for other names."""
+    first = komori.seasons[0].palette[0]
+    shares = {"almost black": [0.3, 0.2, 0.1], "marine": [0.25], "dove": [0.1], "scarlet": [0.05]}
+    palette = [first.model_copy(update={"name": name, "share": share}) for name, of in shares.items() for share in of]
+    assert name_colours(palette) == "almost black 60 %, marine 25 %, dove 10 %"
 
 
 def test_all_brands_together_have_a_caption(report_data):
