@@ -1,6 +1,6 @@
 """The tables of a brand's seasons: measures with their intervals, the largest colours, and forecasts."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Sequence
 
 import numpy as np
@@ -33,10 +33,11 @@ def seasons_table(brand: str, seasons: Sequence[SeasonData]) -> Table:
 
 def name_colours(palette: Sequence[SwatchRecord]) -> str:
     """The largest colours with their shares; those that have one name are one, as several blacks are."""
-    shares: Counter[str] = Counter()
+    shares: defaultdict[str, float] = defaultdict(float)
     for swatch in palette:
         shares[swatch.name] += swatch.share
-    return ", ".join(f"{name} {100 * share:.0f} %" for name, share in shares.most_common(COLOURS))
+    largest = sorted(shares.items(), key=lambda one: -one[1])[:COLOURS]
+    return ", ".join(f"{name} {100 * share:.0f} %" for name, share in largest)
 
 
 def write_interval(row: SeriesRecord, digits: int) -> str:
