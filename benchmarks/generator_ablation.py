@@ -3,8 +3,9 @@
     python benchmarks/generator_ablation.py --repository . --source cutouts --seconds 1200 --out ablation
 
 Run it in a repository whose demo or street profile has run. Each setting changes one thing in phases without a penalty,
-or joins what was better alone. It trains on the run's training images of a source, 64 x 32 px, in one thread, for about
-`--seconds` of processor time: the epochs follow from the time of one epoch in each phase, which is measured first. What
+or joins what was better alone. It trains on the run's training images of a source, 64 x 32 px or of another
+`--height-px`, in one thread, for about `--seconds` of processor time: the epochs follow from the time of one epoch in
+each phase, which is measured first. What
 it draws is measured as `evaluate` measures generators, against the run's held-out images of the same source. Each
 training adds a line to `<out>/<source>.jsonl` and is not repeated if that line is there, so a stopped run goes on; the
 Markdown table of the means over the seeds is printed at the end, also of a run with `--settings` of which all lines are
@@ -32,12 +33,14 @@ from fashiongen.evaluation.records import NEAREST, Score
 from fashiongen.images.pack import Frame
 from stages.image_sources import SOURCES
 
-FRAME = Frame(BASELINE["height_px"], BASELINE["width_px"])
+NEXT_PHASE_FRAC = 0.7  # of the last phase's time that a further doubling of the height takes
 SAMPLES, SHOWN = 512, 24
 ONE_PHASE = "one phase"
 PHASES = {16: 0.1, 32: 0.2, 64: 0.7}
 R1: dict[str, Any] = {"penalty": {"gamma": 0.1, "every_steps": 16, "at": "real"}}
 LONG_EMA: dict[str, Any] = {"ema_halflife_images": 5000.0}
+LONGEST_EMA: dict[str, Any] = {"ema_halflife_images": 10_000.0}
+STRONG_R1: dict[str, Any] = {"penalty": R1["penalty"] | {"gamma": 1.0}}
 HALF_RATES: dict[str, Any] = {"learning_rate_g": 0.0004, "learning_rate_d": 0.0004}
 SETTINGS: dict[str, Setting] = {
     ONE_PHASE: Setting({64: 1.0}, {}),
@@ -51,7 +54,11 @@ SETTINGS: dict[str, Setting] = {
     "R1, gamma 0.1, every 16 steps": Setting(PHASES, R1),
     "R1 and EMA 5,000 images": Setting(PHASES, R1 | LONG_EMA),
     "R1, EMA 5,000 images, half the rates": Setting(PHASES, R1 | LONG_EMA | HALF_RATES),
-    "R1, EMA 10,000 images, half the rates": Setting(PHASES, R1 | {"ema_halflife_images": 10_000.0} | HALF_RATES),
+    "R1, EMA 10,000 images, half the rates": Setting(PHASES, R1 | LONGEST_EMA | HALF_RATES),
+    "R1, gamma 1, EMA 10,000 images, half the rates": Setting(PHASES, STRONG_R1 | LONGEST_EMA | HALF_RATES),
+    "R1, EMA 10,000 images, half the rates, two layers a side": Setting(
+        PHASES, R1 | LONGEST_EMA | HALF_RATES | {"layers_per_side": 2}
+    ),
     "dropout 0.2 in G": Setting(PHASES, {"dropout_g": 0.2}),
     "more time on small images": Setting({16: 0.2, 32: 0.4, 64: 0.4}, {}),
 }
@@ -68,28 +75,38 @@ class Result(NamedTuple):
     score: dict[str, Any]  # a Score
 
 
-def run_settings(held_out: HeldOutCrops, folder: Path, options: argparse.Namespace) -> Iterator[Result]:
+def at_height(setting: Setting, frame: Frame, seed: int) -> Setting:
+    """A setting for images of 64 px, for a frame: where it has phases, each doubling of the height is one more."""
+    shares, height_px = dict(setting.shares), max(setting.shares)
+    while height_px < frame.height_px:
+        share = shares.pop(height_px)
+        if shares:  # smaller ones go before it, so that it stays one of them
+            shares[height_px] = share * (1 - NEXT_PHASE_FRAC)
+            share *= NEXT_PHASE_FRAC
+        height_px *= 2
+        shares[height_px] = share
+    return Setting(shares, setting.changes | {"height_px": frame.height_px, "width_px": frame.width_px, "seed": seed})
+
+
+def run_settings(held_out: HeldOutCrops, folder: Path, frame: Frame, options: argparse.Namespace) -> Iterator[Result]:
     """Train each setting with each seed, unless its line is there, and add the line."""
     table = options.out / f"{options.source}.jsonl"
     known = [Result(**json.loads(line)) for line in table.read_text().splitlines()] if table.is_file() else []
     yield from known
     done = {(one.setting, one.seed) for one in known}
-    images = held_out.pack(held_out.training, frame=FRAME)
+    images = held_out.pack(held_out.training, frame=frame)
     described = TrainingImages(held_out.extractor, held_out.fit)
     paths = [folder / crop.file for crop in held_out.training]
     for seed in options.seeds:
         for name in options.settings:
             if (name, seed) in done:
                 continue
-            setting = SETTINGS[name]
-            last, seconds = train_for(
-                images, setting._replace(changes=setting.changes | {"seed": seed}), options.seconds
-            )
+            last, seconds = train_for(images, at_height(SETTINGS[name], frame, seed), options.seconds)
             drawn = sample(last.state.trainer.ema_generator, SAMPLES, seed=1)
             features = held_out.extractor.extract(drawn)
-            score = held_out.at(FRAME).score(drawn, features)
+            score = held_out.at(frame).score(drawn, features)
             found = measure_originality(
-                describe_images(drawn, features), described.describe(paths, frame=FRAME), held_out.params, k=NEAREST
+                describe_images(drawn, features), described.describe(paths, frame=frame), held_out.params, k=NEAREST
             )
             copies = count_copies(found).near_copies
             result = Result(name, seed, last.record.images_seen, round(seconds), copies, score.model_dump())
@@ -146,6 +163,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repository", type=Path, default=Path())
     parser.add_argument("--source", choices=SOURCES, default="cutouts")
+    parser.add_argument("--height-px", type=int, default=BASELINE["height_px"], help="of the images; half of it wide")
     parser.add_argument("--seconds", type=float, default=1200)
     parser.add_argument("--seeds", type=int, nargs="+", default=[7, 8, 9])
     parser.add_argument("--settings", nargs="+", choices=SETTINGS, default=list(SETTINGS))
@@ -155,10 +173,10 @@ def main() -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     os.chdir(options.repository)
     torch.set_num_threads(1)
-    held_out = hold_out(options.source)
-    render_grid(held_out.pack(held_out.training[:SHOWN], frame=FRAME)).save(options.out / f"{options.source}-real.png")
-    results = list(run_settings(held_out, SOURCES[options.source], options))
-    real = held_out.score_training(FRAME)
+    frame, held_out = Frame(options.height_px, options.height_px // 2), hold_out(options.source)
+    render_grid(held_out.pack(held_out.training[:SHOWN], frame=frame)).save(options.out / f"{options.source}-real.png")
+    results = list(run_settings(held_out, SOURCES[options.source], frame, options))
+    real = held_out.score_training(frame)
     assert real is not None  # the run's own evaluation has it
     tabulate(results, real)
 
