@@ -101,8 +101,6 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "96 px, stride 8, stronger decay, longer average": STRIDE_8
     | {"train.weight_decay": 0.0005, "train.ema_halflife_images": 2000},
 }
-
-
 GROUP_NORM = {"64 px, group norm"}  # settings whose networks have it in place of batch norm
 CHANNELS_PER_GROUP = 16  # Wu and He 2018, "Group Normalization", table 3
 

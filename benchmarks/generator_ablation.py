@@ -5,11 +5,10 @@
 Run it in a repository whose demo or street profile has run. Each setting changes one thing in phases without a penalty,
 or joins what was better alone. It trains on the run's training images of a source, 64 x 32 px or of another
 `--height-px`, in one thread, for about `--seconds` of processor time: the epochs follow from the time of one epoch in
-each phase, which is measured first. What
-it draws is measured as `evaluate` measures generators, against the run's held-out images of the same source. Each
-training adds a line to `<out>/<source>.jsonl` and is not repeated if that line is there, so a stopped run goes on; the
-Markdown table of the means over the seeds is printed at the end, also of a run with `--settings` of which all lines are
-there.
+each phase, which is measured first. What it draws is measured as `evaluate` measures generators, against the run's
+held-out images of the same source. Each training adds a line to `<out>/<source>.jsonl` and is not repeated if that line
+is there, so a stopped run goes on; the Markdown table of the means over the seeds is printed at the end, also of a run
+with `--settings` of which all lines are there.
 """
 
 import argparse
