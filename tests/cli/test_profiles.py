@@ -60,7 +60,8 @@ def test_a_profile_repeats_no_value_of_the_base(name):
 def test_every_value_is_the_profiles_or_else_the_bases(name):
     base = flatten(yaml.safe_load((PROFILES / "base.yaml").read_text()))
     overlay = flatten(yaml.safe_load((PROFILES / f"{name}.yaml").read_text()))
-    replaced = {path for path in base if any(path[: len(other)] == other for other in overlay)}
+    # what an overlay replaces, or fills where the base has an empty mapping
+    replaced = {path for path in base if any(path[: len(other)] == other[: len(path)] for other in overlay)}
     shared = {path: value for path, value in base.items() if path not in replaced and path[:2] != ("dcgan", "variants")}
     composed = flatten(read_profile(name, PROFILES))
     assert overlay.items() <= composed.items()
