@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from selenium.webdriver import Chrome, ChromeOptions, ChromeService
+from selenium.webdriver.remote.webelement import WebElement
 
 from fashiongen.boards.browser import find_programs
 
@@ -33,8 +34,9 @@ def set_view(driver: Chrome, size: tuple[int, int], scheme: str) -> None:
     driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
 
 
-def run_axe(driver: Chrome) -> Any:
-    """What axe-core finds of barriers on the page."""
+def run_axe(driver: Chrome, within: WebElement | None = None) -> Any:
+    """What axe-core finds of barriers on the page, or in a part of it."""
     driver.execute_script((files("selenium_axe_python") / "axe-core/axe.min.js").read_text(encoding="utf-8"))
     only = {"resultTypes": ["violations"]}  # of what passes the names alone: with all their nodes it is six megabytes
-    return driver.execute_async_script("axe.run(document, arguments[0]).then(arguments[1])", only)
+    looked_at = "axe.run(arguments[0] ?? document, arguments[1]).then(arguments[2])"
+    return driver.execute_async_script(looked_at, within, only)
