@@ -3,9 +3,9 @@
     python benchmarks/views.py --repository . models/detector/resnet18 models/detector/resnet34
 
 Run it in a repository whose street profile has trained detectors. Each detector is run on the validation photographs
-with one view, its mirror image, three scales, and both; then with six views whose boxes enter the box heads once more
-as proposals, where a box has the mean of both passes' probabilities (box refinement); at last all the detectors' six
-views are fused. A row is COCO's AP, AP50 and AP75, and the milliseconds of one core for a photograph.
+with one view, its mirror image too, `--scales`, and both; then with all these views, whose boxes enter the box heads
+once more as proposals, where a box has the mean of both passes' probabilities (box refinement); at last all the
+detectors' views are fused. A row is COCO's AP, AP50 and AP75, and the milliseconds of one core for a photograph.
 """
 
 import argparse
@@ -13,6 +13,7 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 from measure import describe_machine, print_table
@@ -33,32 +34,29 @@ from fashiongen.runtime.devices import build_fabric
 
 VALIDATION = Path("data/coco/val.json")
 SCALES = (0.9, 1.0, 1.1)
-VIEWS = {"one": ((1.0,), False), "mirrored": ((1.0,), True), "scales": (SCALES, False), "both": (SCALES, True)}
 
 
 class RefiningHeads(BoxHeads):
     """Box heads that look at each region twice: as it was proposed, and as its most probable garment's box."""
 
-    def forward(
-        self,
-        features: dict[str, Tensor],
-        proposals: list[Tensor],
-        image_shapes: list[tuple[int, int]],
-        targets: list[dict[str, Tensor]] | None = None,
-    ) -> tuple[list[dict[str, Tensor]], dict[str, Tensor]]:
+    def forward(self, features: dict[str, Tensor], *arguments: Any) -> Any:
         """The detections; these heads do not train."""
-        first, deltas = self.box_predictor(self.box_head(self.box_roi_pool(features, proposals, image_shapes)))
-        likeliest = first[:, 1:].argmax(dim=1) + 1
-        decoded = self.box_coder.decode(deltas, proposals)[torch.arange(len(first)), likeliest]
+        self.features = features
+        return super().forward(features, *arguments)
+
+    def postprocess_detections(
+        self, class_logits: Tensor, box_regression: Tensor, proposals: list[Tensor], image_shapes: list[tuple[int, int]]
+    ) -> Any:
+        """As torchvision's, after the second look."""
+        likeliest = class_logits[:, 1:].argmax(dim=1) + 1
+        decoded = self.box_coder.decode(box_regression, proposals)[torch.arange(len(likeliest)), likeliest]
         moved = [
             clip_boxes_to_image(boxes, shape)
             for boxes, shape in zip(decoded.split([len(of) for of in proposals]), image_shapes, strict=True)
         ]
-        second, deltas = self.box_predictor(self.box_head(self.box_roi_pool(features, moved, image_shapes)))
-        mean = (functional.softmax(first, -1) + functional.softmax(second, -1)) / 2
-        found = self.postprocess_detections(mean.log(), deltas, moved, image_shapes)
-        names = ("boxes", "scores", "labels")
-        return [dict(zip(names, of_image, strict=True)) for of_image in zip(*found, strict=True)], {}
+        second, deltas = self.box_predictor(self.box_head(self.box_roi_pool(self.features, moved, image_shapes)))
+        mean = (functional.softmax(class_logits, -1) + functional.softmax(second, -1)) / 2
+        return super().postprocess_detections(mean.log(), deltas, moved, image_shapes)
 
 
 Boxes = list[tuple[Detection, ...]]  # of each image
@@ -93,16 +91,19 @@ def score(name: str, found: Boxes, ms: float) -> list[str]:
     return [name, *(f"{scores[key]:.3f}" for key in ("AP", "AP50", "AP75")), f"{ms:.0f}"]
 
 
-def compare(folders: Sequence[Path], params: DetectorParams, images: Sequence[ImageFile]) -> Iterator[list[str]]:
+def compare(
+    folders: Sequence[Path], params: DetectorParams, scales: tuple[float, ...], images: Sequence[ImageFile]
+) -> Iterator[list[str]]:
+    views = {"one": ((1.0,), False), "mirrored": ((1.0,), True), "scales": (scales, False), "both": (scales, True)}
     fabric = build_fabric(params.runtime, seed=0)
     six: list[Boxes] = []
     took: list[float] = []
     for folder in folders:
-        for views, (scales, mirrored) in VIEWS.items():
-            infer = params.infer.model_copy(update={"scales": scales, "mirrored": mirrored, "workers": 0})
+        for name, (seen, mirrored) in views.items():
+            infer = params.infer.model_copy(update={"scales": seen, "mirrored": mirrored, "workers": 0})
             detector = load(folder, infer=infer, fabric=fabric)
             found, ms = time_detection(detector, images)
-            yield score(f"{folder.name}, {views}", found, ms)
+            yield score(f"{folder.name}, {name}", found, ms)
         six.append(found)
         took.append(ms)
         detector.network.roi_heads.__class__ = RefiningHeads
@@ -122,6 +123,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("detectors", type=Path, nargs="+", help="model folders of torchvision's engine")
     parser.add_argument("--repository", type=Path, default=Path())
+    parser.add_argument("--scales", type=float, nargs="+", default=SCALES)
     options = parser.parse_args()
     os.chdir(options.repository)
     torch.set_num_threads(1)
@@ -129,7 +131,9 @@ def main() -> None:
     params = config.load(DetectorParams, "detector")
     images = read_targets(VALIDATION, Path(values["deepfashion"]["root"])).images
     print(describe_machine("cpu"))
-    print_table(["", "AP", "AP50", "AP75", "ms"], list(compare(options.detectors, params, images)))
+    print_table(
+        ["", "AP", "AP50", "AP75", "ms"], list(compare(options.detectors, params, tuple(options.scales), images))
+    )
 
 
 if __name__ == "__main__":
